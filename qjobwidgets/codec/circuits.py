@@ -1,0 +1,112 @@
+"""Circuits and parameters as QPY, the format of Qiskit that holds no code.
+
+Versions before 13 are refused: older releases of Qiskit read their symbolic expressions through
+Python's own evaluator. This module loads Qiskit: import it where a circuit is at hand.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import uuid
+from typing import Any
+
+from qiskit import qpy
+from qiskit.circuit import Instruction, Parameter, QuantumCircuit
+
+from qjobwidgets.errors import CodecError
+
+__all__ = [
+    "read_circuit",
+    "read_instruction",
+    "read_parameter",
+    "write_circuit",
+    "write_instruction",
+    "write_parameter",
+]
+
+SERVICE_QPY = 17
+"""The newest QPY version that runtime services read."""
+_OLDEST_QPY = 13
+_HEADER = struct.Struct("!6sBBBBQc")
+_PARAMETER = struct.Struct("!H16s")
+
+
+def write_circuit(circuit: QuantumCircuit, encoder: type[json.JSONEncoder]) -> bytes:
+    """Return a circuit as QPY; ``encoder`` writes its metadata."""
+    buffer = io.BytesIO()
+    version = min(SERVICE_QPY, qpy.QPY_VERSION)
+    try:
+        qpy.dump(circuit, buffer, metadata_serializer=encoder, version=version)
+    except (qpy.QpyError, TypeError, ValueError) as error:
+        raise CodecError(f"Circuit {circuit.name!r} can't be written as QPY: {error}") from error
+    return buffer.getvalue()
+
+
+def read_circuit(data: bytes) -> QuantumCircuit:
+    """Return the one circuit of a QPY file.
+
+    Raises:
+        CodecError: Not QPY of a version allowed, more than one program, or damaged.
+    """
+    _check_header(data, newest=qpy.QPY_VERSION)
+    try:
+        circuits: list[QuantumCircuit] = qpy.load(io.BytesIO(data))
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # a panic inside Qiskit is not an Exception
+        raise CodecError(f"A circuit is damaged: {type(error).__name__}.") from error
+    return circuits[0]
+
+
+def _check_header(data: bytes, *, newest: int) -> None:
+    if len(data) < _HEADER.size:
+        raise CodecError("A circuit is damaged: it ends within its header.")
+    magic, version, _, _, _, programs, encoding = _HEADER.unpack_from(data)
+    if magic != b"QISKIT":
+        raise CodecError("A circuit is not in QPY format.")
+    if not _OLDEST_QPY <= version <= newest:
+        raise CodecError(
+            f"A circuit has QPY version {version}; {_OLDEST_QPY} to {newest} can be read.",
+            fix="Use a Qiskit of the same series on both sides.",
+        )
+    if programs != 1 or encoding != b"p":
+        raise CodecError("A circuit must be one program in the portable encoding.")
+
+
+def write_instruction(instruction: Instruction, encoder: type[json.JSONEncoder]) -> bytes:
+    """Return an instruction as the QPY of a circuit that holds nothing else."""
+    circuit = QuantumCircuit(instruction.num_qubits, instruction.num_clbits)
+    circuit.append(instruction, circuit.qubits, circuit.clbits)
+    return write_circuit(circuit, encoder)
+
+
+def read_instruction(data: bytes) -> Any:
+    """Return the instruction of a circuit that holds nothing else."""
+    circuit = read_circuit(data)
+    if len(circuit.data) != 1:
+        raise CodecError(f"An instruction came as a circuit of {len(circuit.data)}.")
+    return circuit.data[0].operation
+
+
+def write_parameter(parameter: Parameter) -> bytes:
+    """Return a parameter as its QPY record: length of the name, UUID, name."""
+    name: bytes = parameter.name.encode()
+    return _PARAMETER.pack(len(name), parameter.uuid.bytes) + name
+
+
+def read_parameter(data: bytes) -> Parameter:
+    """Return the parameter of a QPY record.
+
+    Raises:
+        CodecError: The record is damaged.
+    """
+    try:
+        size, identity = _PARAMETER.unpack_from(data)
+        name = data[_PARAMETER.size :].decode()
+    except (struct.error, UnicodeDecodeError) as error:
+        raise CodecError(f"A parameter is damaged: {error}.") from error
+    if len(data) != _PARAMETER.size + size:
+        raise CodecError("A parameter is damaged: its length is wrong.")
+    return Parameter(name, uuid=uuid.UUID(bytes=identity))

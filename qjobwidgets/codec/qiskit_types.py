@@ -1,0 +1,177 @@
+"""The types of Qiskit in typed JSON: who writes them, who reads them.
+
+This module loads Qiskit. The writer imports it only when Qiskit is loaded already, the reader only
+for a document that holds one of these types.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from qiskit import quantum_info
+from qiskit.circuit import Instruction, Parameter, QuantumCircuit
+from qiskit.primitives import (
+    BitArray,
+    DataBin,
+    PrimitiveResult,
+    PubResult,
+    SamplerPubResult,
+)
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.observables_array import ObservablesArray
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.quantum_info import Operator, Pauli, PauliList, SparsePauliOp
+from qiskit.result import Result
+
+from qjobwidgets.codec.binary import encode
+from qjobwidgets.codec.circuits import (
+    read_circuit,
+    read_instruction,
+    read_parameter,
+    write_circuit,
+    write_instruction,
+    write_parameter,
+)
+from qjobwidgets.codec.writer import Encoder, typed
+from qjobwidgets.errors import CodecError
+
+__all__ = ["BINARY_READERS", "READERS", "WRITERS", "read_operator"]
+
+
+def _circuit(circuit: QuantumCircuit) -> Any:
+    return typed("QuantumCircuit", encode(write_circuit(circuit, Encoder), compressed=True))
+
+
+def _instruction(instruction: Instruction) -> Any:
+    data = write_instruction(instruction, Encoder)
+    return typed("Instruction", encode(data, compressed=True))
+
+
+def _parameter(parameter: Parameter) -> Any:
+    return typed("Parameter", encode(write_parameter(parameter), compressed=False))
+
+
+def _operator(operator: Any) -> Any:
+    kind = type(operator)
+    names = {"__module__": kind.__module__, "__class__": kind.__name__}
+    return {"__type__": "settings", **names, "__value__": operator.settings}
+
+
+def _sampler_pub(pub: SamplerPub) -> list[Any]:
+    return [pub.circuit, pub.parameter_values.as_array(pub.circuit.parameters), pub.shots]
+
+
+def _estimator_pub(pub: EstimatorPub) -> list[Any]:
+    values = pub.parameter_values.as_array(pub.circuit.parameters)
+    return [pub.circuit, pub.observables.tolist(), values, pub.precision]
+
+
+def _bindings(bindings: BindingsArray) -> Any:
+    data = {json.dumps(list(names)): values for names, values in bindings.data.items()}
+    return typed("BindingsArray", {"shape": list(bindings.shape), "data": data})
+
+
+def _bit_array(bits: BitArray) -> Any:
+    return typed("BitArray", {"array": bits.array, "num_bits": bits.num_bits})
+
+
+def _data_bin(data: DataBin) -> Any:
+    fields = dict(data.items())
+    value = {
+        "field_names": list(fields),
+        # not read by any client, but demanded by the published schema of results
+        "field_types": [type(field).__name__ for field in fields.values()],
+        "shape": list(data.shape),
+        "fields": fields,
+    }
+    return typed("DataBin", value)
+
+
+def _pub_result(result: PubResult) -> Any:
+    name = "SamplerPubResult" if isinstance(result, SamplerPubResult) else "PubResult"
+    return typed(name, {"data": result.data, "metadata": result.metadata})
+
+
+def _primitive_result(result: Any) -> Any:
+    return typed("PrimitiveResult", {"pub_results": list(result), "metadata": result.metadata})
+
+
+WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (QuantumCircuit, _circuit),
+    (Instruction, _instruction),
+    (Parameter, _parameter),
+    (SparsePauliOp, _operator),
+    (PauliList, _operator),
+    (Pauli, _operator),
+    (Operator, _operator),
+    (SamplerPub, _sampler_pub),
+    (EstimatorPub, _estimator_pub),
+    (ObservablesArray, lambda array: typed("ObservablesArray", array.tolist())),
+    (BindingsArray, _bindings),
+    (BitArray, _bit_array),
+    (DataBin, _data_bin),
+    (PubResult, _pub_result),
+    (PrimitiveResult, _primitive_result),
+    (Result, lambda result: typed("Result", result.to_dict())),
+)
+"""Type and what turns its instances into plainer values; the first match writes."""
+
+
+def read_operator(module: object, name: object, settings: dict[str, Any]) -> Any:
+    """Return an operator made from its settings.
+
+    Raises:
+        CodecError: The class named is not one of the operators allowed.
+    """
+    allowed = isinstance(name, str) and name in _OPERATORS
+    if not allowed or not str(module).startswith("qiskit.quantum_info.operators."):
+        raise CodecError(f"Objects of {module}.{name} are not allowed in typed JSON.")
+    return getattr(quantum_info, str(name))(**settings)
+
+
+_OPERATORS = frozenset({"Operator", "Pauli", "PauliList", "SparsePauliOp"})
+
+
+def _read_bindings(value: Any) -> BindingsArray:
+    data = {_names(key): array for key, array in (value.get("data") or {}).items()}
+    return BindingsArray(data, shape=tuple(value["shape"]))
+
+
+def _names(key: str) -> tuple[str, ...]:
+    names = json.loads(key)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise CodecError("The keys of bindings must be lists of parameter names.")
+    return tuple(names)
+
+
+def _read_pub_result(value: Any) -> PubResult:
+    return PubResult(value["data"], metadata=value.get("metadata"))
+
+
+def _read_sampler_pub_result(value: Any) -> SamplerPubResult:
+    return SamplerPubResult(value["data"], metadata=value.get("metadata"))
+
+
+def _read_primitive_result(value: Any) -> Any:
+    return PrimitiveResult(value["pub_results"], metadata=value.get("metadata"))
+
+
+BINARY_READERS: dict[str, Callable[[bytes], Any]] = {
+    "QuantumCircuit": read_circuit,
+    "Instruction": read_instruction,
+    "Parameter": read_parameter,
+}
+READERS: dict[str, Callable[[Any], Any]] = {
+    "ObservablesArray": ObservablesArray,
+    "BindingsArray": _read_bindings,
+    "BitArray": lambda value: BitArray(value["array"], value["num_bits"]),
+    "DataBin": lambda value: DataBin(shape=tuple(value["shape"]), **value["fields"]),
+    "PubResult": _read_pub_result,
+    "EstimatorPubResult": _read_pub_result,
+    "SamplerPubResult": _read_sampler_pub_result,
+    "PrimitiveResult": _read_primitive_result,
+    "Result": Result.from_dict,
+}

@@ -1,0 +1,91 @@
+"""From objects to typed JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from qjobwidgets.codec.arrays import write_array
+from qjobwidgets.codec.binary import encode
+from qjobwidgets.codec.spans import ExecutionSpan, ExecutionSpans
+from qjobwidgets.errors import CodecError
+
+__all__ = ["Encoder", "dumps", "typed"]
+
+
+def dumps(obj: Any) -> str:
+    """Return ``obj`` as typed JSON.
+
+    Args:
+        obj: Plain JSON values, or circuits, instructions, parameters, arrays, complex numbers,
+            times, sets, Pauli operators, PUBs, primitive results and their parts.
+
+    Raises:
+        CodecError: It holds something typed JSON has no word for; the message names its type.
+    """
+    try:
+        return json.dumps(obj, cls=Encoder, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CodecError(f"This can't be written as typed JSON: {error}.") from error
+
+
+class Encoder(json.JSONEncoder):
+    """The types that plain JSON has no word for."""
+
+    def default(self, o: Any) -> Any:
+        """Return what stands for ``o``: a typed object, or a plain value."""
+        for kind, write in _WRITERS:
+            if isinstance(o, kind):
+                return write(o)
+        # an object of Qiskit can't exist before Qiskit is loaded, so it is never loaded for this
+        if "qiskit" in sys.modules:
+            from qjobwidgets.codec import qiskit_types  # noqa: PLC0415
+
+            for kind, write in qiskit_types.WRITERS:
+                if isinstance(o, kind):
+                    return write(o)
+        name = f"{type(o).__module__}.{type(o).__qualname__}"
+        raise CodecError(
+            f"A value of type {name} can't be sent to a runtime service.",
+            fix="Turn it into numbers, text, lists, dicts, arrays, circuits or operators first.",
+        )
+
+
+def typed(name: str, value: Any) -> dict[str, Any]:
+    """Return the object that stands for a value of type ``name``."""
+    return {"__type__": name, "__value__": value}
+
+
+def _array(array: np.ndarray[Any, Any]) -> Any:
+    if array.dtype.hasobject:
+        return typed("ndarray", array.tolist())
+    return typed("ndarray", encode(write_array(array), compressed=True))
+
+
+def _complex(number: complex) -> Any:
+    return typed("complex", [float(number.real), float(number.imag)])
+
+
+def _span(span: ExecutionSpan) -> Any:
+    value = {"start": span.start, "stop": span.stop, "data_slices": dict(span.data_slices)}
+    return typed(span.kind, value)
+
+
+_WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (np.ndarray, _array),
+    (np.bool_, bool),
+    (np.integer, int),
+    (np.floating, float),
+    (complex, _complex),
+    (np.complexfloating, _complex),
+    (date, lambda time: typed("datetime", time.isoformat())),
+    (set, lambda values: typed("set", list(values))),
+    (frozenset, lambda values: typed("set", list(values))),
+    (ExecutionSpans, lambda spans: typed("ExecutionSpans", {"spans": list(spans)})),
+    (ExecutionSpan, _span),
+)
