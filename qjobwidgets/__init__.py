@@ -1,0 +1,65 @@
+"""Live quantum jobs inside a notebook.
+
+``%load_ext qjobwidgets`` brings the ``%qjob`` magics; ``RuntimeService()`` the thin client of a
+Qiskit Runtime service, or of the embedded local runtime when there is no account. Everything is
+loaded when it is first used, so that importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qjobwidgets.client import RuntimeJob, RuntimeService
+    from qjobwidgets.client.primitives import Estimator, Sampler
+    from qjobwidgets.records import InterimResult, JobRecord, JobStatus
+    from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobsTable, StatusBadge
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CountsHistogram",
+    "Estimator",
+    "InterimPlot",
+    "InterimResult",
+    "JobRecord",
+    "JobStatus",
+    "JobsTable",
+    "RuntimeJob",
+    "RuntimeService",
+    "Sampler",
+    "StatusBadge",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
+
+_HOMES = {
+    "CountsHistogram": "widgets",
+    "Estimator": "client.primitives",
+    "InterimPlot": "widgets",
+    "InterimResult": "records",
+    "JobRecord": "records",
+    "JobStatus": "records",
+    "JobsTable": "widgets",
+    "RuntimeJob": "client",
+    "RuntimeService": "client",
+    "Sampler": "client.primitives",
+    "StatusBadge": "widgets",
+    "load_ipython_extension": "magics",
+    "unload_ipython_extension": "magics",
+}
+
+# Without a handler of its own, a warning logged in a thread would be printed into some cell.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

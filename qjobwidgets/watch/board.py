@@ -1,0 +1,108 @@
+"""The board: what is known of the jobs of one account, with revision numbers.
+
+Every change takes the next revision, so a view that has seen revision *r* asks for what came
+since. A final status never changes again, whatever a late answer says.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from qjobwidgets.records import JobRecord
+
+__all__ = ["Board", "Entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A job on the board.
+
+    Attributes:
+        record: What the service said last.
+        revision: Number of the change that made this entry.
+        cancelling: Whether a cancel was asked for and not yet answered.
+        note: Why an act on this job was refused, one line.
+    """
+
+    record: JobRecord
+    revision: int
+    cancelling: bool = False
+    note: str | None = None
+
+
+class Board:
+    """Job records by id, safe to read and write from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] = {}
+        self._gone: dict[str, int] = {}
+        self._revision = 0
+
+    def apply(self, records: Iterable[JobRecord]) -> list[JobRecord]:
+        """Take in what a service answered; return the records that are news."""
+        news = []
+        with self._lock:
+            for record in records:
+                known = self._entries.get(record.id)
+                merged = record if known is None else _merged(known.record, record)
+                if known is not None and merged == known.record:
+                    continue
+                waiting = known is not None and known.cancelling and not merged.final
+                self._set(merged, cancelling=waiting)
+                news.append(merged)
+        return news
+
+    def annotate(self, job_id: str, *, cancelling: bool = False, note: str | None = None) -> None:
+        """Note that a cancel of the job was asked for, or refused with ``note``."""
+        with self._lock:
+            known = self._entries.get(job_id)
+            if known is not None and not (cancelling and known.record.final):
+                self._set(known.record, cancelling=cancelling, note=note)
+
+    def forget(self, job_id: str) -> bool:
+        """Take a job that no longer exists off the board; return whether it was there."""
+        with self._lock:
+            if self._entries.pop(job_id, None) is None:
+                return False
+            self._revision += 1
+            self._gone[job_id] = self._revision
+            return True
+
+    def get(self, job_id: str) -> Entry | None:
+        """Return what is known of a job."""
+        with self._lock:
+            return self._entries.get(job_id)
+
+    def records(self, ids: Iterable[str] | None = None) -> list[JobRecord]:
+        """Return the known records of ``ids``, or of all jobs."""
+        with self._lock:
+            if ids is None:
+                return [entry.record for entry in self._entries.values()]
+            return [self._entries[i].record for i in ids if i in self._entries]
+
+    def since(self, revision: int) -> tuple[int, list[Entry], list[str]]:
+        """Return the present revision, the entries made after ``revision``, and the ids gone."""
+        with self._lock:
+            changed = [entry for entry in self._entries.values() if entry.revision > revision]
+            gone = [job_id for job_id, rev in self._gone.items() if rev > revision]
+            return self._revision, changed, gone
+
+    def _set(self, record: JobRecord, *, cancelling: bool, note: str | None = None) -> None:
+        self._revision += 1
+        self._entries[record.id] = Entry(record, self._revision, cancelling, note)
+        self._gone.pop(record.id, None)
+
+
+def _merged(old: JobRecord, new: JobRecord) -> JobRecord:
+    """Return ``new``, but with a final status kept, and times kept that ``new`` does not tell."""
+    if old.final and new.status != old.status:
+        return old
+    return replace(
+        new,
+        created=new.created or old.created,
+        started=new.started or (None if new.status == "QUEUED" else old.started),
+        finished=new.finished or old.finished,
+    )

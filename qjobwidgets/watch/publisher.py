@@ -1,0 +1,98 @@
+"""The publisher: one thread that hands changes to views, and never too often.
+
+Any thread marks a view that has news; the publisher calls its ``publish`` soon after, at most once
+per the view's ``min_interval``, so that 5000 changes a second become a few messages with the last
+state. It is the only thread that writes to live views, as widgets have no locks of their own.
+The thread is a daemon, starts with the first news and ends when there has been none for a while.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Protocol
+
+__all__ = ["Publishable", "Publisher"]
+
+logger = logging.getLogger(__name__)
+
+_LINGER = 5.0
+
+
+class Publishable(Protocol):
+    """Something that can bring its page up to date."""
+
+    min_interval: float
+
+    def publish(self) -> None:
+        """Send what has changed since the last call."""
+
+
+class Publisher:
+    """Calls ``publish`` of the views marked, in its own thread."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self._due: dict[Publishable, float] = {}
+        self._last: dict[Publishable, float] = {}
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def mark(self, view: Publishable) -> None:
+        """Note that ``view`` has news; returns at once."""
+        with self._news:
+            if self._stopping or view in self._due:
+                return
+            self._due[view] = self._last.get(view, 0.0) + view.min_interval
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="qjob-publisher", daemon=True
+                )
+                self._thread.start()
+            self._news.notify_all()
+
+    def forget(self, view: Publishable) -> None:
+        """Drop a view that is closed."""
+        with self._news:
+            self._due.pop(view, None)
+            self._last.pop(view, None)
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """End the thread; a later :meth:`mark` starts it again."""
+        with self._news:
+            thread, self._stopping = self._thread, True
+            self._due.clear()
+            self._news.notify_all()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+        with self._news:
+            self._stopping = False
+
+    def _run(self) -> None:
+        while (view := self._next()) is not None:
+            try:
+                view.publish()
+            except Exception:
+                # A view that can't be drawn must not stop the others; the log has the reason.
+                logger.exception("publishing a view failed")
+
+    def _next(self) -> Publishable | None:
+        """Return the next view that is due, waiting for it; ``None`` to end the thread."""
+        idle_until = time.monotonic() + _LINGER
+        with self._news:
+            while not self._stopping:
+                now = time.monotonic()
+                view = min(self._due, key=self._due.__getitem__, default=None)
+                if view is None:
+                    if now >= idle_until:
+                        break
+                    self._news.wait(idle_until - now)
+                elif self._due[view] <= now:
+                    del self._due[view]
+                    self._last[view] = now
+                    return view
+                else:
+                    self._news.wait(self._due[view] - now)
+            self._thread = None
+            return None

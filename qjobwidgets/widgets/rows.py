@@ -1,0 +1,54 @@
+"""A job as the page shows it: a row of plain JSON, times in milliseconds since the epoch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from qjobwidgets.records import JobRecord
+from qjobwidgets.watch import Freshness
+
+__all__ = ["freshness_json", "row"]
+
+
+def row(record: JobRecord, *, cancelling: bool = False, note: str | None = None) -> dict[str, Any]:
+    """Return the row of a job; see ``js/src/lib/row.ts`` for its reader."""
+    return {
+        "id": record.id,
+        "status": str(record.status),
+        "program": record.program,
+        "backend": record.backend,
+        "created": _ms(record.created),
+        "started": _ms(record.started),
+        "finished": _ms(record.finished),
+        "reason": record.reason,
+        "advice": record.reason_solution,
+        "code": record.reason_code,
+        "tags": list(record.tags),
+        "session": record.session_id,
+        "position": record.queue_position,
+        "usage": record.usage_seconds,
+        "estimate": record.estimated_seconds,
+        "cancelling": cancelling,
+        "note": note,
+    }
+
+
+def freshness_json(fresh: Freshness) -> dict[str, Any]:
+    """Return how true a view is, for the page."""
+    return {
+        "state": fresh.state,
+        "as_of": _epoch_ms(fresh.as_of),
+        "since": _epoch_ms(fresh.since),
+        "retry_at": _epoch_ms(fresh.retry_at),
+        "interval": fresh.interval,
+        "message": fresh.message,
+    }
+
+
+def _ms(time: datetime | None) -> int | None:
+    return None if time is None else _epoch_ms(time.timestamp())
+
+
+def _epoch_ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)

@@ -1,0 +1,204 @@
+"""What all views share: a live widget, and beside it a static twin that outlives the kernel.
+
+How an output stays true without a kernel:
+
+- Notebook front ends show only the widget of an output that has one, and an error when its model
+  is gone. So a view is displayed as two outputs: the live widget, and a static twin (plain HTML
+  from :mod:`qjobwidgets.render`) with a display id of its own.
+- While the live widget is on the page, its script hides the twin (a style rule on the twin's
+  ``data-qjw-twin``). Without kernel there is no script, so the twin shows, and a rule inside the
+  twin hides the place where the widget was. Sanitizers that drop that rule drop the widget too.
+- The twin is brought up to date through its display id: once everything it shows is final, and
+  every ten seconds before.
+
+Who writes: only the publisher's thread changes traits of a live view, through :meth:`View.publish`.
+Messages from the page arrive on whatever thread the kernel likes; they only leave a note and mark
+the view.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from qjobwidgets.errors import QJobError
+from qjobwidgets.records import JobRecord
+from qjobwidgets.watch import Watcher, watcher_for
+from qjobwidgets.widgets.host import host, shell
+from qjobwidgets.widgets.rows import freshness_json
+
+__all__ = ["View", "bundle", "open_views"]
+
+_STATIC: Final = Path(__file__).parent.parent / "static"
+_TWIN_EVERY: Final = 10.0
+_WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
+_open: dict[str, View] = {}
+
+
+def bundle(name: str) -> Path:
+    """Return the path of a built front-end file.
+
+    Raises:
+        QJobError: The front end was not built.
+    """
+    path = _STATIC / name
+    if not path.is_file():
+        raise QJobError(f"The front end is not built: {name} is missing.", fix="Run: make setup")
+    return path
+
+
+def open_views() -> list[View]:
+    """Return the views that are not closed, oldest first."""
+    return list(_open.values())
+
+
+class View(anywidget.AnyWidget):
+    """Base of all views.
+
+    Args:
+        service: The account's client.
+        records: The jobs shown, as far as known.
+
+    Attributes:
+        job_ids: Ids of the jobs shown.
+        recent: Whether the account's newest jobs are shown too.
+        visible: Whether the page says that someone can see the view.
+    """
+
+    view_id = traitlets.Unicode().tag(sync=True)
+    freshness = traitlets.Dict().tag(sync=True)
+
+    min_interval = 0.25
+    recent = False
+
+    def __init__(self, service: Any, records: Iterable[JobRecord], **traits: Any) -> None:
+        records = list(records)
+        self.watcher: Watcher = watcher_for(service)
+        self.job_ids: frozenset[str] = frozenset(record.id for record in records)
+        self.visible = True
+        self._display_lock = threading.Lock()
+        self._shown: Mapping[str, str] | None = None
+        self._twin_at = -_TWIN_EVERY
+        self._was_settled = False
+        self.watcher.board.apply(records)
+        super().__init__(view_id=f"qjw-{uuid.uuid4().hex[:12]}", **traits)
+        _open[self.view_id] = self
+        self.on_msg(self._on_message)
+        self.watcher.attach(self)
+
+    # -- for each view to say ---------------------------------------------------------------------
+
+    def update_page(self) -> None:
+        """Bring the traits up to date; called by the publisher only, inside one message."""
+        raise NotImplementedError
+
+    def twin(self) -> Mapping[str, str]:
+        """Return the static form as MIME types: ``text/html`` and ``text/plain``."""
+        raise NotImplementedError
+
+    def settled(self) -> bool:
+        """Whether nothing shown can change any more."""
+        records = self.watcher.board.records(self.job_ids)
+        return len(records) == len(self.job_ids) and all(record.final for record in records)
+
+    # -- the life of a view -----------------------------------------------------------------------
+
+    def publish(self) -> None:
+        """Bring page and twin up to date."""
+        settled = self.settled()
+        if self.comm is None:
+            return
+        if self.visible and not (settled and self._was_settled and not self.recent):
+            with self.hold_sync():
+                self.freshness = freshness_json(self.watcher.freshness)
+                self.update_page()
+        news = settled and not self._was_settled
+        self._was_settled = settled
+        if news or time.monotonic() - self._twin_at >= _TWIN_EVERY:
+            self.refresh_twin()
+
+    def refresh_twin(self) -> None:
+        """Replace the static twin in the notebook if it has changed since it was last shown."""
+        with self._display_lock:
+            if self._shown is None or (running := shell()) is None:
+                return
+            self._twin_at = time.monotonic()
+            bundle_now = self._twin_bundle()
+            if bundle_now == self._shown:
+                return
+            self._shown = bundle_now
+            running.display_pub.publish(
+                dict(bundle_now), {}, transient={"display_id": self.view_id}, update=True
+            )
+
+    def as_of(self) -> datetime:
+        """When the service last confirmed what is shown."""
+        answered = self.watcher.freshness.as_of
+        return datetime.now(UTC) if answered is None else datetime.fromtimestamp(answered, UTC)
+
+    def close(self) -> None:
+        """Close the live view; the twin with the last truth takes its place."""
+        if _open.pop(self.view_id, None) is not None:
+            self.watcher.detach(self)
+            self.refresh_twin()
+        super().close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.job_ids)} jobs>"
+
+    def _ipython_display_(self) -> None:
+        running = shell()
+        if running is None:
+            print(self.twin()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
+            return
+        publish = running.display_pub.publish
+        if host() == "page":
+            live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+            publish({_WIDGET_MIME: live}, {})
+        with self._display_lock:
+            self._shown = self._twin_bundle()
+            publish(dict(self._shown), {}, transient={"display_id": self.view_id})
+
+    def _twin_bundle(self) -> Mapping[str, str]:
+        twin = self.twin()
+        # Hides the dead place of the live widget, in the output before the twin's own.
+        rule = (
+            f".jp-OutputArea-child:not(:has(.qjw)):has(+ .jp-OutputArea-child "
+            f'[data-qjw-twin="{self.view_id}"]){{display:none}}'
+        )
+        html = f'<div data-qjw-twin="{self.view_id}"><style>{rule}</style>{twin["text/html"]}</div>'
+        return {"text/html": html, "text/plain": twin["text/plain"]}
+
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Take a message from the page; runs on any thread and must not wait."""
+        if not isinstance(content, dict):
+            return
+        match content.get("kind"):
+            case "refresh":
+                self.watcher.look_now()
+            case "visible":
+                self.visible = content.get("visible") is not False
+                self.watcher.visibility_changed()
+                self._was_settled = False
+            case "cancel" if isinstance(job_id := content.get("job"), str) and self.shows(job_id):
+                self.watcher.cancel(job_id)
+            case "resync":
+                self.resync()
+        self.watcher.publisher.mark(self)
+
+    def shows(self, job_id: str) -> bool:
+        """Whether the job is one of this view's."""
+        return job_id in self.job_ids or (
+            self.recent and self.watcher.board.get(job_id) is not None
+        )
+
+    def resync(self) -> None:
+        """Have the next publishing send everything, as the page has missed a part."""
