@@ -1,0 +1,24 @@
+"""Static forms of the views, as text, HTML and PNG: pure functions of records and a time.
+
+They serve where nothing can run: terminals, saved and headless notebooks, exported pages. Only
+the PNG functions load matplotlib.
+"""
+
+from __future__ import annotations
+
+from qjobwidgets.render import words
+from qjobwidgets.render.badge import badge_html, badge_text
+from qjobwidgets.render.overview import order, summary
+from qjobwidgets.render.table import table_html, table_text
+from qjobwidgets.render.words import short_id
+
+__all__ = [
+    "badge_html",
+    "badge_text",
+    "order",
+    "short_id",
+    "summary",
+    "table_html",
+    "table_text",
+    "words",
+]

@@ -1,0 +1,181 @@
+"""Times, numbers and ids in the words of the product.
+
+A narrow no-break space (U+202F) groups thousands and stands before units, minus is a true minus,
+and what is not known is an en dash, never zero. Times are shown in ``tz``, by default the local
+time zone. All functions are pure: whoever calls says what time it is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+__all__ = [
+    "NARROW",
+    "UNKNOWN",
+    "ago",
+    "clean",
+    "clock",
+    "day_time",
+    "decimals_for",
+    "difference",
+    "duration",
+    "moment",
+    "number",
+    "seconds",
+    "share",
+    "short_id",
+    "stamp",
+    "with_unit",
+]
+
+NARROW = "\u202f"
+UNKNOWN = "–"
+
+_DAY = 86_400
+# not strftime("%b"): month names must not change with the locale of whoever runs the notebook
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# control characters, lone surrogates and marks that turn the direction of the text around them
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_THOUSAND_GAPS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
+_TRIPLES = re.compile(r"\d{3}(?=\d)")
+# units of energy whose thousandths are what chemists quote
+_MILLI = frozenset({"Ha", "eV"})
+_UNITS = ((_DAY, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
+
+
+def duration(length: float | None) -> str:
+    """Return a length of time given in seconds, in two units at most: ``"3 min 12 s"``."""
+    if length is None or not math.isfinite(length):
+        return UNKNOWN
+    if length < 1:
+        tenths = round(max(length, 0.0), 1)
+        return f"{tenths:.1f}{NARROW}s" if 0 < tenths < 1 else f"{tenths:.0f}{NARROW}s"
+    # whole units are cut, not rounded: a job never ran longer than it did
+    whole = int(length)
+    for size, name, next_size, next_name in _UNITS:
+        if whole >= size:
+            rest = whole % size // next_size
+            tail = f" {rest}{NARROW}{next_name}" if rest else ""
+            return f"{number(whole // size)}{NARROW}{name}{tail}"
+    return f"{whole}{NARROW}s"
+
+
+def seconds(length: float | None) -> str:
+    """Return a charged time given in seconds: ``"41.2 s"``, from a minute on as a duration."""
+    if length is None or not math.isfinite(length):
+        return UNKNOWN
+    if length >= 60:
+        return duration(length)
+    return f"{number(length, 1) if length else 0}{NARROW}s"
+
+
+def ago(then: datetime | None, now: datetime, tz: tzinfo | None = None) -> str:
+    """Return how long ago a time is: ``"21 min ago"``; older than a day, the time itself."""
+    if then is None:
+        return UNKNOWN
+    # a clock that is ahead of ours must not make "-3 s ago"
+    age = max(int((now - then) / timedelta(seconds=1)), 0)
+    if age > _DAY:
+        return moment(then, now, tz)
+    if age < 60:
+        return f"{age}{NARROW}s ago"
+    if age < 3600:
+        return f"{age // 60}{NARROW}min ago"
+    return f"{age // 3600}{NARROW}h ago"
+
+
+def clock(time: datetime, tz: tzinfo | None = None) -> str:
+    """Return the time of day: ``"13:41"``."""
+    return f"{time.astimezone(tz):%H:%M}"
+
+
+def day_time(time: datetime, tz: tzinfo | None = None) -> str:
+    """Return day and time: ``"19 Nov 13:41"``."""
+    local = time.astimezone(tz)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+
+
+def stamp(time: datetime, tz: tzinfo | None = None) -> str:
+    """Return date and time in full: ``"2026-11-20 14:02"``."""
+    return time.astimezone(tz).isoformat(" ", "minutes")[:16]
+
+
+def moment(time: datetime | None, now: datetime, tz: tzinfo | None = None) -> str:
+    """Return a time as short as it stays unmistakable beside the date of ``now``."""
+    if time is None:
+        return UNKNOWN
+    local, today = time.astimezone(tz), now.astimezone(tz)
+    if local.date() == today.date():
+        return clock(local, tz)
+    return day_time(local, tz) if local.year == today.year else stamp(local, tz)
+
+
+def number(value: float | None, decimals: int | None = None) -> str:
+    """Return a number with grouped digits: ``"4 096"``, ``"−1.137 31"``.
+
+    Args:
+        value: The number; ``None`` is shown as unknown.
+        decimals: Digits after the point; without it an integer has none and a float up to six
+            significant digits.
+    """
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'−' if value < 0 else ''}∞"
+    if decimals is None:
+        text = str(value) if isinstance(value, int) else f"{value:.6g}"
+    else:
+        text = f"{value:.{decimals}{'e' if abs(value) >= 1e15 else 'f'}}"
+    mantissa, e, exponent = text.partition("e")
+    whole, point, fraction = mantissa.lstrip("-").partition(".")
+    negative = mantissa.startswith("-") and (whole + fraction).strip("0") != ""
+    grouped = _THOUSAND_GAPS.sub(NARROW, whole) + point + _TRIPLES.sub(rf"\g<0>{NARROW}", fraction)
+    power = str(int(exponent)).replace("-", "−") if e else ""
+    return f"{'−' if negative else ''}{grouped}{e}{power}"
+
+
+def decimals_for(values: Sequence[float]) -> int:
+    """Return how many decimals tell these values apart: five significant digits of their span."""
+    if not values:
+        return 0
+    span = max(values) - min(values) or max(abs(v) for v in values)
+    if not span or not math.isfinite(span):
+        return 0
+    return min(max(4 - math.floor(math.log10(span)), 0), 12)
+
+
+def with_unit(value: float, unit: str, decimals: int) -> str:
+    """Return a value with its unit: ``"−1.137 31 Ha"``."""
+    text = number(value, decimals)
+    return f"{text}{NARROW}{clean(unit)}" if unit else text
+
+
+def difference(value: float, unit: str, decimals: int) -> str:
+    """Return a difference with its unit, a small energy in thousandths: ``"4.10 mHa"``."""
+    if unit in _MILLI and 0 < abs(value) < 0.1:
+        return with_unit(value * 1000, f"m{unit}", 2)
+    return with_unit(value, unit, decimals)
+
+
+def share(part: float, whole: float) -> str:
+    """Return a part of a whole in percent: ``"12.4 %"``."""
+    return f"{number(100 * part / whole, 1)}{NARROW}%" if whole else UNKNOWN
+
+
+def short_id(job_id: str) -> str:
+    """Return the first and last four characters of an id: ``"d4qk…2m60"``."""
+    text = clean(job_id)
+    return text if len(text) <= 9 else f"{text[:4]}…{text[-4:]}"
+
+
+def clean(text: str, limit: int = 1000) -> str:
+    """Return text from outside on one line, cut to ``limit`` characters and safe to show.
+
+    Control characters would act on a terminal, lone surrogates can't be written to a notebook
+    file, and direction marks make text read differently from what it is: each becomes U+FFFD.
+    """
+    line = _UNSAFE.sub("\ufffd", " ".join(text[: 2 * limit].split()))
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
