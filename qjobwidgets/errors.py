@@ -116,7 +116,7 @@ class IBMNotAuthorizedError(ServiceError):
 
 
 class RateLimitedError(ServiceError):
-    """The service asks for patience; :attr:`retry_after` says for how many seconds, if it said so."""
+    """The service asks for patience, for :attr:`retry_after` seconds if it said so."""
 
     retry_after: float | None = None
 

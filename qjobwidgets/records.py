@@ -125,8 +125,8 @@ class JobRecord:
         state, program = _mapping(doc.get("state")), _mapping(doc.get("program"))
         times, usage = _mapping(doc.get("timestamps")), _mapping(doc.get("usage"))
         job_id, word = doc.get("id"), state.get("status") or doc.get("status")
-        if not isinstance(job_id, str) or not isinstance(word, str):
-            raise ValueError("a job document needs an id and a status")
+        if not (isinstance(job_id, str) and isinstance(word, str)):
+            raise ValueError("a job document needs an id and a status")  # noqa: TRY004 - bad data, not a bad call
         code = _int(state.get("reason_code", state.get("reasonCode")))
         if code is None and word.lower() == "cancelled - ran too long":
             code = RAN_TOO_LONG

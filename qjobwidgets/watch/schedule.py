@@ -57,7 +57,7 @@ class Situation:
 
 
 def interval(now: Situation) -> float | None:
-    """Return the seconds to wait before the next look; ``None`` when there is nothing to wait for."""
+    """Return the seconds until the next look; ``None`` when there is nothing to wait for."""
     if not now.pending and not now.watched:
         return None
     if not now.visible or not now.pending:

@@ -78,6 +78,7 @@ class Watcher:
         self._watched: set[str] = set()
         self._feeds: dict[str, InterimFeed] = {}
         self._sent: deque[float] = deque(maxlen=1000)
+        self._awaited: list[str] = []
         self._failures = 0
         self._look_at = 0.0
         self._changed_at = -schedule.FRESH_FOR
@@ -127,8 +128,8 @@ class Watcher:
         with self._condition:
             if view in self._views:
                 self._views.remove(view)
-            shown = frozenset[str]().union(*(v.job_ids for v in self._views))
-            self._watched &= shown | (self._watched - view.job_ids)
+            needed = set(self._awaited).union(*(other.job_ids for other in self._views))
+            self._watched -= view.job_ids - needed
             self._condition.notify_all()
         self.publisher.forget(view)
 
@@ -170,6 +171,29 @@ class Watcher:
         self.board.annotate(job_id, cancelling=True)
         self._announce([], everyone=True)
         self.errands.run(errand)
+
+    def wait(self, record: JobRecord, timeout: float | None = None) -> bool:
+        """Wait until a job is final; return false when ``timeout`` seconds have passed first.
+
+        Raises:
+            RuntimeJobNotFound: The job was deleted meanwhile.
+        """
+        self.watch([record])
+        until = None if timeout is None else time.monotonic() + timeout
+        with self._condition:
+            self._awaited.append(record.id)
+            self._wake(0.0)
+            try:
+                while not ((entry := self.board.get(record.id)) and entry.record.final):
+                    if record.id not in self._watched:
+                        raise RuntimeJobNotFound(f"Job {record.id} is no longer there.")
+                    left = _SLICE if until is None else until - time.monotonic()
+                    if left <= 0:
+                        return False
+                    self._condition.wait(min(left, _SLICE))
+                return True
+            finally:
+                self._awaited.remove(record.id)
 
     def stop(self, timeout: float = 5.0) -> None:
         """End all threads; attaching a view or watching a job starts them again."""
@@ -234,7 +258,7 @@ class Watcher:
                 pending=len(unknown) + sum(not record.final for record in records),
                 running=sum(record.status == "RUNNING" for record in records),
                 watched=recent,
-                visible=any(view.visible for view in self._views) or not self._views,
+                visible=bool(self._awaited) or any(view.visible for view in self._views),
                 since_change=time.monotonic() - self._changed_at,
             )
         )
@@ -310,6 +334,7 @@ class Watcher:
             wait = self._wait()
             self._look_at = time.monotonic() + schedule.jittered(wait or 0.0, random.random())  # noqa: S311 - spreads requests, guards nothing
             self._freshness = Freshness("live", as_of=time.time(), interval=wait)
+            self._condition.notify_all()
         self._announce(news, everyone=True)
 
     def _trouble(self, state: str, message: str, wait: float | None = None) -> None:

@@ -1,0 +1,65 @@
+# The developer's actions. `make demo` and `make test` set up what they need by themselves.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+READY := $(VENV)/.ready
+BUILT := qjobwidgets/static/.built
+FRONT := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.json
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
+
+.PHONY: help setup demo quickstart test lint test-js test-python browser screenshots clean
+
+help:  ## what there is to make
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY)  ## virtual environment, dependencies, front end
+
+js/node_modules/.ready: js/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 or later is needed: https://nodejs.org"; exit 1; }
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+$(BUILT): js/node_modules/.ready $(FRONT)
+	cd js && npm run --silent build
+	@touch $@
+
+# The front end comes first: an installation that finds it does not build it again.
+$(READY): pyproject.toml | $(BUILT)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: https://www.python.org"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: setup $(BUILT)  ## JupyterLab on the quickstart notebook
+	$(BIN)/jupyter lab $(ROOT) $(if $(DESKTOP),,--no-browser) notebooks/quickstart.ipynb
+
+quickstart: setup $(BUILT)  ## run the quickstart headless, write build/quickstart.html
+	$(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build notebooks/quickstart.ipynb
+	@echo "build/quickstart.html"
+
+test: lint test-js test-python  ## everything CI asks for
+
+lint: setup $(BUILT)  ## style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd js && npm run --silent typecheck && npm run --silent lint
+
+test-js: setup $(BUILT)
+	cd js && npm test --silent
+
+browser: setup
+	$(BIN)/python scripts/ensure_browser.py
+
+test-python: browser $(BUILT)
+	$(BIN)/python -m pytest
+
+screenshots: browser $(BUILT)  ## the pictures of the README, from the running quickstart
+	$(BIN)/python scripts/screenshots.py
+
+clean:  ## remove what was built and installed
+	rm -rf $(VENV) js/node_modules qjobwidgets/static build dist

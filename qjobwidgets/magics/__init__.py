@@ -1,0 +1,39 @@
+"""``%qjob`` and ``%%qjob``: what a person types in a notebook.
+
+``%load_ext qjobwidgets`` registers them, ``%unload_ext qjobwidgets`` closes every view and ends
+every thread.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qjobwidgets import watch
+from qjobwidgets.magics.qjob import QJobMagics
+from qjobwidgets.widgets import open_views
+
+__all__ = ["QJobMagics", "load_ipython_extension", "unload_ipython_extension"]
+
+_loaded: dict[int, QJobMagics] = {}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magics with the shell."""
+    if id(shell) not in _loaded:
+        magics = _loaded[id(shell)] = QJobMagics(shell)
+        shell.register_magics(magics)
+        shell.events.register("post_run_cell", magics.after_cell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Close the views, end the threads, and take the magics away."""
+    magics = _loaded.pop(id(shell), None)
+    if magics is None:
+        return
+    shell.events.unregister("post_run_cell", magics.after_cell)
+    for view in open_views():
+        view.close()
+    watch.stop_all()
+    magics.desk.close()
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("qjob", None)
