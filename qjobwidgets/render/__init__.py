@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from qjobwidgets.render import words
 from qjobwidgets.render.badge import badge_html, badge_text
+from qjobwidgets.render.counts import CountsView, counts_html, counts_text
+from qjobwidgets.render.curve import SeriesView
 from qjobwidgets.render.overview import order, summary
+from qjobwidgets.render.pictures import counts_png, series_png
+from qjobwidgets.render.series import series_html, series_text
 from qjobwidgets.render.table import table_html, table_text
 from qjobwidgets.render.words import short_id
 
 __all__ = [
+    "CountsView",
+    "SeriesView",
     "badge_html",
     "badge_text",
+    "counts_html",
+    "counts_png",
+    "counts_text",
     "order",
+    "series_html",
+    "series_png",
+    "series_text",
     "short_id",
     "summary",
     "table_html",

@@ -73,12 +73,12 @@ def seconds(length: float | None) -> str:
 
 
 def ago(then: datetime | None, now: datetime, tz: tzinfo | None = None) -> str:
-    """Return how long ago a time is: ``"21 min ago"``; older than a day, the time itself."""
+    """Return how long ago a time is: ``"21 min ago"``; from a day on, the time itself."""
     if then is None:
         return UNKNOWN
     # a clock that is ahead of ours must not make "-3 s ago"
     age = max(int((now - then) / timedelta(seconds=1)), 0)
-    if age > _DAY:
+    if age >= _DAY:
         return moment(then, now, tz)
     if age < 60:
         return f"{age}{NARROW}s ago"
@@ -117,14 +117,12 @@ def number(value: float | None, decimals: int | None = None) -> str:
     """Return a number with grouped digits: ``"4 096"``, ``"−1.137 31"``.
 
     Args:
-        value: The number; ``None`` is shown as unknown.
+        value: The number; ``None``, NaN and infinities are shown as unknown.
         decimals: Digits after the point; without it an integer has none and a float up to six
             significant digits.
     """
-    if value is None:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return UNKNOWN
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else f"{'−' if value < 0 else ''}∞"
     if decimals is None:
         text = str(value) if isinstance(value, int) else f"{value:.6g}"
     else:

@@ -1,0 +1,212 @@
+"""The static twin of the counts histogram, as text and as HTML; its picture is in ``pictures``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.render import markup, status, words
+from qjobwidgets.render.badge import badge_text
+from qjobwidgets.render.status import Tone
+
+__all__ = ["Bar", "CountsView", "bars", "counts_html", "counts_text"]
+
+_TOP = 16  # outcomes shown; the rest is one bar
+_MOST_ENTRIES = 8  # a job of a thousand PUBs must not fill the notebook
+_BAR_PX = 202
+_LEAST_PX = 3  # an outcome that was seen is seen
+_BAR_CHARS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class CountsView:
+    """The counts of one classical register of one PUB.
+
+    Attributes:
+        label: What this is, such as ``"PUB 0 · meas"``; shown when a job has several.
+        num_bits: Width of the register.
+        shots: Number of shots; the shares are of this.
+        counts: How often each bit string was measured.
+    """
+
+    label: str
+    num_bits: int
+    shots: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a histogram: an outcome, or all the others together.
+
+    Attributes:
+        label: The bits in groups of five, or ``"other"``.
+        count: How often it was measured.
+        others: How many outcomes stand behind it; ``None`` for a single outcome.
+    """
+
+    label: str
+    count: int
+    others: int | None = None
+
+
+def bars(view: CountsView) -> list[Bar]:
+    """Return the bars: all outcomes in order of their bits, or the top 16 and the other ones."""
+    if len(view.counts) <= _TOP:
+        return [Bar(_bits(key), count) for key, count in sorted(view.counts.items())]
+    ranked = sorted(view.counts.items(), key=lambda item: (-item[1], item[0]))
+    rest = ranked[_TOP:]
+    top = [Bar(_bits(key), count) for key, count in ranked[:_TOP]]
+    return [*top, Bar("other", sum(count for _, count in rest), len(rest))]
+
+
+def _bits(key: str) -> str:
+    """Return a bit string in groups of five, counted from bit 0 at its right end."""
+    bits = words.clean(key, 256)
+    start = len(bits) % 5
+    groups = [bits[:start], *(bits[at : at + 5] for at in range(start, len(bits), 5))]
+    return " ".join(group for group in groups if group)
+
+
+def counts_text(
+    job: JobRecord,
+    entries: Sequence[CountsView],
+    *,
+    as_of: datetime,
+    message: str | None = None,
+    tz: tzinfo | None = None,
+) -> str:
+    """Return the counts as text for a terminal.
+
+    Args:
+        job: The job that measured them.
+        entries: One view for each PUB and register; none while there is no result.
+        as_of: When this was true.
+        message: Why there are no counts, where the job's own state doesn't tell.
+        tz: Time zone of the time shown; by default the local one.
+    """
+    parts = [words.clean(job.id), *_head_parts(entries), markup.as_of_text(as_of, tz)]
+    head = f"Counts  {' · '.join(parts)}"
+    if not entries:
+        return "\n".join([head, badge_text(job), _absence(job, message)])
+    blocks = [_entry_text(view, named=len(entries) > 1) for view in entries[:_MOST_ENTRIES]]
+    return "\n".join([head, *blocks, *_left_out(entries)])
+
+
+def _entry_text(view: CountsView, *, named: bool) -> str:
+    shown = bars(view)
+    longest = max((bar.count for bar in shown), default=0)
+    label_width = max((len(bar.label) for bar in shown), default=0)
+    count_width = max((len(words.number(bar.count)) for bar in shown), default=0)
+    lines = [f"\n{_entry_name(view)}"] if named else []
+    for bar in shown:
+        block = _blocks(bar, longest)
+        share = words.share(bar.count, view.shots)
+        lines.append(
+            f"{bar.label:<{label_width}}  {block:<{_BAR_CHARS}}"
+            f"  {words.number(bar.count):>{count_width}}  {share:>7}"
+        )
+    return "\n".join([*lines, *_cut(view, shown)])
+
+
+def counts_html(
+    job: JobRecord,
+    entries: Sequence[CountsView],
+    *,
+    as_of: datetime,
+    message: str | None = None,
+    tz: tzinfo | None = None,
+) -> str:
+    """Return the counts as a saved notebook shows them; arguments as of :func:`counts_text`."""
+    parts = (*_head_parts(entries), markup.as_of_text(as_of, tz))
+    head = markup.heading("Counts", markup.job_id(job), *parts)
+    if not entries:
+        return markup.surface(head, markup.badge(job), markup.note(_absence_html(job, message)))
+    tables = [_entry_html(view, named=len(entries) > 1) for view in entries[:_MOST_ENTRIES]]
+    return markup.surface(head, *tables, *(markup.note(line) for line in _left_out(entries)))
+
+
+def _entry_html(view: CountsView, *, named: bool) -> str:
+    shown = bars(view)
+    longest = max((bar.count for bar in shown), default=0)
+    rows = "".join(_row(bar, longest, view.shots) for bar in shown)
+    foot = "".join(markup.footer(4, line) for line in _cut(view, shown))
+    name = markup.note(markup.text(_entry_name(view))) if named else ""
+    return name + markup.table(f"<tbody>{rows}</tbody>{foot}")
+
+
+def _row(bar: Bar, longest: int, shots: int) -> str:
+    look = ("padding:3px 12px 3px 0", "border:0", f"background:{markup.SURFACE}")
+    ink = f"color:{markup.INK}"
+    left, right = "text-align:left", "text-align:right"
+    nowrap = "white-space:nowrap"
+    cells = (
+        markup.styled("td", markup.text(bar.label), *look, markup.MONO, left, ink, nowrap),
+        markup.styled("td", _bar_html(bar, longest), *look, "width:220px", left),
+        markup.styled("td", words.number(bar.count), *look, right, ink, nowrap),
+        markup.styled("td", words.share(bar.count, shots), *look, right, markup.QUIET, nowrap),
+    )
+    return markup.styled("tr", "".join(cells), f"background:{markup.SURFACE}")
+
+
+def _bar_html(bar: Bar, longest: int) -> str:
+    """Return a bar; where styles are stripped, block characters of about its length are left."""
+    width = max(round(_BAR_PX * bar.count / longest), _LEAST_PX) if bar.count > 0 else 0
+    fill = Tone.RUN.value
+    if bar.others is not None:
+        fill = markup.SURFACE
+    look = [f"background:{fill}", f"color:{fill}", "height:9px", f"width:{width}px"]
+    look += ["font-size:0", "line-height:0", "overflow:hidden", "white-space:nowrap"]
+    if bar.others is not None and width:
+        look += [f"border:1px dashed {Tone.STILL.value}", "box-sizing:border-box"]
+    return markup.styled("div", _blocks(bar, longest), *look)
+
+
+def _blocks(bar: Bar, longest: int) -> str:
+    if bar.count <= 0:
+        return ""
+    return ("█" if bar.others is None else "░") * max(round(_BAR_CHARS * bar.count / longest), 1)
+
+
+def _head_parts(entries: Sequence[CountsView]) -> list[str]:
+    if len(entries) == 1:
+        return [f"{words.number(entries[0].shots)} shots"]
+    return [f"{words.number(len(entries))} results"] if entries else []
+
+
+def _entry_name(view: CountsView) -> str:
+    return f"{words.clean(view.label, 120)} · {words.number(view.shots)} shots"
+
+
+def _cut(view: CountsView, shown: Sequence[Bar]) -> list[str]:
+    """Return the line that says what "other" is, if there is such a bar."""
+    last = shown[-1] if shown else None
+    if last is None:
+        return ["Nothing was measured."]
+    if last.others is None:
+        return []
+    count = f"{words.number(last.others)} {'outcome' if last.others == 1 else 'outcomes'}"
+    return [f"Top {_TOP}, and other ({count}, {words.share(last.count, view.shots)})"]
+
+
+def _left_out(entries: Sequence[CountsView]) -> list[str]:
+    if len(entries) <= _MOST_ENTRIES:
+        return []
+    return [f"The first {_MOST_ENTRIES} of {words.number(len(entries))} results are shown."]
+
+
+def _absence(job: JobRecord, message: str | None) -> str:
+    """Return in one line why there are no counts."""
+    why = " ".join(part for part in status.reason(job) if part)
+    if message or why:
+        return words.clean(message) if message else why
+    if job.status is JobStatus.DONE:
+        return "The result holds no counts."
+    return "The job ended without counts." if job.final else "Counts come when the job is done."
+
+
+def _absence_html(job: JobRecord, message: str | None) -> str:
+    own = "" if message else markup.reason_html(job)
+    return own or markup.text(_absence(job, message))
