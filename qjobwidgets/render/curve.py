@@ -5,11 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from qjobwidgets.records import JobRecord
 
-__all__ = ["Gap", "Run", "SeriesView", "axis_end", "gaps", "running_best", "runs", "ticks"]
+__all__ = [
+    "LARGEST",
+    "Gap",
+    "Run",
+    "SeriesView",
+    "axis_end",
+    "gaps",
+    "reference",
+    "running_best",
+    "runs",
+    "ticks",
+]
+
+LARGEST = 1e300
+"""Values from here on, infinities too, are not drawn: differences of them are not numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +75,12 @@ class Gap:
 
 
 def runs(view: SeriesView) -> list[Run]:
-    """Return the finite values, attempt by attempt in the order they came."""
+    """Return the values that can be drawn, attempt by attempt in the order they came."""
     found: list[Run] = []
     for x, attempt, y in zip(view.seq, view.attempt, view.values, strict=True):
         if not found or found[-1].attempt != int(attempt):
             found.append(Run(int(attempt), [], []))
-        if math.isfinite(y):
+        if abs(y) < LARGEST:  # false for NaN too
             found[-1].x.append(x)
             found[-1].y.append(y)
     return found
@@ -87,11 +101,13 @@ def gaps(view: SeriesView) -> list[Gap]:
 
 def running_best(values: Sequence[float], goal: str) -> list[float]:
     """Return, for each value, the best one up to it."""
-    better = min if goal == "min" else max
-    best: list[float] = []
-    for value in values:
-        best.append(better(best[-1], value) if best else value)
-    return best
+    return list(accumulate(values, min if goal == "min" else max))
+
+
+def reference(view: SeriesView) -> float | None:
+    """Return the reference value if it is one that can be drawn."""
+    value = view.reference
+    return value if value is not None and abs(value) < LARGEST else None
 
 
 def axis_end(last: float) -> float:

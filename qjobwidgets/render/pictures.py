@@ -14,7 +14,17 @@ from typing import Any
 
 from qjobwidgets.render import words
 from qjobwidgets.render.counts import Bar, CountsView, bars
-from qjobwidgets.render.curve import Run, SeriesView, axis_end, gaps, running_best, runs, ticks
+from qjobwidgets.render.curve import (
+    LARGEST,
+    Run,
+    SeriesView,
+    axis_end,
+    gaps,
+    reference,
+    running_best,
+    runs,
+    ticks,
+)
 from qjobwidgets.render.markup import INK, LINE, RULE, SURFACE
 from qjobwidgets.render.status import Tone
 
@@ -91,6 +101,7 @@ class _Sheet:
         self.margin_left = left
         size = (width / 100, height / 100)
         self.figure = Figure(figsize=size, dpi=100 * scale, facecolor=SURFACE)
+        self.figure.set_layout_engine("none")
         self.canvas = FigureCanvasAgg(self.figure)
         box = (left / width, bottom / height)
         inner = ((width - left - right) / width, (height - top - bottom) / height)
@@ -142,7 +153,7 @@ class _Sheet:
     def png(self) -> bytes:
         """Return the figure as PNG."""
         out = BytesIO()
-        self.canvas.print_png(out)
+        self.canvas.print_png(out)  # type: ignore[no-untyped-call]
         return out.getvalue()
 
 
@@ -156,12 +167,10 @@ def _drawable(text: str, family: str) -> str:
 
 
 def _value_range(view: SeriesView, values: list[float]) -> tuple[float, float]:
-    reference = view.reference
-    known = [*values, *([reference] if reference is not None else [])] or [0.0, 1.0]
+    target = reference(view)
+    known = [*values, *([target] if target is not None else [])] or [0.0, 1.0]
     low, high = min(known), max(known)
     span = high - low or abs(high) * 0.1 or 1.0
-    if not math.isfinite(span):
-        return low, high
     # room for the label of the reference, on the far side of the values
     below = 0.14 if view.goal != "max" else 0.06
     return low - below * span, high + (0.2 - below) * span
@@ -200,9 +209,20 @@ def _draw_run(sheet: _Sheet, run: Run, view: SeriesView, *, earlier: bool) -> No
     if view.goal:
         color, width = (_EARLIER, 1.25) if earlier else (Tone.RUN.value, 2)
         best = running_best(run.y, view.goal)
-        sheet.line(run.x, best, color, width, drawstyle="steps-post", zorder=3)
+        sheet.line(*_broken(run.x, best, view), color, width, drawstyle="steps-post", zorder=3)
     if not earlier:
         sheet.line(run.x[-1:], run.y[-1:], Tone.RUN.value, 0, marker="o", markersize=4, zorder=4)
+
+
+def _broken(x: list[float], y: list[float], view: SeriesView) -> tuple[list[float], list[float]]:
+    """Return a line with a break wherever values were not received."""
+    ends = {gap.end for gap in gaps(view)}
+    points = [
+        point
+        for at, height in zip(x, y, strict=True)
+        for point in ([(at, math.nan), (at, height)] if at in ends else [(at, height)])
+    ]
+    return [at for at, _ in points], [height for _, height in points]
 
 
 def _draw_restarts(sheet: _Sheet, view: SeriesView) -> None:
@@ -221,11 +241,12 @@ def _draw_restarts(sheet: _Sheet, view: SeriesView) -> None:
 
 
 def _draw_reference(sheet: _Sheet, view: SeriesView) -> None:
-    if view.reference is None:
+    height = reference(view)
+    if height is None:
         return
-    end, height = sheet.axes.get_xlim()[1], view.reference
+    end = sheet.axes.get_xlim()[1]
     sheet.line([0, end], [height, height], INK, 1, linestyle=(0, (5, 3.5)), zorder=2.5)
-    decimals = words.decimals_for([v for v in view.values if math.isfinite(v)])
+    decimals = words.decimals_for([v for v in view.values if abs(v) < LARGEST])
     text = f"{view.reference_label} {words.number(height, decimals)}"
     above = view.goal == "max"
     shift, side = ((0, 4), "bottom") if above else ((0, -4), "top")

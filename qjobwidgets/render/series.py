@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from qjobwidgets.render import markup, pictures, words
 from qjobwidgets.render.badge import badge_text
-from qjobwidgets.render.curve import SeriesView, gaps, running_best, runs
+from qjobwidgets.render.curve import SeriesView, gaps, reference, running_best, runs
 
 __all__ = ["series_html", "series_text"]
 
@@ -77,11 +77,12 @@ def _readout(view: SeriesView) -> list[str]:
     best = running_best(last.y, view.goal)[-1] if view.goal else None
     if best is not None:
         known.insert(0, ("best", best))
-    if view.reference is not None:
-        known.append((words.clean(view.reference_label, 40), view.reference))
+    target = reference(view)
+    if target is not None:
+        known.append((words.clean(view.reference_label, 40), target))
     parts = [f"{name} {words.with_unit(value, view.unit, decimals)}" for name, value in known]
-    if view.reference is not None and best is not None:
-        error = words.difference(best - view.reference, view.unit, decimals)
+    if target is not None and best is not None:
+        error = words.difference(best - target, view.unit, decimals)
         parts.append(f"error {error}")
     return parts
 

@@ -37,6 +37,8 @@ UNKNOWN = "–"
 _DAY = 86_400
 # not strftime("%b"): month names must not change with the locale of whoever runs the notebook
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# white space that breaks a line or a column; not the no-break spaces, which our own words use
+_WHITE = re.compile("[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 # control characters, lone surrogates and marks that turn the direction of the text around them
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _THOUSAND_GAPS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
@@ -126,13 +128,20 @@ def number(value: float | None, decimals: int | None = None) -> str:
     if decimals is None:
         text = str(value) if isinstance(value, int) else f"{value:.6g}"
     else:
-        text = f"{value:.{decimals}{'e' if abs(value) >= 1e15 else 'f'}}"
+        text = f"{value:.{decimals}f}" if _fits(value, decimals) else f"{value:.2e}"
     mantissa, e, exponent = text.partition("e")
     whole, point, fraction = mantissa.lstrip("-").partition(".")
     negative = mantissa.startswith("-") and (whole + fraction).strip("0") != ""
     grouped = _THOUSAND_GAPS.sub(NARROW, whole) + point + _TRIPLES.sub(rf"\g<0>{NARROW}", fraction)
     power = str(int(exponent)).replace("-", "−") if e else ""
     return f"{'−' if negative else ''}{grouped}{e}{power}"
+
+
+def _fits(value: float, decimals: int) -> bool:
+    """Whether fixed decimals show the value, and not a row of digits without meaning."""
+    size = abs(value)
+    lost = decimals >= 6 and 0 < size < 10.0**-decimals
+    return size < 1e15 and not lost
 
 
 def decimals_for(values: Sequence[float]) -> int:
@@ -175,5 +184,5 @@ def clean(text: str, limit: int = 1000) -> str:
     Control characters would act on a terminal, lone surrogates can't be written to a notebook
     file, and direction marks make text read differently from what it is: each becomes U+FFFD.
     """
-    line = _UNSAFE.sub("\ufffd", " ".join(text[: 2 * limit].split()))
+    line = _UNSAFE.sub("\ufffd", _WHITE.sub(" ", text[: 2 * limit]).strip())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
