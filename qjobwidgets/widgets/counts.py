@@ -50,6 +50,9 @@ class CountsHistogram(View):
     def settled(self) -> bool:
         return super().settled() and bool(self._outcomes or self._failure)
 
+    def twin_facts(self) -> object:
+        return self._record, self._failure, len(self._outcomes)
+
     def publish(self) -> None:
         entry = self.watcher.board.get(self._record.id)
         if entry is not None:

@@ -87,6 +87,9 @@ class InterimPlot(View):
         ended = self._feed is not None and (self._feed.state == "ended" or bool(self._feed.message))
         return super().settled() and ended
 
+    def twin_facts(self) -> object:
+        return self._record, self.field, len(self), self.stream
+
     def update_page(self) -> None:
         entry = self.watcher.board.get(self._record.id)
         if entry is not None:

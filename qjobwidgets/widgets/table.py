@@ -8,7 +8,6 @@ from typing import Any
 import traitlets
 
 from qjobwidgets import render
-from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import Entry
 from qjobwidgets.widgets.rows import row
 from qjobwidgets.widgets.view import View, bundle
@@ -63,9 +62,6 @@ class JobsTable(View):
         self.job_ids |= {job.record.id}
         self.watcher.watch([job.record])
 
-    def settled(self) -> bool:
-        return not self.recent and super().settled()
-
     def update_page(self) -> None:
         self.total = self.watcher.total if self.recent else len(self.job_ids)
         self.requests_per_minute = self.watcher.requests_last_minute
@@ -91,13 +87,8 @@ class JobsTable(View):
     def resync(self) -> None:
         self._resync = True
 
-    def records(self) -> list[JobRecord]:
-        """Return what is known of the jobs shown, in the default order."""
-        records = self.watcher.board.records(None if self.recent else self.job_ids)
-        return render.order(records)
-
     def twin(self) -> Mapping[str, str]:
-        records, total = self.records(), self.watcher.total if self.recent else None
+        records, total = self.shown_records(), self.watcher.total if self.recent else None
         return {
             "text/html": render.table_html(records, as_of=self.as_of(), total=total),
             "text/plain": render.table_text(records, as_of=self.as_of(), total=total),

@@ -85,7 +85,7 @@ class View(anywidget.AnyWidget):
         self.job_ids: frozenset[str] = frozenset(record.id for record in records)
         self.visible = True
         self._display_lock = threading.Lock()
-        self._shown: Mapping[str, str] | None = None
+        self._twin_facts: object = None
         self._twin_at = -_TWIN_EVERY
         self._was_settled = False
         self.watcher.board.apply(records)
@@ -104,39 +104,45 @@ class View(anywidget.AnyWidget):
         """Return the static form as MIME types: ``text/html`` and ``text/plain``."""
         raise NotImplementedError
 
+    def twin_facts(self) -> object:
+        """Return what the twin depends on, never ``None``: unchanged facts need no new twin."""
+        return self.shown_records()
+
+    def shown_records(self) -> list[JobRecord]:
+        """Return what is known of the jobs shown."""
+        return self.watcher.board.records(None if self.recent else sorted(self.job_ids))
+
     def settled(self) -> bool:
-        """Whether nothing shown can change any more."""
-        records = self.watcher.board.records(self.job_ids)
-        return len(records) == len(self.job_ids) and all(record.final for record in records)
+        """Whether nothing shown will change, as far as is known."""
+        return all(record.final for record in self.shown_records())
 
     # -- the life of a view -----------------------------------------------------------------------
 
     def publish(self) -> None:
         """Bring page and twin up to date."""
-        settled = self.settled()
         if self.comm is None:
             return
+        settled = self.settled()
         if self.visible and not (settled and self._was_settled and not self.recent):
             with self.hold_sync():
                 self.freshness = freshness_json(self.watcher.freshness)
                 self.update_page()
-        news = settled and not self._was_settled
         self._was_settled = settled
-        if news or time.monotonic() - self._twin_at >= _TWIN_EVERY:
+        if settled or time.monotonic() - self._twin_at >= _TWIN_EVERY:
             self.refresh_twin()
 
     def refresh_twin(self) -> None:
         """Replace the static twin in the notebook if it has changed since it was last shown."""
         with self._display_lock:
-            if self._shown is None or (running := shell()) is None:
+            if self._twin_facts is None or (running := shell()) is None:
                 return
             self._twin_at = time.monotonic()
-            bundle_now = self._twin_bundle()
-            if bundle_now == self._shown:
+            facts = self.twin_facts()
+            if facts == self._twin_facts:
                 return
-            self._shown = bundle_now
+            self._twin_facts = facts
             running.display_pub.publish(
-                dict(bundle_now), {}, transient={"display_id": self.view_id}, update=True
+                self._twin_bundle(), {}, transient={"display_id": self.view_id}, update=True
             )
 
     def as_of(self) -> datetime:
@@ -164,10 +170,10 @@ class View(anywidget.AnyWidget):
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
             publish({_WIDGET_MIME: live}, {})
         with self._display_lock:
-            self._shown = self._twin_bundle()
-            publish(dict(self._shown), {}, transient={"display_id": self.view_id})
+            self._twin_facts = self.twin_facts()
+            publish(self._twin_bundle(), {}, transient={"display_id": self.view_id})
 
-    def _twin_bundle(self) -> Mapping[str, str]:
+    def _twin_bundle(self) -> dict[str, str]:
         twin = self.twin()
         # Hides the dead place of the live widget, in the output before the twin's own.
         rule = (

@@ -1,0 +1,112 @@
+"""What all tests share: a real embedded runtime, and no thread left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/local:local::"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running embedded runtime."""
+
+    url: str
+    iam_url: str
+    token: str
+    pid: int
+    data: Path
+
+
+def eventually(look: Callable[[], Any], timeout: float = 60.0) -> Any:
+    """Return the first true value of ``look()``, or fail after ``timeout`` seconds."""
+    until = time.monotonic() + timeout
+    while not (value := look()):
+        if time.monotonic() > until:
+            pytest.fail(f"not within {timeout} s: {look}")
+        threading.Event().wait(0.02)
+    return value
+
+
+def start_server(data: Path) -> tuple[subprocess.Popen[str], Server]:
+    """Start the runtime as a user does by hand; return its process and what it said."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qjobwidgets", "serve", "--port", "0", "--data", str(data)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said = json.loads(process.stdout.readline())
+    token = Path(said["token_file"]).read_text().strip()
+    return process, Server(said["url"], said["iam_url"], token, process.pid, data)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The runtime, started by hand, for the whole session."""
+    process, server = start_server(tmp_path_factory.mktemp("runtime"))
+    yield server
+    process.terminate()
+    process.wait(30)
+    process.stdout.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what starts by itself away from the user's own runtime and accounts."""
+    data = tmp_path_factory.mktemp("local")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("QISKIT_IBM_")]:
+            patch.delenv(name)
+        patch.setenv("QJOBWIDGETS_DATA", str(data))
+        yield data
+    stop_local_runtime(data)
+
+
+def stop_local_runtime(data: Path) -> None:
+    """End the runtime that a client started on ``data``, if there is one."""
+    try:
+        pid = json.loads((data / "server.json").read_text())["pid"]
+        os.kill(pid, signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        return
+    eventually(lambda: not (data / "server.json").exists())
+
+
+@pytest.fixture
+def service(server: Server, monkeypatch: pytest.MonkeyPatch):
+    """A client of the runtime, as a user with an account makes one."""
+    from qjobwidgets import RuntimeService
+
+    monkeypatch.setenv("IAM_URL", server.iam_url)
+    service = RuntimeService(
+        "ibm_quantum_platform", token=server.token, url=server.url, instance=INSTANCE
+    )
+    yield service
+    service.close()
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """No thread of ours outlives its test."""
+    yield
+    if "qjobwidgets.watch" in sys.modules:
+        from qjobwidgets import watch
+
+        watch.stop_all()
+
+    def ours() -> list[str]:
+        return [t.name for t in threading.enumerate() if t.name.startswith("qjob")]
+
+    eventually(lambda: not ours(), timeout=10.0)

@@ -1,0 +1,157 @@
+"""A real JupyterLab on a folder of its own, and a page that drives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+
+from tests.conftest import eventually, stop_local_runtime
+
+ROOT = Path(__file__).parent.parent.parent
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# What JupyterLab itself says on the console, with or without our views.
+NOT_OURS = re.compile(r"favicon|service[- ]?worker|ResizeObserver loop|Extension Manager", re.I)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium: the system's, else Playwright's own."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab."""
+
+    url: str
+    folder: Path
+    data: Path
+
+    def runtime_pid(self) -> int:
+        """Process id of the embedded runtime the notebooks use."""
+        return int(json.loads((self.data / "server.json").read_text())["pid"])
+
+    def api(self, path: str, method: str = "GET") -> object:
+        """Call jupyter-server's own REST API."""
+        request = urllib.request.Request(f"{self.url}/api/{path}", method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+
+@contextmanager
+def jupyter_lab(folder: Path, *, dark: bool = False) -> Iterator[Lab]:
+    """Run JupyterLab on a copy of the notebooks in ``folder``."""
+    work, data = folder / "work", folder / "runtime"
+    work.mkdir(parents=True)
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, work)
+    settings = folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
+    (settings / "themes.jupyterlab-settings").write_text(json.dumps(theme))
+    news = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(news))
+    environment = {
+        **os.environ,
+        "QJOBWIDGETS_DATA": str(data),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "config/lab/user-settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config/lab/workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
+    command += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"]
+    command += ["--ServerApp.port_retries=50", f"--ServerApp.root_dir={work}"]
+    log = folder / "lab.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, env=environment, start_new_session=True
+        )
+    try:
+        yield Lab(eventually(lambda: _address(folder)), work, data)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+        stop_local_runtime(data)
+
+
+def _address(folder: Path) -> str | None:
+    for file in (folder / "jupyter").glob("jpserver-*.json"):
+        with suppress(ValueError, KeyError, OSError):
+            url = json.loads(file.read_text())["url"].rstrip("/")
+            with urllib.request.urlopen(f"{url}/api", timeout=5) as answer:
+                return url if answer.status == 200 else None
+    return None
+
+
+class NotebookPage:
+    """A notebook open in JupyterLab, driven as a user does."""
+
+    def __init__(self, page: Page, lab: Lab, name: str) -> None:
+        self.page, self.lab = page, lab
+        self.errors: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(f"{lab.url}/lab/tree/{name}?reset")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=90_000)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not NOT_OURS.search(message.text + message.location["url"]):
+            self.errors.append(f"{message.text} ({message.location['url']})")
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the kernel is idle."""
+        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(
+            timeout=90_000
+        )
+
+    def cell(self, source: str) -> Locator:
+        """Return the code cell whose source contains the text."""
+        cells = self.page.locator(".jp-CodeCell")
+        return cells.filter(has=self.page.locator(".jp-InputArea-editor", has_text=source)).first
+
+    def run(self, source: str, *, wait: bool = True) -> Locator:
+        """Run the cell whose source contains the text; return it."""
+        cell = self.cell(source)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".jp-InputArea-editor").click()
+        self.page.keyboard.press("Control+Enter")
+        if wait:
+            self.finished(cell)
+        return cell
+
+    def finished(self, cell: Locator, timeout: float = 120.0) -> None:
+        """Wait until the cell has been executed."""
+        prompt = cell.locator(".jp-InputArea-prompt")
+        eventually(lambda: re.search(r"\[\d+\]", prompt.inner_text()), timeout)
+
+    def save(self) -> None:
+        """Save the notebook, and wait until it is on disk."""
+        self.page.keyboard.press("Escape")
+        with self.page.expect_response(
+            lambda answer: "/api/contents/" in answer.url and answer.request.method == "PUT"
+        ):
+            self.page.keyboard.press("Control+s")

@@ -1,0 +1,72 @@
+"""The board keeps what is true and numbers what changes."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import Board
+
+QUEUED = JobRecord("a", JobStatus.QUEUED, queue_position=2)
+STATUSES = st.sampled_from([*JobStatus, "Paused by operator"])
+
+
+def test_what_is_known_already_is_no_news():
+    board = Board()
+    assert board.apply([QUEUED]) == [QUEUED]
+    assert board.apply([QUEUED]) == []
+    assert board.since(0)[0] == 1
+
+
+def test_a_view_gets_what_changed_since_it_looked():
+    board = Board()
+    board.apply([QUEUED, JobRecord("b", JobStatus.RUNNING)])
+    seen, entries, _ = board.since(0)
+    assert {entry.record.id for entry in entries} == {"a", "b"}
+    board.apply([replace(QUEUED, status=JobStatus.RUNNING, queue_position=None)])
+    _, entries, gone = board.since(seen)
+    assert [entry.record.id for entry in entries] == ["a"]
+    assert gone == []
+
+
+def test_a_deleted_job_is_reported_as_gone_and_can_come_back():
+    board = Board()
+    board.apply([QUEUED])
+    seen = board.since(0)[0]
+    assert board.forget("a")
+    assert not board.forget("a")
+    assert board.since(seen)[2] == ["a"]
+    board.apply([QUEUED])
+    assert board.since(seen)[2] == []
+
+
+def test_cancelling_is_shown_until_the_service_says_what_came_of_it():
+    board = Board()
+    board.apply([QUEUED])
+    board.annotate("a", cancelling=True)
+    board.apply([replace(QUEUED, queue_position=1)])
+    assert board.get("a").cancelling
+    board.apply([replace(QUEUED, status=JobStatus.CANCELLED)])
+    assert not board.get("a").cancelling
+
+
+def test_a_refused_cancel_leaves_the_job_and_says_why():
+    board = Board()
+    board.apply([QUEUED])
+    board.annotate("a", note="The job is final.")
+    assert board.get("a").note == "The job is final."
+    assert board.get("a").record == QUEUED
+
+
+@given(st.lists(STATUSES, min_size=1, max_size=12))
+def test_a_final_status_never_changes(statuses):
+    board = Board()
+    final = None
+    for status in statuses:
+        board.apply([JobRecord("a", status)])
+        known = board.get("a").record
+        if final is not None:
+            assert known.status == final
+        elif known.final:
+            final = known.status

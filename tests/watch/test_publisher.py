@@ -1,0 +1,73 @@
+"""The publisher: news reach views, not too often, and the last state is right."""
+
+import threading
+
+from qjobwidgets.watch.errands import Errands
+from qjobwidgets.watch.publisher import Publisher
+
+
+class Counter:
+    """A view of a number."""
+
+    min_interval = 0.05
+
+    def __init__(self):
+        self.value = 0
+        self.shown = []
+        self.changed = threading.Condition()
+
+    def publish(self):
+        with self.changed:
+            self.shown.append(self.value)
+            self.changed.notify_all()
+
+    def wait_for(self, value):
+        with self.changed:
+            return self.changed.wait_for(lambda: self.shown[-1:] == [value], timeout=30)
+
+
+class Broken(Counter):
+    def publish(self):
+        super().publish()
+        raise RuntimeError("can't be drawn")
+
+
+def test_five_thousand_changes_become_a_few_messages_and_the_last_is_right():
+    publisher, view = Publisher(), Counter()
+    for value in range(1, 5001):
+        view.value = value
+        publisher.mark(view)
+    assert view.wait_for(5000)
+    assert len(view.shown) < 500
+    publisher.stop()
+
+
+def test_a_view_that_fails_does_not_stop_the_others():
+    publisher, broken, view = Publisher(), Broken(), Counter()
+    publisher.mark(broken)
+    publisher.mark(view)
+    assert view.wait_for(0)
+    publisher.stop()
+    assert broken.shown
+
+
+def test_a_stopped_publisher_leaves_no_thread_and_can_start_again():
+    publisher, view = Publisher(), Counter()
+    publisher.mark(view)
+    assert view.wait_for(0)
+    publisher.stop()
+    assert not [t for t in threading.enumerate() if t.name == "qjob-publisher"]
+    view.value = 7
+    publisher.mark(view)
+    assert view.wait_for(7)
+    publisher.stop()
+
+
+def test_errands_run_in_order_and_survive_a_failing_one():
+    errands, done, order = Errands(), threading.Event(), []
+    errands.run(lambda: order.append("first"))
+    errands.run(lambda: 1 // 0)
+    errands.run(lambda: (order.append("third"), done.set()))
+    assert done.wait(30)
+    errands.stop()
+    assert order == ["first", "third"]

@@ -1,0 +1,80 @@
+"""The schedule of the design, row by row."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qjobwidgets.watch.schedule import (
+    AskJob,
+    AskList,
+    Situation,
+    budget_wait,
+    interval,
+    jittered,
+    plan,
+    retry_wait,
+)
+
+
+@pytest.mark.parametrize(
+    ("pending", "running", "watched", "visible", "since_change", "expected"),
+    [
+        (1, 0, True, True, 3.0, 1.0),
+        (200, 0, True, True, 9.9, 1.0),
+        (201, 0, True, True, 3.0, 15.0),
+        (3, 1, True, True, 30.0, 5.0),
+        (3, 0, True, True, 30.0, 15.0),
+        (3, 1, True, False, 3.0, 60.0),
+        (0, 0, True, True, 3.0, 60.0),
+        (0, 0, False, False, 0.0, None),
+    ],
+)
+def test_when_to_look_next(pending, running, watched, visible, since_change, expected):
+    assert interval(Situation(pending, running, watched, visible, since_change)) == expected
+
+
+def test_a_few_jobs_are_asked_for_one_by_one():
+    assert plan(["a", "b", "c"], recent=False, sweep_due=False) == [
+        AskJob("a"),
+        AskJob("b"),
+        AskJob("c"),
+    ]
+
+
+def test_two_hundred_pending_jobs_cost_one_request():
+    ids = [f"job-{n}" for n in range(200)]
+    assert plan(ids, recent=False, sweep_due=True) == [AskList(pending=True)]
+
+
+def test_beyond_five_pages_a_tick_asks_for_the_oldest_page_only():
+    ids = [f"job-{n}" for n in range(1200)]
+    assert plan(ids, recent=False, sweep_due=False) == [AskList(pending=True, skip=1000)]
+    assert len(plan(ids, recent=False, sweep_due=True)) == 6
+
+
+def test_a_list_of_the_account_is_refreshed_by_pending_jobs_and_swept_when_due():
+    assert plan([], recent=True, sweep_due=True) == [AskList(pending=False), AskList(pending=True)]
+    assert plan(["a"], recent=True, sweep_due=False) == [AskList(pending=True)]
+
+
+@given(st.lists(st.floats(0, 1000), max_size=300).map(sorted), st.integers(1, 120))
+def test_the_budget_is_never_exceeded(sent, per_minute):
+    """Sending one more after the wait leaves at most the budget in any last minute."""
+    now = max(sent, default=0.0)
+    at = now + budget_wait(sent, now, per_minute)
+    recent = [t for t in sent if at - t < 60.0 - 1e-6]
+    assert len(recent) + 1 <= per_minute or at == now
+    if at == now:
+        assert sum(now - t < 60.0 for t in sent) < per_minute
+
+
+def test_a_long_outage_costs_one_request_a_minute():
+    waits = [retry_wait(failures) for failures in range(1, 12)]
+    assert waits[:3] == [2.0, 4.0, 8.0]
+    assert set(waits[5:]) == {60.0}
+    assert retry_wait(1, asked=30.0) == 30.0
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_jitter_stays_within_a_fifth(chance):
+    assert 8.0 - 1e-9 <= jittered(10.0, chance) <= 12.0

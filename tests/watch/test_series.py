@@ -1,0 +1,69 @@
+"""Interim results as columns of numbers."""
+
+import math
+from array import array
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qjobwidgets.records import InterimResult
+from qjobwidgets.watch import Series
+from qjobwidgets.watch.series import numeric_fields
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=20,
+)
+
+
+def floats(data):
+    return list(array("d", data))
+
+
+def test_the_fields_of_a_vqe_have_their_names():
+    assert numeric_fields([3, [0.1, 0.2], -1.85, 0.01], "vqe") == {
+        "evaluation": 3.0,
+        "energy": -1.85,
+        "std": 0.01,
+    }
+
+
+def test_objects_give_fields_by_key_and_nested_ones_by_path():
+    message = {"iteration": 2, "counts": {"00": 7, "11": 9}, "note": "fine", "done": True}
+    assert numeric_fields(message) == {"iteration": 2.0, "counts.00": 7.0, "counts.11": 9.0}
+
+
+@given(JSON)
+def test_any_message_gives_only_numbers(message):
+    assert all(isinstance(value, float) for value in numeric_fields(message).values())
+
+
+def test_a_field_that_appears_late_has_gaps_before():
+    series = Series()
+    series.take(InterimResult(1, 1, "interim", {"cost": 1.0}))
+    series.take(InterimResult(2, 1, "interim", {"cost": 0.5, "norm": 3.0}))
+    seq, attempt, norm = map(floats, series.columns("norm"))
+    assert (seq, attempt) == ([1.0, 2.0], [1.0, 1.0])
+    assert math.isnan(norm[0])
+    assert norm[1] == 3.0
+    assert series.fields == ["cost", "norm"]
+
+
+def test_only_interim_results_with_numbers_become_points():
+    series = Series()
+    for message in (
+        InterimResult(1, 1, "interim", {"note": "hello"}),
+        InterimResult(2, 2, "restarted", None),
+        InterimResult(3, 2, "dropped", {"count": 12}),
+        InterimResult(4, 2, "final", {"value": 1.0}),
+    ):
+        assert not series.take(message)
+    assert len(series) == 0
+    assert series.dropped == 12
+
+
+def test_the_most_telling_field_comes_first_and_counters_last():
+    series = Series("vqe")
+    series.take(InterimResult(1, 1, "interim", [1, [0.0], -1.0, 0.1]))
+    assert series.fields == ["energy", "std", "evaluation"]
