@@ -1,0 +1,108 @@
+/**
+ * StatusBadge: one job's status, its detail (place in the queue, age of the run, error code) and
+ * why it failed. Plain DOM: the smallest of the bundles, since notebooks hold many.
+ */
+import { type FreshWords, freshWords, knownUntil } from "./lib/freshness.ts";
+import { type IconName, shapesOf } from "./lib/icons.ts";
+import { type Freshness, freshnessOf, type Model, onChange, type Row } from "./lib/model.ts";
+import { detailOf, isFinal, lookOf } from "./lib/status.ts";
+import { define, type State, type View } from "./lib/widget.ts";
+import { shortId } from "./lib/words.ts";
+
+type Child = Node | string | null;
+
+function node(tag: string, className: string, ...children: Child[]): HTMLElement {
+  const el = document.createElement(tag);
+  if (className) el.className = className;
+  el.append(...children.filter((child) => child !== null));
+  return el;
+}
+
+function icon(name: IconName): SVGElement {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [key, value] of [
+    ["class", "qjw-i"],
+    ["viewBox", "0 0 16 16"],
+    ["aria-hidden", "true"],
+  ] as const) {
+    svg.setAttribute(key, value);
+  }
+  for (const [tag, attributes] of shapesOf(name)) {
+    const shape = document.createElementNS(svg.namespaceURI, tag);
+    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value));
+    svg.append(shape);
+  }
+  return svg as SVGElement;
+}
+
+function badge(row: Row, now: number): HTMLElement {
+  const look = lookOf(row.status, row.cancelling);
+  const word = node("b", look.icon === "cancelling" ? "qjw-badge-going" : "", look.word);
+  const detail = look.icon === "cancelling" ? null : detailOf(row, now);
+  const more = detail === null ? null : node("span", "qjw-badge-x", detail);
+  return node("span", `qjw-badge qjw-badge-chip qjw-st-${look.tone}`, icon(look.icon), word, more);
+}
+
+function freshMark(words: FreshWords): HTMLElement {
+  if (words.icon === "offline") {
+    const since = node("span", "qjw-fresh-off", icon("offline"), words.text);
+    return node("span", "qjw-fresh", since, words.more && `· ${words.more}`);
+  }
+  return node("span", "qjw-fresh", node("span", "qjw-dot qjw-dot-o"), words.text);
+}
+
+function place(row: Row): string {
+  return [row.program, row.backend && `on ${row.backend}`].filter(Boolean).join(" ");
+}
+
+function firstLine(row: Row, fresh: Freshness, now: number): HTMLElement {
+  const words = freshWords(fresh, now);
+  // a finished job stays what it is, however old the look at it
+  const quiet = words.icon === "live" || isFinal(row.status);
+  const id = node("span", "qjw-id", shortId(row.id));
+  id.title = row.id;
+  return node(
+    "div",
+    "qjw-line1",
+    badge(row, knownUntil(fresh, now)),
+    id,
+    node("span", "qjw-sub qjw-2 qjw-sm qjw-clip", place(row)),
+    quiet ? null : freshMark(words),
+  );
+}
+
+function reason(row: Row): HTMLElement | null {
+  if (row.status === "ERROR" && row.reason) {
+    return node("div", "qjw-reason", node("b", "", row.reason), row.advice);
+  }
+  return row.note ? node("div", "qjw-reason", row.note) : null;
+}
+
+function mount(_: State, model: Model, view: View): void {
+  view.root.setAttribute("role", "group");
+  const announcer = node("span", "qjw-said");
+  announcer.setAttribute("role", "status");
+  const body = node("div", "");
+  view.root.append(body, announcer);
+  let timer = 0;
+  const draw = (): void => {
+    const row = model.get("job") as Row;
+    const fresh = freshnessOf(model);
+    const shown: Freshness = view.connected() ? fresh : { ...fresh, state: "gone" };
+    const why = reason(row);
+    body.replaceChildren(firstLine(row, shown, Date.now()), ...(why ? [why] : []));
+    view.root.classList.toggle("qjw-stale", shown.state !== "live");
+    view.root.dataset.job = row.id;
+    view.root.dataset.status = row.status;
+    const said = lookOf(row.status, row.cancelling).word;
+    if (announcer.textContent !== said) announcer.textContent = said;
+    window.clearTimeout(timer);
+    if (!isFinal(row.status)) timer = window.setTimeout(draw, 1000);
+  };
+  view.onHost(draw);
+  view.onLeave(onChange(model, ["job", "freshness"], draw));
+  view.onLeave(() => window.clearTimeout(timer));
+  draw();
+}
+
+export default define(() => ({ close: () => {} }), mount);

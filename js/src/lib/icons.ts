@@ -1,0 +1,39 @@
+/** The icons, as shapes in a box of 16 px; drawn with `currentColor`, so they take the tone. */
+
+type Shape = [tag: "circle" | "path" | "rect", attributes: Record<string, string | number>];
+
+const ring: Shape = ["circle", { cx: 8, cy: 8, r: 5.75 }];
+const dashedRing: Shape = ["circle", { cx: 8, cy: 8, r: 5.75, "stroke-dasharray": "2.26 2.26" }];
+const path = (d: string): Shape => ["path", { d }];
+
+export const ICONS = {
+  initializing: [dashedRing],
+  queued: [ring, path("M8 4.9V8l2.1 1.5")],
+  running: [ring, ["circle", { class: "qjw-i-s qjw-pulse", cx: 8, cy: 8, r: 2.6 }]],
+  done: [ring, path("M5.4 8.3l1.8 1.8 3.5-3.9")],
+  cancelled: [ring, path("M4.1 11.9 11.9 4.1")],
+  cancelling: [dashedRing, path("M4.6 11.4l6.8-6.8")],
+  error: [
+    ["path", { d: "M8 1.7 14.3 8 8 14.3 1.7 8Z", fill: "currentColor" }],
+    ["path", { d: "M8 5v3.3M8 10.7v.1", class: "qjw-i-cut" }],
+  ],
+  unknown: [ring],
+  copy: [
+    ["rect", { x: 5.5, y: 5.5, width: 7.5, height: 7.5, rx: 1.2 }],
+    path("M10.5 3H4.2A1.2 1.2 0 0 0 3 4.2v6.3"),
+  ],
+  check: [path("M3.6 8.4l3 3 5.8-6.6")],
+  stop: [["rect", { x: 4.25, y: 4.25, width: 7.5, height: 7.5, rx: 1 }]],
+  down: [path("M5 6.5l3 3 3-3")],
+  refresh: [path("M13 8a5 5 0 1 1-1.5-3.6M13 2.2v2.9h-2.9")],
+  offline: [path("M2.4 6.3a8.4 8.4 0 0 1 11.2 0M4.7 9a5 5 0 0 1 6.6 0M8 12v.1M3 13.2 13 2.8")],
+  pause: [path("M5.9 4v8M10.1 4v8")],
+  play: [path("M5.5 3.7v8.6L12.2 8Z")],
+} satisfies Record<string, Shape[]>;
+
+export type IconName = keyof typeof ICONS;
+
+/** Return the shapes of one icon. */
+export function shapesOf(name: IconName): Shape[] {
+  return ICONS[name] as Shape[];
+}

@@ -1,0 +1,155 @@
+/** The small parts that the larger views share. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { copyText } from "./clipboard.ts";
+import { freshWords, noteWords } from "./freshness.ts";
+import { type IconName, shapesOf } from "./icons.ts";
+import type { Freshness, Model, Row } from "./model.ts";
+import { detailOf, lookOf } from "./status.ts";
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="qjw-i" viewBox="0 0 16 16" aria-hidden="true">
+      {shapesOf(name).map(([Tag, attributes]) => (
+        <Tag {...attributes} />
+      ))}
+    </svg>
+  );
+}
+
+/** A job's status; `detail` (place in the queue, age, code) stands beside the word when given. */
+export function Badge({ row, detail }: { row: Row; detail?: string | null }) {
+  const look = lookOf(row.status, row.cancelling);
+  const going = look.icon === "cancelling";
+  return (
+    <span class={`qjw-badge qjw-st-${look.tone}`}>
+      <Icon name={look.icon} />
+      <b class={going ? "qjw-badge-going" : undefined}>{look.word}</b>
+      {detail && !going && <span class="qjw-badge-x">{detail}</span>}
+    </span>
+  );
+}
+
+/** The badge of the one job a plot or histogram is about. */
+export function JobBadge({ row, now }: { row: Row; now: number }) {
+  return <Badge row={row} detail={row.status === "RUNNING" ? null : detailOf(row, now)} />;
+}
+
+/** How fresh the view is; what counts up or down is shown but not said. */
+export function FreshMark({ fresh, now }: { fresh: Freshness; now: number }) {
+  const words = freshWords(fresh, now);
+  return (
+    <span class="qjw-fresh">
+      <span class="qjw-said" role="status">
+        {fresh.state === "live" ? "live" : words.text}
+      </span>
+      {words.icon === "offline" ? (
+        <span class="qjw-fresh-off" aria-hidden="true">
+          <Icon name="offline" />
+          {words.text}
+        </span>
+      ) : (
+        <>
+          <span class={words.icon === "live" ? "qjw-dot" : "qjw-dot qjw-dot-o"} />
+          <span aria-hidden="true">{words.text}</span>
+        </>
+      )}
+      {words.more && <span aria-hidden="true">· {words.more}</span>}
+    </span>
+  );
+}
+
+/** The note under the header that says what is wrong and what to do. */
+export function Trouble({ fresh, model }: { fresh: Freshness; model: Model }) {
+  const note = noteWords(fresh);
+  if (note === null) return null;
+  return (
+    <div class={`qjw-note qjw-note-${note.tone}`}>
+      {note.tone === "fail" && <Icon name="error" />}
+      {note.tone === "plain" && <Icon name="offline" />}
+      <span>{note.text}</span>
+      <span class="qjw-grow" />
+      {note.retry && (
+        <button type="button" class="qjw-btn" onClick={() => model.send({ kind: "refresh" })}>
+          <Icon name="refresh" />
+          Retry now
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface ButtonProps {
+  icon: IconName;
+  label: string;
+  onClick: () => void;
+  pressed?: boolean;
+  tabIndex?: number;
+}
+
+/** A square button that shows an icon and says its label. */
+export function IconButton({ icon, label, onClick, pressed, tabIndex }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      class="qjw-ib"
+      title={label}
+      aria-label={label}
+      aria-pressed={pressed}
+      tabIndex={tabIndex}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+/** Returns whether something was just copied, and the function that copies. */
+export function useCopy(text: () => string): [copied: boolean, copy: () => void] {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return undefined;
+    const timer = setTimeout(() => setCopied(false), 1200);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return [copied, () => void copyText(text()).then(setCopied)];
+}
+
+/** A choice of a few things; only shown where there is more than one. */
+export function Pick<T extends string | number>(props: {
+  label: string;
+  value: T;
+  options: readonly (readonly [value: T, text: string])[];
+  onPick: (value: T) => void;
+}) {
+  const { label, value, options, onPick } = props;
+  const pick = (index: number): void => {
+    const option = options[index];
+    if (option) onPick(option[0]);
+  };
+  return (
+    <span class="qjw-pick">
+      <select
+        aria-label={label}
+        data-lm-suppress-shortcuts
+        onChange={(event) => pick(event.currentTarget.selectedIndex)}
+      >
+        {options.map(([option, text]) => (
+          <option key={option} selected={option === value}>
+            {text}
+          </option>
+        ))}
+      </select>
+      <Icon name="down" />
+    </span>
+  );
+}
+
+/** Text in which `code` between backticks is set as code. */
+export function Prose({ text }: { text: string }): ComponentChildren {
+  return text
+    .split("`")
+    .map((part, i, parts) =>
+      i % 2 === 1 && i < parts.length - 1 ? <code key={part}>{part}</code> : part,
+    );
+}

@@ -1,0 +1,108 @@
+/**
+ * The frame every widget stands in.
+ *
+ * - A bundle's default export is a function that the host calls once per model, so what `define`
+ *   closes over is the state of one model, however many views it has.
+ * - `initialize` must be over within two seconds and only attaches listeners; both it and `render`
+ *   build the state from the traits, because older hosts render without initializing.
+ * - A view's root wears the host's theme, hides the static twin, and reports whether it is seen.
+ */
+import type { Model } from "./model.ts";
+import { followTheme } from "./theme.ts";
+import { twinHider } from "./twin.ts";
+import { visibilityReporter } from "./visibility.ts";
+
+/** One mounted view. `onLeave` takes what must be undone when it goes. */
+export interface View {
+  root: HTMLElement;
+  /** Whether the comm to the kernel is alive, as the host says. */
+  connected(): boolean;
+  /** Call `react` when the host's theme or the connection changes. */
+  onHost(react: () => void): void;
+  onLeave(undo: () => void): void;
+}
+
+interface RenderProps {
+  model: Model;
+  el: HTMLElement;
+  signal?: AbortSignal;
+}
+
+export interface Widget {
+  initialize(props: { model: Model }): () => void;
+  render(props: RenderProps): () => void;
+}
+
+/** The state of one model, kept from its traits; `close` lets go of the model. */
+export interface State {
+  close(): void;
+}
+
+/**
+ * Return the default export of a bundle.
+ *
+ * @param create builds the state of one model from its traits and keeps it up to date.
+ * @param mount draws that state into a view.
+ */
+export function define<S extends State>(
+  create: (model: Model) => S,
+  mount: (state: S, model: Model, view: View) => void,
+): () => Widget {
+  return () => {
+    let shared: ReturnType<typeof open> | null = null;
+    const open = (model: Model) => ({
+      state: create(model),
+      hideTwin: twinHider(model.get("view_id")),
+      reportSeen: visibilityReporter(model),
+    });
+    const sharedOf = (model: Model) => {
+      shared ??= open(model);
+      return shared;
+    };
+    return {
+      initialize({ model }) {
+        const { state } = sharedOf(model);
+        return () => state.close();
+      },
+      render({ model, el, signal }) {
+        const { state, hideTwin, reportSeen } = sharedOf(model);
+        const { view, leave, follow } = openView(el);
+        view.onLeave(hideTwin());
+        mount(state, model, view);
+        follow();
+        view.onLeave(reportSeen(view.root));
+        signal?.addEventListener("abort", leave, { once: true });
+        return leave;
+      },
+    };
+  };
+}
+
+/** The class JupyterLab's widget manager gives a view's element when its kernel has gone. */
+const DISCONNECTED = "jupyter-widgets-disconnected";
+
+function openView(el: HTMLElement): { view: View; leave: () => void; follow: () => void } {
+  const root = document.createElement("div");
+  root.className = "qjw";
+  el.append(root);
+  const undo: (() => void)[] = [() => root.remove()];
+  const reactions: (() => void)[] = [];
+  const changed = (): void => {
+    for (const react of reactions) react();
+  };
+  const view: View = {
+    root,
+    connected: () => !el.classList.contains(DISCONNECTED),
+    onHost: (react) => reactions.push(react),
+    onLeave: (step) => undo.push(step),
+  };
+  const follow = (): void => {
+    const connection = new MutationObserver(changed);
+    connection.observe(el, { attributeFilter: ["class"] });
+    undo.push(followTheme(root, changed), () => connection.disconnect());
+  };
+  const leave = (): void => {
+    for (const step of undo.splice(0).reverse()) step();
+  };
+  return { view, leave, follow };
+}

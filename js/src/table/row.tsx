@@ -1,0 +1,223 @@
+/** One row of the table: its cells, why it failed, and the question before it is cancelled. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Row } from "../lib/model.ts";
+import { Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
+import { ahead, isFinal } from "../lib/status.ts";
+import { ago, duration, moment, shortId, UNKNOWN, usage } from "../lib/words.ts";
+import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
+
+/** What a row may do, and what it needs to know beyond itself. */
+export interface RowContext {
+  now: number;
+  /** The moment up to which running times are known. */
+  until: number;
+  axis: Axis;
+  /** Times of day instead of ages: what is shown is not known to be of now. */
+  absolute: boolean;
+  /** Whether the kernel can still be told anything. */
+  acts: boolean;
+  ask(id: string | null): void;
+  cancel(id: string): void;
+}
+
+interface RowProps {
+  row: Row;
+  context: RowContext;
+  /** Place in the whole table, from 1; the head is row 1. */
+  index: number;
+  top: number;
+  current: boolean;
+  asking: boolean;
+  /** Says how tall the row is when that is not known beforehand. */
+  measured(id: string, height: number): void;
+}
+
+/** Whether a row is taller than one line, because it says why. */
+export function hasWhy(row: Row): boolean {
+  return (row.status === "ERROR" && row.reason !== null) || row.note !== null;
+}
+
+/** Whether the job can be asked to stop. */
+export function canCancel(row: Row): boolean {
+  return !isFinal(row.status) && !row.cancelling;
+}
+
+export function TableRow({ row, context, index, top, current, asking, measured }: RowProps) {
+  const item = useRef<HTMLDivElement>(null);
+  const why = hasWhy(row);
+  useLayoutEffect(() => {
+    if (why && item.current) measured(row.id, item.current.offsetHeight);
+  });
+  return (
+    <div
+      ref={item}
+      role="row"
+      class="qjw-item"
+      aria-rowindex={index}
+      data-job={row.id}
+      data-status={row.status}
+      tabIndex={current ? 0 : -1}
+      style={{ top: `${top}px` }}
+    >
+      {asking ? <Question row={row} context={context} /> : <Cells row={row} context={context} />}
+      {why && <Why row={row} />}
+    </div>
+  );
+}
+
+function Cells({ row, context }: { row: Row; context: RowContext }) {
+  const ran = ranFor(row, context.until);
+  return (
+    <div class={hasWhy(row) ? "qjw-tr qjw-row qjw-has-why" : "qjw-tr qjw-row"} role="none">
+      <span class="qjw-c-st" role="gridcell">
+        <Badge row={row} detail={row.status === "QUEUED" ? ahead(row.position) : null} />
+      </span>
+      <JobCell row={row} />
+      <span class="qjw-c-prog qjw-td2" role="gridcell">
+        {row.program ?? UNKNOWN}
+      </span>
+      <span class="qjw-c-back qjw-td2" role="gridcell" title={row.backend ?? undefined}>
+        {row.backend ?? UNKNOWN}
+      </span>
+      <Created row={row} context={context} />
+      <CourseCell row={row} context={context} />
+      <span class="qjw-c-ran qjw-num qjw-td2" role="gridcell">
+        {ran === null ? UNKNOWN : duration(ran)}
+      </span>
+      <span class="qjw-c-use qjw-num qjw-td2" role="gridcell">
+        {row.usage === null && !isFinal(row.status) ? "" : usage(row.usage)}
+      </span>
+      <Tags tags={row.tags} />
+      <span class="qjw-acts" role="gridcell">
+        {context.acts && canCancel(row) && (
+          <IconButton
+            icon="stop"
+            label={`Cancel job ${row.id}`}
+            tabIndex={-1}
+            onClick={() => context.ask(row.id)}
+          />
+        )}
+      </span>
+    </div>
+  );
+}
+
+function JobCell({ row }: { row: Row }) {
+  const [copied, copy] = useCopy(() => row.id);
+  return (
+    <span class="qjw-job" role="gridcell">
+      <span class="qjw-name">{row.program}</span>
+      <span class="qjw-idw">
+        <span class="qjw-id" title={row.id}>
+          {shortId(row.id)}
+        </span>
+        <button
+          type="button"
+          class={copied ? "qjw-copy qjw-is-on" : "qjw-copy"}
+          title="Copy id"
+          aria-label={`Copy id ${row.id}`}
+          tabIndex={-1}
+          onClick={copy}
+        >
+          <Icon name={copied ? "check" : "copy"} />
+        </button>
+      </span>
+    </span>
+  );
+}
+
+function Created({ row, context }: { row: Row; context: RowContext }) {
+  const { now, absolute } = context;
+  if (row.created === null) {
+    return (
+      <span class="qjw-td2" role="gridcell">
+        {UNKNOWN}
+      </span>
+    );
+  }
+  return (
+    <span class="qjw-td2" role="gridcell" title={new Date(row.created).toLocaleString()}>
+      {absolute ? moment(row.created, now) : ago(row.created, now)}
+    </span>
+  );
+}
+
+const BAR = { wait: "qjw-g-w", run: "qjw-g-r", estimate: "qjw-g-e" };
+
+function CourseCell({ row, context }: { row: Row; context: RowContext }) {
+  const course = courseOf(row, context.axis);
+  const words = courseWords(row, context.until);
+  return (
+    <span class={`qjw-c-line qjw-g qjw-g-${course.tone}`} role="gridcell" title={words}>
+      <span class="qjw-said">{words}</span>
+      <i class="qjw-g-now" style={{ left: `${NOW_AT}%` }} />
+      {course.older && <i class="qjw-g-old" />}
+      {course.bars.map((bar) => (
+        <i
+          key={bar.kind}
+          class={BAR[bar.kind]}
+          style={{ left: `${bar.left.toFixed(2)}%`, width: `${bar.width.toFixed(2)}%` }}
+        />
+      ))}
+    </span>
+  );
+}
+
+/** Two tags, and how many there are beside them. */
+function Tags({ tags }: { tags: readonly string[] }) {
+  const shown = tags.length > 2 ? tags.slice(0, 1) : tags;
+  const rest = tags.length - shown.length;
+  return (
+    <span class="qjw-c-tags qjw-tags" role="gridcell" title={tags.join(", ") || undefined}>
+      {shown.map((tag) => (
+        <span key={tag} class="qjw-tag">
+          {tag}
+        </span>
+      ))}
+      {rest > 0 && <span class="qjw-tag">+{rest}</span>}
+    </span>
+  );
+}
+
+function Why({ row }: { row: Row }) {
+  const failed = row.status === "ERROR" && row.reason !== null;
+  return (
+    <div class="qjw-why" role="gridcell">
+      {failed && <b>{row.reason}</b>}
+      {failed && row.advice && <Prose text={row.advice} />}
+      {row.note && <b class="qjw-refused">{row.note}</b>}
+    </div>
+  );
+}
+
+/** Asks once, in the row's own place; the safe answer has the focus. */
+function Question({ row, context }: { row: Row; context: RowContext }) {
+  const safe = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => safe.current?.focus(), []);
+  return (
+    <div class="qjw-ask" role="gridcell" title={row.id}>
+      <span class="qjw-clip">
+        Cancel job {shortId(row.id)}? <span class="qjw-hide-s">{consequence(row)}</span>
+      </span>
+      <span class="qjw-grow" />
+      <button type="button" class="qjw-btn" ref={safe} onClick={() => context.ask(null)}>
+        Keep job
+      </button>
+      <button
+        type="button"
+        class="qjw-btn qjw-btn-solid"
+        onClick={() => {
+          context.ask(null);
+          context.cancel(row.id);
+        }}
+      >
+        Cancel job
+      </button>
+    </div>
+  );
+}
+
+function consequence(row: Row): string {
+  if (row.status !== "RUNNING") return "It has not started.";
+  return row.usage ? `It is running; its ${usage(row.usage)} stay charged.` : "It is running.";
+}
