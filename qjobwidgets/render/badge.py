@@ -18,7 +18,7 @@ def badge_text(record: JobRecord) -> str:
 
 def badge_html(record: JobRecord, as_of: datetime, *, tz: tzinfo | None = None) -> str:
     """Return the badge as HTML, with the job's id, the time it was true, and a failure's reason."""
-    when = markup.as_of_text(as_of, tz)
+    when = markup.as_of_html(as_of, tz)
     rest = markup.styled("span", f" · {markup.job_id(record)} · {when}", markup.QUIET)
     line = markup.badge(record, status.age(record, as_of)) + rest
     why = markup.reason_html(record)

@@ -120,7 +120,7 @@ def counts_html(
     tz: tzinfo | None = None,
 ) -> str:
     """Return the counts as a saved notebook shows them; arguments as of :func:`counts_text`."""
-    parts = (*_head_parts(entries), markup.as_of_text(as_of, tz))
+    parts = (*_head_parts(entries), markup.as_of_html(as_of, tz))
     head = markup.heading("Counts", markup.job_id(job), *parts)
     if not entries:
         return markup.surface(head, markup.badge(job), markup.note(_absence_html(job, message)))

@@ -22,6 +22,7 @@ __all__ = [
     "QUIET",
     "RULE",
     "SURFACE",
+    "as_of_html",
     "as_of_text",
     "badge",
     "footer",
@@ -115,6 +116,11 @@ def job_id(record: JobRecord) -> str:
 def as_of_text(as_of: datetime, tz: tzinfo | None) -> str:
     """Return when the twin was true: ``"as of 2026-11-20 14:02"``."""
     return f"as of {words.stamp(as_of, tz)}"
+
+
+def as_of_html(as_of: datetime, tz: tzinfo | None) -> str:
+    """Return when the twin was true, as HTML that stays on one line."""
+    return styled("span", as_of_text(as_of, tz), "white-space:nowrap")
 
 
 def reason_html(record: JobRecord) -> str:

@@ -30,7 +30,7 @@ def series_html(view: SeriesView, as_of: datetime, *, tz: tzinfo | None = None) 
         as_of: When this was true.
         tz: Time zone of the time shown; by default the local one.
     """
-    when = markup.as_of_text(as_of, tz)
+    when = markup.as_of_html(as_of, tz)
     parts = (markup.job_id(view.job), markup.badge(view.job), *_received(view), when)
     head = markup.heading(_title(view), *parts)
     why = markup.reason_html(view.job)

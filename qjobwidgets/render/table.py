@@ -89,7 +89,7 @@ def table_html(  # noqa: PLR0913 - the same as for the text
     head = markup.heading(
         "Jobs",
         *(_toned(part, tone) for part, tone in summary_parts(records, total)),
-        markup.as_of_text(as_of, tz),
+        markup.as_of_html(as_of, tz),
     )
     shown = order(records)[:limit]
     if not shown:
