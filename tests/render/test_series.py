@@ -145,7 +145,7 @@ def test_hostile_names_are_shown_literally(bad):
 
 def test_a_dollar_or_an_exotic_letter_is_drawn_as_it_is():
     """Drawing took "$" for mathematics and failed, and warned of letters the font lacks."""
-    assert png_pixels(series_png(series(field="$\\frac{", reference_label="能量 🙂 $x")))
+    assert png_pixels(series_png(series(field="$\\frac{$", reference_label="能量 🙂 $x")))
 
 
 def test_the_picture_changes_with_the_values_and_only_with_them():
@@ -160,6 +160,14 @@ def test_the_picture_marks_gaps_attempts_and_the_running_best():
     plain = png_colors(series_png(series(reference=None)))
     assert best in plain
     assert not {band, earlier} & plain
+
+
+def test_the_line_does_not_cross_what_was_not_received():
+    view = series(seq=[1, 2, 8, 9, 10], reference=None)
+    colors = png_colors(series_png(view, 640, 300, 1), columns=slice(330, 400))
+    assert "f1ebe0" in colors
+    assert "1a5fa8" not in colors
+    assert "1a5fa8" in png_colors(series_png(series(reference=None), 640, 300, 1))
 
 
 def test_the_picture_has_the_size_asked_for():
