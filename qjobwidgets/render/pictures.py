@@ -215,13 +215,14 @@ def _draw_run(sheet: _Sheet, run: Run, view: SeriesView, *, earlier: bool) -> No
 
 
 def _broken(x: list[float], y: list[float], view: SeriesView) -> tuple[list[float], list[float]]:
-    """Return a line with a break wherever values were not received."""
-    ends = {gap.end for gap in gaps(view)}
-    points = [
-        point
-        for at, height in zip(x, y, strict=True)
-        for point in ([(at, math.nan), (at, height)] if at in ends else [(at, height)])
-    ]
+    """Return a stepped line with a break wherever values were not received."""
+    starts = {gap.end: gap.start for gap in gaps(view)}
+    points: list[tuple[float, float]] = []
+    for at, height in zip(x, y, strict=True):
+        if at in starts:
+            # a step is held up to the next point, so the break begins where the gap does
+            points.append((starts[at], math.nan))
+        points.append((at, height))
     return [at for at, _ in points], [height for _, height in points]
 
 
