@@ -11,7 +11,12 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from qjobwidgets.client import RuntimeJob, submissions
-from qjobwidgets.errors import BackendNotFoundError, QJobError, RuntimeProgramNotFound
+from qjobwidgets.errors import (
+    BackendNotFoundError,
+    QJobError,
+    RuntimeInvalidStateError,
+    RuntimeProgramNotFound,
+)
 from qjobwidgets.magics import words
 from qjobwidgets.magics.account import Desk
 from qjobwidgets.magics.parser import build_parser, parse
@@ -122,8 +127,10 @@ class QJobMagics(Magics):
     def _cancel(self, asked: argparse.Namespace) -> JobsTable:
         jobs = [self.desk.job(name) for name in asked.job]
         for job in jobs:
-            job.cancel()
-        watcher_for(jobs[0].service).watch([job.record for job in jobs])
+            try:
+                job.cancel()
+            except RuntimeInvalidStateError as error:
+                print(error)  # noqa: T201 - on the user's own thread; nothing is wrong
         return JobsTable(jobs)
 
     def _wait(self, asked: argparse.Namespace) -> RuntimeJob | list[RuntimeJob]:

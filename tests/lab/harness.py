@@ -23,7 +23,9 @@ ROOT = Path(__file__).parent.parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # What JupyterLab itself says on the console, with or without our views.
-NOT_OURS = re.compile(r"favicon|service[- ]?worker|ResizeObserver loop|Extension Manager", re.I)
+NOT_OURS = re.compile(
+    r"favicon|service[- ]?worker|ResizeObserver loop|Extension Manager", re.IGNORECASE
+)
 
 
 @contextmanager
@@ -135,7 +137,13 @@ class NotebookPage:
 
     def run(self, source: str, *, wait: bool = True) -> Locator:
         """Run the cell whose source contains the text; return it."""
-        cell = self.cell(source)
+        return self._run(self.cell(source), wait=wait)
+
+    def run_last(self) -> Locator:
+        """Run the last cell; return it."""
+        return self._run(self.page.locator(".jp-CodeCell").last, wait=True)
+
+    def _run(self, cell: Locator, *, wait: bool) -> Locator:
         cell.scroll_into_view_if_needed()
         cell.locator(".jp-InputArea-editor").click()
         self.page.keyboard.press("Control+Enter")

@@ -1,0 +1,154 @@
+"""``%qjob`` in a terminal IPython, on the runtime that starts by itself."""
+
+import threading
+
+import pytest
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+BELL = """
+from qiskit import QuantumCircuit
+bell = QuantumCircuit(2)
+bell.h(0)
+bell.cx(0, 1)
+bell.measure_all()
+"""
+
+
+@pytest.fixture
+def shell():
+    """An IPython in which the magics are loaded."""
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "qjobwidgets")
+    shell.run_cell(BELL)
+    yield shell
+    shell.run_line_magic("unload_ext", "qjobwidgets")
+    shell.reset()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def qjob(shell):
+    """Run a ``%qjob`` line; return its value and what was shown."""
+
+    def run(line):
+        with capture_output() as shown:
+            value = shell.run_line_magic("qjob", line)
+        return value, "".join(str(out) for out in shown.outputs) + shown.stdout
+
+    return run
+
+
+def test_a_job_is_submitted_waited_for_and_counted(shell, qjob):
+    job, shown = qjob("run sampler bell --backend aer_local --shots 200 --tag pair")
+    assert job.job_id() in shown
+    shell.user_ns["job"] = job
+    assert qjob("wait job")[0] is job
+    assert job.done()
+    assert list(job.tags) == ["pair"]
+    assert sum(job.result()[0].data.meas.get_counts().values()) == 200
+
+
+def test_inputs_come_from_the_notebook_s_variables(shell, qjob):
+    shell.user_ns["rounds"] = 2
+    job, _ = qjob("run sample-program iterations=rounds+1 --backend aer_local")
+    qjob("wait last")
+    assert len(job.interim_results()) == 3
+
+
+def test_a_job_is_found_by_id_by_its_beginning_and_as_last(shell, qjob):
+    job, _ = qjob("run sample-program iterations=1 --backend aer_local")
+    for name in (job.job_id(), "last"):
+        badge, _ = qjob(f"show {name}")
+        assert badge.job_ids == {job.job_id()}
+    table, _ = qjob("")
+    assert table.recent
+
+
+def test_the_cell_magic_shows_what_the_cell_submits(shell):
+    cell = "from qjobwidgets import RuntimeService\nown = RuntimeService()\n" + "".join(
+        f"j{n} = own.run('sample-program', {{'iterations': 1}}, {{'backend': 'aer_local'}})\n"
+        for n in range(2)
+    )
+    with capture_output() as shown:
+        jobs = shell.run_cell_magic("qjob", "", cell)
+    assert [job.job_id() for job in jobs] == [shell.user_ns[name].job_id() for name in ("j0", "j1")]
+    assert jobs[0].job_id() in "".join(str(out) for out in shown.outputs) + shown.stdout
+
+
+def test_a_cell_that_submits_nothing_says_so(shell):
+    with capture_output() as shown:
+        assert shell.run_cell_magic("qjob", "", "x = 1") == []
+    assert "no job" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("runn sampler", ["run", "show", "plot", "counts", "cancel", "wait"]),
+        ("run", ["program", "Usage"]),
+        ("run smapler bell --backend aer_local", ["smapler", "sampler", "estimator", "vqe"]),
+        ("run sampler bell --backend ear_local", ["ear_local", "aer_local", "noisy_local"]),
+        ("run sampler bel --backend aer_local", ["bel", "no variable"]),
+        ("run sampler bell --shots none", ["none", "whole number"]),
+        ("run vqe bell --backend aer_local", ["key=value"]),
+        ("show no-such-job", ["no-such-job"]),
+        ("plot last --exact 'x'", ["--exact", "number"]),
+        ("wait", ["job", "Usage"]),
+        ("run sampler [bell", ["left open"]),
+    ],
+)
+def test_wrong_use_gets_one_line_that_names_the_fix(shell, qjob, line, names):
+    with pytest.raises(UsageError) as caught:
+        qjob(line)
+    message = str(caught.value)
+    assert "\n" not in message
+    for name in names:
+        assert name in message
+
+
+def test_an_ambiguous_beginning_lists_the_jobs(shell, qjob):
+    ids = [
+        qjob("run sample-program iterations=1 --backend aer_local")[0].job_id() for _ in range(40)
+    ]
+    shared = next(i[:1] for i in ids if sum(j[:1] == i[:1] for j in ids) > 1)
+    with pytest.raises(UsageError, match="begin with"):
+        qjob(f"show {shared}")
+
+
+def test_help_is_true(shell, qjob):
+    help_text = shell.find_line_magic("qjob").__doc__
+    for command in ("run", "show", "plot", "counts", "cancel", "wait"):
+        assert command in help_text
+    assert "--backend" in qjob("run --help")[1]
+
+
+def test_waiting_with_a_limit_says_that_the_job_goes_on(shell, qjob):
+    job, _ = qjob("run sample-program iterations=600 --backend slow_local")
+    with pytest.raises(UsageError, match="goes on"):
+        qjob("wait last --timeout 0.2")
+    qjob("cancel last")
+    qjob("wait last")
+    assert job.status() == "CANCELLED"
+
+
+def test_cancelling_a_finished_job_is_answered_kindly(shell, qjob):
+    qjob("run sample-program iterations=1 --backend aer_local")
+    qjob("wait last")
+    _, shown = qjob("cancel last")
+    assert "DONE" in shown
+
+
+def test_unloading_closes_every_view_and_ends_every_thread():
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "qjobwidgets")
+    with capture_output():
+        job = shell.run_line_magic("qjob", "run sample-program iterations=600 --backend slow_local")
+        shell.run_line_magic("qjob", f"plot {job.job_id()}")
+        assert [t for t in threading.enumerate() if t.name.startswith("qjob")]
+        job.cancel()
+        shell.run_line_magic("unload_ext", "qjobwidgets")
+    assert not [t.name for t in threading.enumerate() if t.name.startswith("qjob")]
+    assert "qjob" not in shell.magics_manager.magics["line"]
+    InteractiveShell.clear_instance()

@@ -1,0 +1,93 @@
+"""Live views in a real kernel: they never keep it from ending, and show while a cell runs."""
+
+import queue
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+OPEN_VIEWS = """
+%load_ext qjobwidgets
+from qjobwidgets import InterimPlot, JobsTable, StatusBadge
+job = %qjob run sample-program iterations=600 --backend slow_local
+table, badge, plot = JobsTable(service=job.service), StatusBadge(job), InterimPlot(job)
+display(table, badge, plot)
+"""
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """A kernel as jupyter-server starts it for a notebook."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "test.ipynb")
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    yield manager, client
+    client.stop_channels()
+    if manager.has_kernel:
+        manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def execute(client, code):
+    """Run code; return its reply and the messages sent meanwhile."""
+    messages = []
+    reply = client.execute_interactive(code, timeout=90, output_hook=messages.append)
+    assert reply["content"]["status"] == "ok", reply["content"]
+    return messages
+
+
+def test_the_kernel_ends_by_itself_with_live_views_open(kernel):
+    """A thread that is no daemon kept kernels alive until they were killed."""
+    manager, client = kernel
+    execute(client, OPEN_VIEWS)
+    process = manager.provisioner.process
+    client.shutdown()
+    assert process.wait(timeout=30) == 0
+    cancel_all()
+
+
+def cancel_all():
+    """Cancel what the kernel left running, as another notebook would."""
+    from qjobwidgets import RuntimeService
+
+    service = RuntimeService()
+    for job in service.jobs(pending=True):
+        job.cancel()
+    service.close()
+
+
+def test_status_changes_reach_the_page_while_a_cell_runs(kernel):
+    _, client = kernel
+    execute(client, "%load_ext qjobwidgets\nfrom qjobwidgets import StatusBadge")
+    code = """
+job = %qjob run sample-program iterations=2 --backend slow_local
+badge = StatusBadge(job)
+import time
+until = time.monotonic() + 60
+while badge.job["status"] != "DONE" and time.monotonic() < until:
+    time.sleep(0.02)
+"""
+    seen = [
+        message["content"]["data"]["state"]["job"]["status"]
+        for message in execute(client, code)
+        if message["msg_type"] == "comm_msg"
+        and "job" in message["content"]["data"].get("state", {})
+    ]
+    assert seen[-1] == "DONE"
+    assert "RUNNING" in seen
+
+
+def test_unloading_leaves_no_thread_in_the_kernel(kernel):
+    _, client = kernel
+    execute(client, OPEN_VIEWS)
+    messages = execute(
+        client,
+        "job.cancel()\n%unload_ext qjobwidgets\nimport threading\n"
+        "print([t.name for t in threading.enumerate() if t.name.startswith('qjob')])",
+    )
+    printed = "".join(m["content"]["text"] for m in messages if m["msg_type"] == "stream")
+    assert printed.strip().endswith("[]")
+    with pytest.raises(queue.Empty):
+        client.get_iopub_msg(timeout=1)

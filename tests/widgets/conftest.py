@@ -1,0 +1,100 @@
+"""The page's end of the wire: keeps each model's state as a browser would."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import comm
+import pytest
+from comm.base_comm import BaseComm
+from ipywidgets.widgets.widget import _put_buffers
+
+from tests.conftest import eventually
+
+
+class Page:
+    """All models open, as a front end knows them."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.comms: dict[str, Any] = {}
+        self.states: dict[str, dict[str, Any]] = {}
+        self.updates: dict[str, list[dict[str, Any]]] = {}
+
+    def receive(self, model_id: str, data: dict[str, Any], buffers: list[Any]) -> None:
+        state = data.get("state")
+        if state is None:
+            return
+        _put_buffers(state, data.get("buffer_paths", []), buffers or [])
+        with self.lock:
+            self.states.setdefault(model_id, {}).update(state)
+            self.updates.setdefault(model_id, []).append(state)
+
+    def state(self, view: Any) -> dict[str, Any]:
+        """Return the traits of a view as the page has them."""
+        with self.lock:
+            return dict(self.states[view.model_id])
+
+    def send(self, view: Any, **content: Any) -> None:
+        """Send a message as the page's script does."""
+        data = {"method": "custom", "content": content}
+        message = {"content": {"data": data, "comm_id": view.model_id}, "buffers": []}
+        self.comms[view.model_id].handle_msg(message)
+
+    def rows(self, view: Any) -> dict[str, dict[str, Any]]:
+        """Return a table's rows by id: the snapshot with every patch applied in order."""
+        rows: dict[str, dict[str, Any]] = {}
+        rev = -1
+        with self.lock:
+            updates = list(self.updates[view.model_id])
+        for update in updates:
+            if "snapshot" in update:
+                rev = update["snapshot"]["rev"]
+                rows = {row["id"]: row for row in update["snapshot"]["rows"]}
+            patch = update.get("patch")
+            if patch and patch["base"] <= rev < patch["rev"]:
+                rev = patch["rev"]
+                rows |= {row["id"]: row for row in patch["rows"]}
+                for gone in patch["gone"]:
+                    rows.pop(gone, None)
+        return rows
+
+    def until(self, view: Any, **expected: Any) -> dict[str, Any]:
+        """Wait until the page's state of a view has these values; return it."""
+
+        def look() -> dict[str, Any] | None:
+            state = self.state(view)
+            return state if all(state.get(k) == v for k, v in expected.items()) else None
+
+        return eventually(look)
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A page that is open while the test runs."""
+    page = Page()
+
+    class PageComm(BaseComm):
+        def publish_msg(self, _type, data=None, _metadata=None, buffers=None, **_keys):
+            page.comms[self.comm_id] = self
+            page.receive(self.comm_id, data or {}, buffers)
+
+    monkeypatch.setattr(comm, "create_comm", PageComm)
+    yield page
+    from qjobwidgets.widgets import open_views
+
+    for view in open_views():
+        view.close()
+
+
+@pytest.fixture
+def bell():
+    """The circuit of a Bell pair."""
+    from qiskit import QuantumCircuit
+
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.measure_all()
+    return circuit

@@ -1,0 +1,97 @@
+"""JobsTable: every job once, then only what changed, and acts that come back as facts."""
+
+import pytest
+
+from qjobwidgets import JobsTable
+from tests.conftest import eventually
+
+
+def run(service, iterations=1, backend="aer_local"):
+    return service.run("sample-program", {"iterations": iterations}, {"backend": backend})
+
+
+def status(page, table, job):
+    return page.rows(table).get(job.job_id(), {}).get("status")
+
+
+def test_rows_follow_their_jobs_to_the_end(service, page):
+    jobs = [run(service) for _ in range(3)]
+    table = JobsTable(jobs)
+    for job in jobs:
+        eventually(lambda job=job: status(page, table, job) == "DONE")
+    assert page.rows(table).keys() == {job.job_id() for job in jobs}
+
+
+def test_a_change_sends_only_the_row_that_changed(service, page):
+    finished = run(service)
+    finished.wait_for_final_state()
+    table = JobsTable([finished])
+    eventually(lambda: status(page, table, finished) == "DONE")
+    added = run(service)
+    table.add(added)
+    eventually(lambda: status(page, table, added) == "DONE")
+    patches = [u["patch"] for u in page.updates[table.model_id] if u.get("patch")]
+    assert all(row["id"] == added.job_id() for patch in patches[1:] for row in patch["rows"])
+
+
+def test_the_account_s_table_finds_jobs_submitted_elsewhere(service, page):
+    table = JobsTable(service=service)
+    eventually(lambda: page.state(table)["freshness"]["state"] == "live")
+    job = run(service)
+    page.send(table, kind="refresh")
+    eventually(lambda: status(page, table, job) == "DONE")
+    assert page.state(table)["total"] >= 1
+    assert page.state(table)["requests_per_minute"] > 0
+
+
+def test_cancel_from_the_page_is_shown_at_once_and_ends_the_job(service, page):
+    job = run(service, 600, "slow_local")
+    table = JobsTable([job])
+    page.send(table, kind="cancel", job=job.job_id())
+    eventually(lambda: page.rows(table)[job.job_id()]["cancelling"])
+    eventually(lambda: status(page, table, job) == "CANCELLED")
+    assert not page.rows(table)[job.job_id()]["cancelling"]
+    assert job.status() == "CANCELLED"
+
+
+def test_a_refused_cancel_is_explained_in_the_row(service, page):
+    job = run(service)
+    job.wait_for_final_state()
+    table = JobsTable([job])
+    eventually(lambda: status(page, table, job) == "DONE")
+    # another notebook still believes it runs, and asks
+    page.send(table, kind="cancel", job=job.job_id())
+    row = eventually(lambda: (row := page.rows(table)[job.job_id()])["note"] is not None and row)
+    assert row["status"] == "DONE"
+
+
+def test_a_job_of_someone_else_s_page_is_not_cancelled(service, page):
+    job = run(service, 600, "slow_local")
+    other = run(service)
+    table = JobsTable([other])
+    page.send(table, kind="cancel", job=job.job_id())
+    page.send(table, kind="cancel", job=7)
+    page.send(table, kind="no such thing")
+    eventually(lambda: status(page, table, other) == "DONE")
+    assert job.status() != "CANCELLED"
+    job.cancel()
+
+
+def test_a_page_that_missed_a_patch_gets_everything_again(service, page):
+    job = run(service)
+    table = JobsTable([job])
+    eventually(lambda: status(page, table, job) == "DONE")
+    before = sum("snapshot" in update for update in page.updates[table.model_id])
+    page.send(table, kind="resync", rev=0)
+    eventually(lambda: sum("snapshot" in u for u in page.updates[table.model_id]) > before)
+    assert status(page, table, job) == "DONE"
+
+
+def test_without_jobs_a_table_needs_a_service():
+    with pytest.raises(TypeError, match="service"):
+        JobsTable()
+
+
+def test_unknown_arguments_are_refused(service):
+    with pytest.raises(TypeError, match="colour"):
+        JobsTable(service=service, colour="red")
