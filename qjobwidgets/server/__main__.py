@@ -1,0 +1,90 @@
+"""``python -m qjobwidgets.server``: serve the embedded runtime."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from qjobwidgets.server.app import serve
+from qjobwidgets.server.config import Config, StartRefusedError
+
+__all__ = ["main"]
+
+# A job that mostly waits must not keep all others waiting, even on a machine with two cores.
+_LEAST_SLOTS = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve, and return the exit status: 0 after a clean end, otherwise see ``StartRefusedError``."""
+    given = _parser().parse_args(arguments)
+    config = Config(
+        data=given.data,
+        port=given.port,
+        idle=given.idle,
+        slots=given.slots,
+        log_level=given.log_level,
+    )
+    try:
+        serve(config)
+    except StartRefusedError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m qjobwidgets.server",
+        description="Serve the embedded runtime on the loopback interface. The first line on "
+        "standard output is JSON and says where.",
+    )
+    parser.add_argument("--port", type=_port, required=True, help="TCP port, 0 for any free one")
+    parser.add_argument("--data", type=Path, required=True, help="folder of jobs, token and log")
+    parser.add_argument(
+        "--idle",
+        type=_seconds,
+        default=600.0,
+        help="end after this many seconds without use and without jobs; 0 means never",
+    )
+    parser.add_argument(
+        "--slots",
+        type=_slots,
+        default=max(_LEAST_SLOTS, os.cpu_count() or 1),
+        help="jobs that may run at the same time (%(default)s)",
+    )
+    parser.add_argument(
+        "--log-level",
+        default="INFO",
+        type=str.upper,
+        choices=[name for name in logging.getLevelNamesMapping() if name != "NOTSET"],
+        help="what goes to the log file (%(default)s)",
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError("seconds must not be negative")
+    return seconds
+
+
+def _slots(text: str) -> int:
+    slots = int(text)
+    if slots < 1:
+        raise argparse.ArgumentTypeError("there must be at least one slot")
+    return slots
+
+
+if __name__ == "__main__":
+    sys.exit(main())

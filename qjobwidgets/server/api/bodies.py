@@ -1,0 +1,94 @@
+"""Reading and writing bodies: capped before they are read, decoded by orjson only.
+
+orjson refuses NaN, Infinity, lone surrogates, numbers beyond a double and deep nesting, so none of
+these gets further than this module.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+
+from qjobwidgets.server.api.errors import MEDIA_TYPE, TOO_LARGE, ApiError, invalid
+
+__all__ = [
+    "JOB_CAP",
+    "SMALL_CAP",
+    "answer",
+    "parse_object",
+    "read_body",
+    "read_json",
+    "read_object",
+]
+
+JOB_CAP = 64 * 1024 * 1024
+"""Largest submission, in bytes."""
+SMALL_CAP = 64 * 1024
+"""Largest body of any other request, in bytes."""
+
+
+async def read_body(request: Request, cap: int) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        ApiError: It is larger than ``cap``.
+    """
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > cap:
+        raise _too_large(cap)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > cap:
+            raise _too_large(cap)
+    return bytes(body)
+
+
+async def read_json(request: Request, cap: int) -> bytes:
+    """Return a body that is declared as JSON, not decoded yet.
+
+    Raises:
+        ApiError: It is declared as something else, or larger than ``cap``.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise ApiError(
+            415, MEDIA_TYPE, "The body must be JSON.", "Send Content-Type: application/json."
+        )
+    return await read_body(request, cap)
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """Return the JSON object in a small body.
+
+    Raises:
+        ApiError: It is too large, not declared as JSON, or not a JSON object.
+    """
+    return parse_object(await read_json(request, SMALL_CAP))
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in ``body``.
+
+    Raises:
+        ApiError: It is something else.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise invalid(f"The body is not valid JSON: {error.msg}.") from None
+    if not isinstance(value, dict):
+        raise invalid("The body is not a JSON object.")
+    return value
+
+
+def answer(document: Any, status: int = 200) -> Response:
+    """Return a JSON response."""
+    return Response(orjson.dumps(document), status, media_type="application/json")
+
+
+def _too_large(cap: int) -> ApiError:
+    return ApiError(413, TOO_LARGE, f"The body is larger than {cap} bytes.", "Send a smaller job.")

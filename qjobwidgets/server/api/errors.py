@@ -1,0 +1,128 @@
+"""Errors of the API, in the container the service uses: code, message, solution, trace."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+__all__ = [
+    "ApiError",
+    "backend_not_found",
+    "container",
+    "install",
+    "invalid",
+    "job_not_found",
+    "program_not_found",
+]
+
+_LOG = logging.getLogger(__name__)
+
+UNAUTHORIZED = 1201
+FORBIDDEN = 1202
+INVALID = 1203
+TOO_LARGE = 1204
+MEDIA_TYPE = 1205
+NO_ROUTE = 1206
+NOT_ALLOWED = 1207
+BACKEND_NOT_FOUND = 1215
+PROGRAM_NOT_FOUND = 1216
+SESSION_NOT_FOUND = 1217
+JOB_NOT_FOUND = 1291
+NOT_IN_STATE = 1292
+KEY_REUSED = 1293
+INTERNAL = 1500
+
+
+class ApiError(Exception):
+    """An error to be answered to the client.
+
+    Args:
+        status: HTTP status.
+        code: The service's own number for it.
+        message: What is wrong.
+        solution: What to do.
+    """
+
+    def __init__(self, status: int, code: int, message: str, solution: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.solution = solution
+
+    def response(self) -> Response:
+        """Return the HTTP response."""
+        body = container(self.code, self.message, self.solution)
+        return Response(body, self.status, media_type="application/json")
+
+
+def container(code: int, message: str, solution: str | None = None) -> bytes:
+    """Return the body of an error."""
+    error: dict[str, Any] = {"code": code, "message": message}
+    if solution is not None:
+        error["solution"] = solution
+    return orjson.dumps({"errors": [error], "trace": secrets.token_hex(8)})
+
+
+def invalid(message: str, solution: str | None = None) -> ApiError:
+    """Return the error for a request that is not what it should be."""
+    return ApiError(400, INVALID, message, solution)
+
+
+def job_not_found() -> ApiError:
+    """Return the error for an unknown job."""
+    return ApiError(404, JOB_NOT_FOUND, "Job not found.", "Check the job ID.")
+
+
+def backend_not_found(name: str, known: Iterable[str]) -> ApiError:
+    """Return the error for an unknown backend."""
+    return ApiError(
+        404,
+        BACKEND_NOT_FOUND,
+        f"Backend {name[:100]} not found.",
+        f"Backends: {', '.join(known)}.",
+    )
+
+
+def program_not_found(name: str, known: Iterable[str]) -> ApiError:
+    """Return the error for an unknown program."""
+    return ApiError(
+        404,
+        PROGRAM_NOT_FOUND,
+        f"Program {name[:100]} not found.",
+        f"Programs: {', '.join(known)}.",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Have all errors of an application answered in the container."""
+
+    @app.exception_handler(ApiError)
+    async def _api_error(_request: Request, error: ApiError) -> Response:
+        return error.response()
+
+    @app.exception_handler(HTTPException)
+    async def _http_error(_request: Request, error: HTTPException) -> Response:
+        code = NO_ROUTE if error.status_code == 404 else NOT_ALLOWED
+        response = ApiError(error.status_code, code, f"{error.detail}.").response()
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation_error(_request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return invalid(f"{place}: {first['msg']}.").response()
+
+    @app.exception_handler(Exception)
+    async def _internal_error(request: Request, error: Exception) -> Response:
+        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return ApiError(500, INTERNAL, "The server failed; its log says why.").response()

@@ -1,0 +1,107 @@
+"""The guard in front of every route, on HTTP and on WebSocket.
+
+It refuses, before anything of the request is read: a Host that is not this server on the loopback
+interface (a web page that rebound its name), any Origin but our own (a web page), and whoever has
+no token. It also knows how long nobody has asked for anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from qjobwidgets.server.api.errors import FORBIDDEN, UNAUTHORIZED, ApiError
+from qjobwidgets.server.api.tokens import Tokens
+
+__all__ = ["Activity", "Guard"]
+
+_OPEN_PATHS = frozenset({"/health", "/identity/token", "/identity/proof"})
+
+
+class Activity:
+    """What is being asked of the server, and since when nothing is."""
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._last = time.monotonic()
+
+    def begin(self) -> None:
+        """Note a request or socket that opens."""
+        self._open += 1
+
+    def end(self) -> None:
+        """Note one that closes."""
+        self._open -= 1
+        self._last = time.monotonic()
+
+    def idle_seconds(self) -> float:
+        """Return for how many seconds nothing has been open."""
+        return 0.0 if self._open else time.monotonic() - self._last
+
+
+class Guard:
+    """ASGI middleware around the application.
+
+    Args:
+        app: What is guarded.
+        port: The port the server listens on.
+        tokens: Decides who may come in.
+        activity: Told of each request.
+    """
+
+    def __init__(self, app: ASGIApp, *, port: int, tokens: Tokens, activity: Activity) -> None:
+        self._app = app
+        self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+        self._origins = frozenset(f"http://{host}" for host in self._hosts)
+        self._tokens = tokens
+        self._activity = activity
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        self._activity.begin()
+        try:
+            refusal = self._refusal(scope)
+            if refusal is None:
+                await self._app(scope, receive, send)
+            else:
+                await _refuse(refusal, scope, receive, send)
+        finally:
+            self._activity.end()
+
+    def _refusal(self, scope: Scope) -> ApiError | None:
+        headers = scope["headers"]
+        if not _only(headers, b"host", self._hosts, required=True):
+            return ApiError(403, FORBIDDEN, "This host name is not served here.")
+        if not _only(headers, b"origin", self._origins, required=False):
+            return ApiError(403, FORBIDDEN, "Web pages have no access to this service.")
+        if scope["path"] in _OPEN_PATHS:
+            return None
+        credentials = [value for name, value in headers if name == b"authorization"]
+        if len(credentials) == 1 and self._tokens.authorizes(credentials[0].decode("latin-1")):
+            return None
+        return ApiError(401, UNAUTHORIZED, "Not authorized.", "Check the token, or sign in again.")
+
+
+def _only(
+    headers: Iterable[tuple[bytes, bytes]], name: bytes, allowed: frozenset[str], *, required: bool
+) -> bool:
+    """Whether a header is there once, with an allowed value; or not at all, if it need not be."""
+    values = [value.decode("latin-1").lower() for key, value in headers if key == name]
+    if not values:
+        return not required
+    return len(values) == 1 and values[0] in allowed
+
+
+async def _refuse(refusal: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
+    # On a WebSocket this refuses the handshake with the same status and body.
+    response = refusal.response()
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    # What was sent with the request stays unread, so the connection can't be used again.
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)

@@ -1,0 +1,225 @@
+"""Routes that submit, list, change and delete jobs."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from qjobwidgets.server.api.bodies import JOB_CAP, answer, parse_object, read_json, read_object
+from qjobwidgets.server.api.documents import job_document
+from qjobwidgets.server.api.errors import (
+    KEY_REUSED,
+    NOT_IN_STATE,
+    ApiError,
+    invalid,
+    job_not_found,
+)
+from qjobwidgets.server.api.submission import check_submission, check_tags
+from qjobwidgets.server.jobs.ledger import KeyReusedError, NotInStateError, Submitted
+from qjobwidgets.server.jobs.queries import JobFilter
+from qjobwidgets.server.jobs.states import timestamp
+from qjobwidgets.server.runtime import Runtime
+
+__all__ = ["router"]
+
+_PAGE = 200
+_KEY_CAP = 255
+_CALLER_CAP = 255
+
+Flag = Annotated[str | None, Query()]
+Text = Annotated[str | None, Query()]
+
+
+def router(runtime: Runtime) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["jobs"])
+
+    @routes.post("/jobs")
+    async def submit(
+        request: Request,
+        idempotency_key: Annotated[str | None, Header()] = None,
+        x_qx_client_application: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Submit a job; its id is durable once it is returned."""
+        body = await read_json(request, JOB_CAP)
+        return await run_in_threadpool(
+            _submit, runtime, body, idempotency_key, x_qx_client_application
+        )
+
+    @routes.get("/jobs")
+    def listing(  # noqa: PLR0913 - one argument per filter of the contract
+        limit: Text = None,
+        offset: Text = None,
+        pending: Flag = None,
+        program: Text = None,
+        backend: Text = None,
+        session_id: Text = None,
+        tags: Annotated[list[str] | None, Query()] = None,
+        created_after: Text = None,
+        created_before: Text = None,
+        sort: Text = None,
+        exclude_params: Flag = None,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """List jobs, newest first; the ETag changes when anything in the answer does."""
+        wanted = JobFilter(
+            pending=_flag(pending),
+            program=program,
+            backend=backend,
+            session=session_id,
+            tags=tuple(tags or ()),
+            created_after=_time(created_after, "created_after"),
+            created_before=_time(created_before, "created_before"),
+            newest_first=(sort or "").upper() != "ASC",
+            limit=_page_size(limit),
+            offset=_offset(offset),
+        )
+        body = _list(runtime, wanted, with_params=_flag(exclude_params) is False)
+        return _tagged(body, if_none_match)
+
+    @routes.get("/jobs/{job}")
+    def get(job: str, exclude_params: Flag = None) -> Response:
+        """Return one job."""
+        found = runtime.queries.job(job)
+        if found is None:
+            raise job_not_found()
+        hidden = found.private or _flag(exclude_params)
+        params = {} if hidden else runtime.queries.params([job])
+        return answer(job_document(found, params.get(job)))
+
+    @routes.delete("/jobs/{job}", status_code=204)
+    def delete(job: str) -> Response:
+        """Delete a final job with all that belongs to it."""
+        try:
+            known = runtime.ledger.delete(job)
+        except NotInStateError as error:
+            raise ApiError(
+                409, NOT_IN_STATE, f"The job is {error.state}.", "Cancel it first."
+            ) from None
+        return _done(known)
+
+    @routes.post("/jobs/{job}/cancel", status_code=204)
+    def cancel(job: str) -> Response:
+        """Cancel a pending job; a running one is killed."""
+        try:
+            known = runtime.ledger.cancel(job)
+        except NotInStateError as error:
+            raise ApiError(
+                409,
+                NOT_IN_STATE,
+                f"The job is {error.state} already.",
+                "Nothing is left to cancel.",
+            ) from None
+        return _done(known)
+
+    @routes.put("/jobs/{job}/tags", status_code=204)
+    async def put_tags(job: str, request: Request) -> Response:
+        """Replace the tags of a job."""
+        tags = check_tags(await read_object(request))
+        return _done(await run_in_threadpool(runtime.ledger.set_tags, job, tags))
+
+    return routes
+
+
+def _submit(runtime: Runtime, body: bytes, key: str | None, caller: str | None) -> Response:
+    if key is not None and not 1 <= len(key) <= _KEY_CAP:
+        raise invalid(f"An idempotency key has 1 to {_KEY_CAP} characters.")
+    new = check_submission(parse_object(body), _caller(caller))
+    try:
+        done: Submitted = runtime.ledger.submit(
+            new, key=key, fingerprint=hashlib.sha256(body).hexdigest()
+        )
+    except KeyReusedError:
+        raise ApiError(
+            422,
+            KEY_REUSED,
+            "This idempotency key was used for another submission.",
+            "Take a new key for a new submission.",
+        ) from None
+    document = {"id": done.job, "backend": new.backend}
+    response = answer(document | ({"private": True} if new.private else {}))
+    if done.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _caller(application: str | None) -> str | None:
+    """Return what follows the versions in the header of the official clients."""
+    if not application:
+        return None
+    return application.rpartition("/")[2][:_CALLER_CAP] or None
+
+
+def _list(runtime: Runtime, wanted: JobFilter, *, with_params: bool) -> bytes:
+    found, count = runtime.queries.jobs(wanted)
+    shown = [job.id for job in found if not job.private] if with_params else []
+    params = runtime.queries.params(shown) if shown else {}
+    return orjson.dumps(
+        {
+            "jobs": [job_document(job, params.get(job.id)) for job in found],
+            "count": count,
+            "limit": wanted.limit,
+            "offset": wanted.offset,
+        }
+    )
+
+
+def _tagged(body: bytes, if_none_match: str | None) -> Response:
+    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    known = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
+    if etag in known:
+        return Response(status_code=304, headers={"ETag": etag})
+    return Response(body, media_type="application/json", headers={"ETag": etag})
+
+
+def _done(known: bool) -> Response:
+    if not known:
+        raise job_not_found()
+    return Response(status_code=204)
+
+
+def _flag(text: str | None) -> bool | None:
+    """Return a flag of a query; clients write ``true``, ``True`` or ``1``."""
+    if text is None:
+        return None
+    if text.lower() in {"true", "1"}:
+        return True
+    if text.lower() in {"false", "0"}:
+        return False
+    raise invalid(f"{text[:20]!r} is neither true nor false.")
+
+
+def _page_size(text: str | None) -> int:
+    """Return the page size; what is out of range means the default, as in the service."""
+    size = _number(text, "limit") if text is not None else _PAGE
+    return size if 1 <= size <= _PAGE else _PAGE
+
+
+def _offset(text: str | None) -> int:
+    offset = _number(text, "offset") if text is not None else 0
+    if offset < 0:
+        raise invalid("offset must not be negative.")
+    return offset
+
+
+def _number(text: str, name: str) -> int:
+    # Nine digits: more is no position in any list, and Python and SQLite agree on the type.
+    if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 9:
+        raise invalid(f"{name} must be a number.")
+    return int(text)
+
+
+def _time(text: str | None, name: str) -> str | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        return timestamp(time if time.tzinfo else time.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        raise invalid(f"{name} must be a time in ISO 8601.") from None

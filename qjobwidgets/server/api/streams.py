@@ -1,0 +1,137 @@
+"""The stream of one job: its messages as they come, each from the ledger, then the end.
+
+Two framings on one address. With the subprotocol ``qjob.v1`` each message is a frame ``{"seq",
+"attempt", "type", "data"}`` and ``?after=seq`` resumes; the last frame is ``final`` with the result,
+or ``status`` with the reason. Without it the framing is that of the old service: first an
+acknowledgement, whose content means nothing, then the bare messages and the result. Either way the
+server closes with 1000 after the end.
+
+A stream holds at most a page of messages in memory. A slow reader only delays itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, WebSocket
+from fastapi.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketDisconnect
+
+from qjobwidgets.server.api.documents import state_document
+from qjobwidgets.server.api.errors import ApiError, invalid, job_not_found
+from qjobwidgets.server.jobs.queries import StreamPage
+from qjobwidgets.server.jobs.states import Job, Message, State
+from qjobwidgets.server.runtime import Runtime
+
+__all__ = ["SUBPROTOCOL", "router"]
+
+SUBPROTOCOL = "qjob.v1"
+_PAGE = 100
+
+
+def router(runtime: Runtime) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter()
+
+    @routes.websocket("/stream/jobs/{job}")
+    async def stream(socket: WebSocket, job: str) -> None:
+        try:
+            after = _position(socket.query_params.get("after"))
+            if await run_in_threadpool(runtime.queries.job, job) is None:
+                raise job_not_found()
+        except ApiError as error:
+            await socket.send_denial_response(error.response())
+            return
+        numbered = SUBPROTOCOL in socket.scope["subprotocols"]
+        await socket.accept(SUBPROTOCOL if numbered else None)
+        if not numbered:
+            await socket.send_text(orjson.dumps({"acknowledged": True}).decode())
+        await _until_closed(socket, _send(runtime, socket, job, after, numbered=numbered))
+
+    return routes
+
+
+def _position(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise invalid("after must be the number of a message.")
+    return int(text)
+
+
+async def _until_closed(socket: WebSocket, sending: Any) -> None:
+    """Send until all is sent or the listener has gone, whichever comes first."""
+    sender = asyncio.create_task(sending)
+    listener = asyncio.create_task(_closed(socket))
+    try:
+        await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sender.cancel()
+        listener.cancel()
+        for ended in await asyncio.gather(sender, listener, return_exceptions=True):
+            expected = asyncio.CancelledError | WebSocketDisconnect
+            if isinstance(ended, BaseException) and not isinstance(ended, expected):
+                raise ended
+
+
+async def _closed(socket: WebSocket) -> None:
+    """Return when the listener has gone; what it says meanwhile means nothing."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _send(
+    runtime: Runtime, socket: WebSocket, job: str, after: int, *, numbered: bool
+) -> None:
+    with runtime.hub.waiting(job) as changed:
+        while True:
+            changed.clear()
+            page = await run_in_threadpool(runtime.queries.stream, job, after, _PAGE)
+            if page is None:  # deleted while it was listened to
+                break
+            for message in page.messages:
+                if (text := _text(message, numbered=numbered)) is not None:
+                    await socket.send_text(text)
+                after = message.seq
+            if len(page.messages) == _PAGE:
+                continue
+            if page.job.final:
+                await _send_end(runtime, socket, page, after, numbered=numbered)
+                break
+            await changed.wait()
+    await socket.close(1000)
+
+
+def _text(message: Message, *, numbered: bool) -> str | None:
+    if numbered:
+        return _frame(message.seq, message.attempt, message.kind, orjson.Fragment(message.data))
+    # The old framing has no word for marks between messages.
+    return message.data if message.kind == "interim" else None
+
+
+async def _send_end(
+    runtime: Runtime, socket: WebSocket, page: StreamPage, after: int, *, numbered: bool
+) -> None:
+    job = page.job
+    seq = job.last_seq + 1
+    result = None
+    if job.state is State.COMPLETED:
+        result = await run_in_threadpool(runtime.ledger.take_result, job.id)
+    if not numbered:
+        if result is not None:
+            await socket.send_text(result)
+    elif after < seq:
+        await socket.send_text(_end_frame(job, seq, result))
+
+
+def _end_frame(job: Job, seq: int, result: str | None) -> str:
+    if result is not None:
+        return _frame(seq, job.attempt, "final", orjson.Fragment(result))
+    return _frame(seq, job.attempt, "status", state_document(job))
+
+
+def _frame(seq: int, attempt: int, kind: str, data: Any) -> str:
+    frame = {"seq": seq, "attempt": attempt, "type": kind, "data": data}
+    return orjson.dumps(frame).decode()

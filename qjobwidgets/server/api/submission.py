@@ -1,0 +1,100 @@
+"""Checking a submission: everything that can be said without opening a circuit."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+
+from qjobwidgets.server.api.errors import (
+    SESSION_NOT_FOUND,
+    ApiError,
+    backend_not_found,
+    invalid,
+    program_not_found,
+)
+from qjobwidgets.server.jobs.states import NewJob
+from qjobwidgets.server.programs.catalogue import PROGRAMS
+from qjobwidgets.server.run.backends import BACKENDS
+
+__all__ = ["check_submission", "check_tags"]
+
+MAX_LIMIT = 10_800
+"""Longest execution time of a job, in seconds; what asks for more gets this."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+Tags = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=86)]], Field(max_length=8)
+]
+
+
+class _TagsBody(BaseModel):
+    tags: Tags
+
+
+class _Submission(BaseModel):
+    """Fields of a submission that mean something here; others are ignored, as by the service."""
+
+    program_id: Annotated[str, StringConstraints(min_length=1)]
+    backend: str | None = None
+    params: dict[str, Any] = {}
+    tags: Tags = []
+    cost: Annotated[int, Field(ge=0, strict=True)] | None = None
+    log_level: str = "WARNING"
+    runtime: Annotated[str, StringConstraints(max_length=256)] | None = None
+    session_id: str | None = None
+    private: bool = False
+
+
+def check_submission(body: dict[str, Any], caller: str | None) -> NewJob:
+    """Return the job that a request's body describes.
+
+    Raises:
+        ApiError: 400 when it is malformed, 404 when program, backend or session do not exist.
+    """
+    asked = _validated(_Submission, body)
+    program = PROGRAMS.get(asked.program_id)
+    if program is None:
+        raise program_not_found(asked.program_id, PROGRAMS)
+    backend = asked.backend or next(iter(BACKENDS))
+    if backend not in BACKENDS:
+        raise backend_not_found(backend, BACKENDS)
+    if asked.session_id is not None:
+        raise ApiError(404, SESSION_NOT_FOUND, "Session not found.", "Submit without a session.")
+    level = asked.log_level.upper()
+    if level not in logging.getLevelNamesMapping():
+        raise invalid(f"There is no log level {level[:20]}.")
+    _validated(program.inputs, asked.params, "params.")
+    return NewJob(
+        program=program.id,
+        backend=backend,
+        params=orjson.dumps(asked.params).decode(),
+        tags=tuple(dict.fromkeys(asked.tags)),
+        limit=min(asked.cost or MAX_LIMIT, MAX_LIMIT),
+        log_level=level,
+        runtime=asked.runtime,
+        private=asked.private,
+        caller=caller,
+    )
+
+
+def check_tags(body: dict[str, Any]) -> tuple[str, ...]:
+    """Return the tags in a request's body, each once.
+
+    Raises:
+        ApiError: They are not a list of at most 8 tags of at most 86 characters.
+    """
+    return tuple(dict.fromkeys(_validated(_TagsBody, body).tags))
+
+
+def _validated(model: type[_Model], value: dict[str, Any], prefix: str = "") -> _Model:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        # The message names the place and never repeats the value, which may be large.
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise invalid(f"{prefix}{place}: {first['msg']}.") from None

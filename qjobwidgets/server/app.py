@@ -1,0 +1,184 @@
+"""The application, and the process that serves it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
+
+from qjobwidgets.server.api import errors, identity, jobs, outputs, service, streams
+from qjobwidgets.server.api.guard import Activity, Guard
+from qjobwidgets.server.api.tokens import Tokens
+from qjobwidgets.server.config import Config, StartRefusedError
+from qjobwidgets.server.folder import DataFolder
+from qjobwidgets.server.log import configure
+from qjobwidgets.server.runtime import Runtime
+
+__all__ = ["VERSION", "serve"]
+
+_LOG = logging.getLogger(__name__)
+
+_BASE = "/api/v1"
+_IDLE_CHECK = 1.0
+_GRACE = 2  # seconds for open requests when the server ends
+
+
+def _version() -> str:
+    try:
+        return version("qjobwidgets")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+source"
+
+
+VERSION = _version()
+
+
+def serve(config: Config) -> None:
+    """Serve until a signal comes or the server has been idle for long enough.
+
+    Raises:
+        StartRefusedError: The folder, the database or the port can't be used.
+    """
+    folder = DataFolder(config.data)
+    try:
+        configure(folder.log_file, config.log_level)
+        tokens = Tokens(folder.token())
+        for what in folder.repaired:
+            _LOG.warning(what)
+        with _listen(config.port) as listener:
+            port = listener.getsockname()[1]
+            runtime = Runtime(config, folder.ledger_file)
+            activity = Activity()
+            application = _application(runtime, tokens)
+            guard = Guard(application, port=port, tokens=tokens, activity=activity)
+            server = _Server(guard, folder=folder, facts=_facts(folder, port))
+            application.state.idle_end = _IdleEnd(config.idle, activity, runtime, server)
+            server.run(sockets=[listener])
+    finally:
+        folder.withdraw()
+        folder.release()
+
+
+def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        runtime.hub.attach(asyncio.get_running_loop())
+        await run_in_threadpool(runtime.start)
+        idle = asyncio.create_task(app.state.idle_end.watch())
+        try:
+            yield
+        finally:
+            idle.cancel()
+            await run_in_threadpool(runtime.stop)
+
+    # The pages that would show the API description load scripts from elsewhere: there are none.
+    app = FastAPI(
+        title="qjobwidgets runtime",
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    app.include_router(identity.router(tokens, VERSION))
+    for routes in (jobs, outputs, service, streams):
+        app.include_router(routes.router(runtime), prefix=_BASE)
+    return app
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, with our first line when it accepts connections and our end on a signal."""
+
+    def __init__(self, app: ASGIApp, *, folder: DataFolder, facts: dict[str, Any]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="h11",
+                ws="websockets-sansio",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws_max_size=64 * 1024,  # listeners have nothing to say
+                ws_ping_interval=15.0,
+                ws_ping_timeout=15.0,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=_GRACE,
+            )
+        )
+        self._folder = folder
+        self._facts = facts
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell where."""
+        await super().startup(sockets=sockets)
+        self._folder.announce(self._facts)
+        sys.stdout.write(json.dumps(self._facts) + "\n")
+        sys.stdout.flush()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End in order; being asked to is no failure, so the signal is not raised again."""
+        self.should_exit = True
+
+
+class _IdleEnd:
+    """Ends a server that nobody uses and that has nothing to do."""
+
+    def __init__(
+        self, seconds: float, activity: Activity, runtime: Runtime, server: _Server
+    ) -> None:
+        self._seconds = seconds
+        self._activity = activity
+        self._runtime = runtime
+        self._server = server
+
+    async def watch(self) -> None:
+        """Look each second; 0 seconds of allowed idleness means never to end."""
+        while self._seconds:
+            await asyncio.sleep(_IDLE_CHECK)
+            if self._activity.idle_seconds() < self._seconds:
+                continue
+            if not await run_in_threadpool(self._runtime.queries.pending):
+                _LOG.info("idle for %g s, ending", self._seconds)
+                self._server.should_exit = True
+                return
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise StartRefusedError(
+            f"Port {port} can't be used: {error.strerror}.",
+            exit_code=5,
+            fix="Name another port; 0 takes any free one.",
+        ) from error
+    return listener
+
+
+def _facts(folder: DataFolder, port: int) -> dict[str, Any]:
+    origin = f"http://127.0.0.1:{port}"
+    return {
+        "url": origin + _BASE,
+        "iam_url": origin,
+        "token_file": str(folder.token_file.absolute()),
+        "pid": os.getpid(),
+        "version": VERSION,
+    }

@@ -1,0 +1,45 @@
+"""What the server is told when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Config", "StartRefusedError"]
+
+from qjobwidgets.errors import LocalRuntimeError
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of one server.
+
+    Attributes:
+        data: Folder of the ledger, the token and the log.
+        port: TCP port on the loopback interface; 0 takes any free one.
+        idle: Seconds without request, open stream and pending job after which the server ends
+            itself; 0 means never.
+        slots: How many attempts may run at the same time.
+        log_level: Name of a level of :mod:`logging`.
+    """
+
+    data: Path
+    port: int
+    idle: float
+    slots: int
+    log_level: str
+
+
+class StartRefusedError(LocalRuntimeError):
+    """The server does not start, for a reason its user has to see.
+
+    Args:
+        message: What is wrong.
+        exit_code: Exit status of the process: 3 another server uses the folder, 4 the folder or
+            the database can't be used, 5 the port can't be used.
+        fix: What to do.
+    """
+
+    def __init__(self, message: str, *, exit_code: int, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.exit_code = exit_code

@@ -1,0 +1,391 @@
+"""The ledger: every change of a job is a transaction here, and what is committed is the truth.
+
+Three rules hold it together:
+
+- a transition is one UPDATE guarded by the job's state, and by the attempt where an attempt
+  reports: who comes too late changes nothing and is told so;
+- a result is written in the transaction that completes its job, a message's number is taken in
+  the transaction that stores the message;
+- crashes of a job and interruptions by the server are counted apart: only crashes can fail a job.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, results, tags
+from qjobwidgets.server.jobs.states import (
+    FINAL,
+    PENDING,
+    NewJob,
+    Reason,
+    ReasonCode,
+    State,
+    Ticket,
+    Usage,
+    timestamp,
+)
+
+__all__ = ["CRASH_LIMIT", "KeyReusedError", "Ledger", "NotInStateError", "Submitted"]
+
+CRASH_LIMIT = 3
+"""The crash of its process that fails a job."""
+
+
+class KeyReusedError(Exception):
+    """The idempotency key was used for another submission."""
+
+
+class NotInStateError(Exception):
+    """The job's state does not allow the change; ``state`` says what it is."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A job in the ledger, and whether it was there already under its idempotency key."""
+
+    job: str
+    replayed: bool
+
+
+class Ledger:
+    """All changes of jobs.
+
+    Args:
+        database: Where they are kept.
+        on_change: Called with the job's id after each commit that changed it, on the thread that
+            made the change.
+    """
+
+    def __init__(self, database: Database, on_change: Callable[[str], None]) -> None:
+        self._database = database
+        self._on_change = on_change
+
+    # What users do
+
+    def submit(
+        self, new: NewJob, *, key: str | None = None, fingerprint: str | None = None
+    ) -> Submitted:
+        """Add a queued job, or return the one submitted before under the same key.
+
+        Args:
+            new: The job.
+            key: Idempotency key of the submission.
+            fingerprint: Digest of the request's body, by which a key used twice is noticed.
+
+        Raises:
+            KeyReusedError: The key came with another body before.
+        """
+        with self._database.write() as connection:
+            if key is not None and (known := _submitted_before(connection, key, fingerprint)):
+                return Submitted(known, replayed=True)
+            job = secrets.token_hex(10)
+            connection.execute(insert(jobs).values(_first_row(job, new, key, fingerprint)))
+            connection.execute(insert(inputs).values(job=job, params=new.params))
+            _write_tags(connection, job, new.tags)
+        self._on_change(job)
+        return Submitted(job, replayed=False)
+
+    def cancel(self, job: str) -> bool:
+        """Cancel a pending job; its attempt, if there is one, is fenced off from here on.
+
+        Returns:
+            ``False`` when there is no such job.
+
+        Raises:
+            NotInStateError: It is final already.
+        """
+        with self._database.write() as connection:
+            changed = connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job, jobs.c.state.in_(PENDING))
+                .values(state=State.CANCELLED, finished=timestamp())
+            ).rowcount
+            if not changed:
+                return _require_unknown(connection, job)
+        self._on_change(job)
+        return True
+
+    def delete(self, job: str) -> bool:
+        """Delete a final job and all that belongs to it.
+
+        Returns:
+            ``False`` when there is no such job.
+
+        Raises:
+            NotInStateError: It is still pending.
+        """
+        with self._database.write() as connection:
+            gone = connection.execute(
+                delete(jobs).where(jobs.c.id == job, jobs.c.state.in_(FINAL))
+            ).rowcount
+            if not gone:
+                return _require_unknown(connection, job)
+        self._on_change(job)
+        return True
+
+    def set_tags(self, job: str, new: Sequence[str]) -> bool:
+        """Replace the tags of a job; ``False`` when there is no such job."""
+        with self._database.write() as connection:
+            if _state(connection, job) is None:
+                return False
+            connection.execute(delete(tags).where(tags.c.job == job))
+            _write_tags(connection, job, new)
+        self._on_change(job)
+        return True
+
+    def take_result(self, job: str) -> str | None:
+        """Return the result of a completed job; a private job's can be taken only once."""
+        body = select(results.c.body).where(results.c.job == job)
+        with self._database.read() as connection:
+            private = connection.scalar(select(jobs.c.private).where(jobs.c.id == job))
+            if not private:
+                return connection.scalar(body)
+        with self._database.write() as connection:
+            taken = connection.scalar(body)
+            connection.execute(delete(results).where(results.c.job == job))
+            return taken
+
+    # What the placer and the supervisors do
+
+    def start(self, job: str) -> Ticket | None:
+        """Begin the next attempt at a queued job; ``None`` when it is not queued any more."""
+        with self._database.write() as connection:
+            row = connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job, jobs.c.state == State.QUEUED)
+                .values(state=State.RUNNING, attempt=jobs.c.attempt + 1, running=timestamp())
+                .returning(
+                    jobs.c.attempt,
+                    jobs.c.program,
+                    jobs.c.backend,
+                    jobs.c.limit_seconds,
+                    jobs.c.log_level,
+                )
+            ).one_or_none()
+            if row is None:
+                return None
+            params = connection.execute(
+                select(inputs.c.params).where(inputs.c.job == job)
+            ).scalar_one()
+        self._on_change(job)
+        return Ticket(
+            job, row.attempt, row.program, row.backend, params, row.limit_seconds, row.log_level
+        )
+
+    def publish(
+        self, job: str, attempt: int, new: Sequence[tuple[str, str]], log: str = ""
+    ) -> bool:
+        """Store messages (kind and JSON text, in order) and log text of a running attempt.
+
+        Returns:
+            ``False`` when the attempt does not hold the job any more; nothing is stored then.
+        """
+        with self._database.write() as connection:
+            last = connection.scalar(
+                update(jobs)
+                .where(*_held(job, attempt))
+                .values(last_seq=jobs.c.last_seq + len(new))
+                .returning(jobs.c.last_seq)
+            )
+            if last is None:
+                return False
+            _write_messages(connection, job, attempt, last - len(new), new)
+            if log:
+                _write_log(connection, job, log)
+        self._on_change(job)
+        return True
+
+    def complete(self, job: str, attempt: int, result: str, usage: Usage) -> bool:
+        """Complete a running job together with its result; whether the attempt held it."""
+        with self._database.write() as connection:
+            held = _finish(connection, job, attempt, State.COMPLETED, usage=usage)
+            if held:
+                connection.execute(insert(results).values(job=job, body=result))
+        self._on_change(job)
+        return held
+
+    def fail(self, job: str, attempt: int, reason: Reason, usage: Usage) -> bool:
+        """Fail a running job; whether the attempt held it."""
+        with self._database.write() as connection:
+            held = _finish(connection, job, attempt, State.FAILED, reason, usage)
+        self._on_change(job)
+        return held
+
+    def overrun(self, job: str, attempt: int, reason: Reason, usage: Usage) -> bool:
+        """Cancel a job that ran longer than it may; whether the attempt held it."""
+        with self._database.write() as connection:
+            held = _finish(connection, job, attempt, State.CANCELLED, reason, usage)
+        self._on_change(job)
+        return held
+
+    def crash(self, job: str, attempt: int, how: str) -> bool:
+        """Queue a job again whose process died, or fail it when that was once too often."""
+        with self._database.write() as connection:
+            crashes = connection.scalar(
+                update(jobs)
+                .where(*_held(job, attempt))
+                .values(crashes=jobs.c.crashes + 1)
+                .returning(jobs.c.crashes)
+            )
+            if crashes is None:
+                return False
+            if crashes >= CRASH_LIMIT:
+                reason = Reason(
+                    f"The job's process ended {crashes} times: {how}.",
+                    ReasonCode.CRASHED,
+                    "Look at the job's logs; a smaller circuit may need less memory.",
+                )
+                _finish(connection, job, attempt, State.FAILED, reason)
+            else:
+                _requeue(connection, job, attempt, how)
+        self._on_change(job)
+        return True
+
+    def interrupt(self, job: str, attempt: int, why: str) -> bool:
+        """Queue a job again whose attempt the server itself ended; whether the attempt held it."""
+        with self._database.write() as connection:
+            held = _interrupt(connection, job, attempt, why)
+        self._on_change(job)
+        return held
+
+    def recover(self) -> list[str]:
+        """Queue again all jobs that a server left running; to be called before any attempt."""
+        with self._database.write() as connection:
+            left = connection.execute(
+                select(jobs.c.id, jobs.c.attempt).where(jobs.c.state == State.RUNNING)
+            ).all()
+            for row in left:
+                _interrupt(connection, row.id, row.attempt, "the server was restarted")
+        return [row.id for row in left]
+
+
+def _submitted_before(connection: Connection, key: str, fingerprint: str | None) -> str | None:
+    row = connection.execute(
+        select(jobs.c.id, jobs.c.fingerprint).where(jobs.c.idempotency_key == key)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != fingerprint:
+        raise KeyReusedError
+    return str(row.id)
+
+
+def _first_row(job: str, new: NewJob, key: str | None, fingerprint: str | None) -> dict[str, Any]:
+    return {
+        "id": job,
+        "program": new.program,
+        "backend": new.backend,
+        "state": State.QUEUED,
+        "created": timestamp(),
+        "limit_seconds": new.limit,
+        "log_level": new.log_level,
+        "runtime": new.runtime,
+        "private": new.private,
+        "caller": new.caller,
+        "attempt": 0,
+        "crashes": 0,
+        "interruptions": 0,
+        "last_seq": 0,
+        "usage_seconds": 0.0,
+        "figures": {},
+        "idempotency_key": key,
+        "fingerprint": fingerprint,
+    }
+
+
+def _held(job: str, attempt: int) -> tuple[Any, Any, Any]:
+    return jobs.c.id == job, jobs.c.attempt == attempt, jobs.c.state == State.RUNNING
+
+
+def _state(connection: Connection, job: str) -> State | None:
+    state = connection.scalar(select(jobs.c.state).where(jobs.c.id == job))
+    return State(state) if state is not None else None
+
+
+def _require_unknown(connection: Connection, job: str) -> bool:
+    state = _state(connection, job)
+    if state is not None:
+        raise NotInStateError(state)
+    return False
+
+
+def _write_tags(connection: Connection, job: str, new: Sequence[str]) -> None:
+    if new:
+        rows = [{"job": job, "place": place, "tag": tag} for place, tag in enumerate(new)]
+        connection.execute(insert(tags), rows)
+
+
+def _write_messages(
+    connection: Connection, job: str, attempt: int, last: int, new: Sequence[tuple[str, str]]
+) -> None:
+    if new:
+        rows = [
+            {"job": job, "seq": seq, "attempt": attempt, "kind": kind, "data": data}
+            for seq, (kind, data) in enumerate(new, start=last + 1)
+        ]
+        connection.execute(insert(messages), rows)
+
+
+def _write_log(connection: Connection, job: str, text: str) -> None:
+    number = connection.scalar(
+        select(func.coalesce(func.max(logs.c.number), 0) + 1).where(logs.c.job == job)
+    )
+    connection.execute(insert(logs).values(job=job, number=number, text=text))
+
+
+def _finish(  # noqa: PLR0913 - the columns a final state has
+    connection: Connection,
+    job: str,
+    attempt: int,
+    state: State,
+    reason: Reason | None = None,
+    usage: Usage | None = None,
+) -> bool:
+    usage = usage or Usage()
+    values: dict[str, Any] = {
+        "state": state,
+        "finished": timestamp(),
+        "usage_seconds": usage.seconds,
+        "figures": dict(usage.figures),
+    }
+    if reason is not None:
+        values |= {
+            "reason": reason.text,
+            "reason_code": reason.code,
+            "reason_solution": reason.solution,
+        }
+    query = update(jobs).where(*_held(job, attempt)).values(values)
+    return bool(connection.execute(query).rowcount)
+
+
+def _interrupt(connection: Connection, job: str, attempt: int, why: str) -> bool:
+    counted = connection.execute(
+        update(jobs).where(*_held(job, attempt)).values(interruptions=jobs.c.interruptions + 1)
+    ).rowcount
+    if counted:
+        _requeue(connection, job, attempt, why)
+    return bool(counted)
+
+
+def _requeue(connection: Connection, job: str, attempt: int, why: str) -> None:
+    """Queue the job again at its old place, and mark in its stream that a new attempt begins."""
+    last = connection.execute(
+        update(jobs)
+        .where(*_held(job, attempt))
+        .values(state=State.QUEUED, running=None, last_seq=jobs.c.last_seq + 1)
+        .returning(jobs.c.last_seq)
+    ).scalar_one()
+    mark = orjson.dumps({"reason": why}).decode()
+    _write_messages(connection, job, attempt + 1, last - 1, [("restarted", mark)])

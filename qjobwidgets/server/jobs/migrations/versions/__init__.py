@@ -1,0 +1,3 @@
+"""One module per revision of the schema."""
+
+__all__: list[str] = []

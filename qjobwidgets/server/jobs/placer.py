@@ -1,0 +1,152 @@
+"""Deciding which queued jobs start, and starting them on this machine.
+
+Placing is level-triggered: each second, and whenever something changed, the placer looks at what
+is queued and at what is free. It remembers nothing that the ledger does not know, so nothing it
+forgets can be lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from qjobwidgets.server.jobs.ledger import Ledger
+from qjobwidgets.server.jobs.queries import Queries, QueuedJob
+from qjobwidgets.server.jobs.states import Ticket
+from qjobwidgets.server.jobs.supervise import supervise
+from qjobwidgets.server.run.launcher import Launcher, ZygoteLostError
+
+__all__ = ["LocalPlacer", "choose"]
+
+_LOG = logging.getLogger(__name__)
+
+_PERIOD = 1.0
+_STOP_TIMEOUT = 10.0
+
+
+def choose(
+    queued: Sequence[QueuedJob],
+    running: Mapping[str, int],
+    *,
+    slots: int,
+    concurrency: Mapping[str, int],
+) -> list[str]:
+    """Return the ids of the jobs to start now, in order.
+
+    Args:
+        queued: Queued jobs in the order of submission.
+        running: How many attempts run, by backend.
+        slots: How many may run in all.
+        concurrency: How many may run on each backend; an unknown backend runs none.
+    """
+    load = Counter(running)
+    chosen: list[str] = []
+    for job in queued:
+        if load.total() >= slots:
+            break
+        if load[job.backend] < concurrency.get(job.backend, 0):
+            load[job.backend] += 1
+            chosen.append(job.id)
+    return chosen
+
+
+class LocalPlacer:
+    """Runs attempts in threads of this process, each of which supervises a process.
+
+    Args:
+        ledger: Where jobs are started.
+        queries: Where queued jobs are seen.
+        launcher: Forks the attempts.
+        slots: How many may run at the same time.
+        concurrency: How many of them on each backend.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        queries: Queries,
+        launcher: Launcher,
+        *,
+        slots: int,
+        concurrency: Mapping[str, int],
+    ) -> None:
+        self._ledger = ledger
+        self._queries = queries
+        self._launcher = launcher
+        self._slots = slots
+        self._concurrency = concurrency
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._running: dict[threading.Thread, str] = {}
+        self._thread = threading.Thread(target=self._run, name="qjob-placer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to place jobs."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Have it look now: something may be queued, or a slot may be free."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End all attempts; their jobs are queued again, as interrupted."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(_STOP_TIMEOUT)
+        with self._lock:
+            threads = list(self._running)
+        for thread in threads:
+            thread.join(_STOP_TIMEOUT)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                # Without a zygote a started job would only wait, and be called running.
+                if self._launcher.wait_ready(_PERIOD):
+                    self._place()
+            except ZygoteLostError:
+                return
+            except Exception:
+                _LOG.exception("placing failed; it is tried again")
+            self._wake.wait(_PERIOD)
+            self._wake.clear()
+
+    def _place(self) -> None:
+        with self._lock:
+            running = Counter(self._running.values())
+        for job in choose(
+            self._queries.queued(), running, slots=self._slots, concurrency=self._concurrency
+        ):
+            ticket = self._ledger.start(job)
+            if ticket is not None:
+                self._spawn(ticket)
+
+    def _spawn(self, ticket: Ticket) -> None:
+        thread = threading.Thread(
+            target=self._attempt, args=(ticket,), name=f"qjob-{ticket.job}", daemon=True
+        )
+        with self._lock:
+            self._running[thread] = ticket.backend
+        thread.start()
+
+    def _attempt(self, ticket: Ticket) -> None:
+        _LOG.info("job %s attempt %d on %s", ticket.job, ticket.attempt, ticket.backend)
+        try:
+            supervise(
+                ticket,
+                ledger=self._ledger,
+                queries=self._queries,
+                launcher=self._launcher,
+                stopping=self._stopping,
+            )
+        except Exception:
+            # An error of ours, not of the job: it runs again rather than being lost.
+            _LOG.exception("supervising job %s failed", ticket.job)
+            self._ledger.interrupt(ticket.job, ticket.attempt, "an internal error")
+        finally:
+            with self._lock:
+                del self._running[threading.current_thread()]
+            self._wake.set()

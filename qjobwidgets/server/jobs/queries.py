@@ -1,0 +1,224 @@
+"""What can be asked of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Subquery, func, select
+
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, tags
+from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
+
+__all__ = ["JobFilter", "Queries", "QueuedJob", "StreamPage"]
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs a list holds: those that meet every condition given.
+
+    Attributes:
+        pending: Whether the job is still queued or running.
+        tags: Tags the job must have, all of them.
+        created_after, created_before: Inclusive, in the form of the ledger's timestamps.
+        newest_first: Order by submission.
+    """
+
+    pending: bool | None = None
+    program: str | None = None
+    backend: str | None = None
+    session: str | None = None
+    tags: tuple[str, ...] = ()
+    created_after: str | None = None
+    created_before: str | None = None
+    newest_first: bool = True
+    limit: int = 200
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """A queued job, for the placer."""
+
+    id: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    """Messages that follow a position in a stream, and the job as it was at the same moment."""
+
+    job: Job
+    messages: list[Message]
+
+
+class Queries:
+    """Reads of the ledger; each answer is one consistent state of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def job(self, job: str) -> Job | None:
+        """Return a job."""
+        with self._database.read() as connection:
+            return _job(connection, job)
+
+    def jobs(self, wanted: JobFilter) -> tuple[list[Job], int]:
+        """Return a page of the matching jobs, and how many match in all."""
+        query = _filtered(_select_jobs(), wanted)
+        order = jobs.c.number.desc() if wanted.newest_first else jobs.c.number.asc()
+        page = query.order_by(order).limit(wanted.limit).offset(wanted.offset)
+        counting = _filtered(select(func.count()).select_from(jobs), wanted)
+        with self._database.read() as connection:
+            rows = connection.execute(page).all()
+            tags_of = _tags(connection, [row.id for row in rows])
+            return [_to_job(row, tags_of) for row in rows], connection.scalar(counting) or 0
+
+    def params(self, wanted: Sequence[str]) -> dict[str, str]:
+        """Return the inputs of jobs as JSON text, by job id."""
+        query = select(inputs.c.job, inputs.c.params).where(inputs.c.job.in_(wanted))
+        with self._database.read() as connection:
+            return {row.job: row.params for row in connection.execute(query)}
+
+    def stream(self, job: str, after: int, limit: int) -> StreamPage | None:
+        """Return up to ``limit`` messages that follow message ``after``."""
+        query = (
+            select(messages.c.seq, messages.c.attempt, messages.c.kind, messages.c.data)
+            .where(messages.c.job == job, messages.c.seq > after)
+            .order_by(messages.c.seq)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            found = _job(connection, job)
+            if found is None:
+                return None
+            page = [Message(*row) for row in connection.execute(query)]
+        return StreamPage(found, page)
+
+    def interim_results(self, job: str) -> list[str]:
+        """Return the interim messages of a job in order, as JSON text."""
+        query = (
+            select(messages.c.data)
+            .where(messages.c.job == job, messages.c.kind == "interim")
+            .order_by(messages.c.seq)
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
+    def logs(self, job: str) -> str:
+        """Return what the job's attempts wrote to their standard output and error."""
+        query = select(logs.c.text).where(logs.c.job == job).order_by(logs.c.number)
+        with self._database.read() as connection:
+            return "".join(connection.scalars(query))
+
+    def queued(self) -> list[QueuedJob]:
+        """Return the queued jobs in the order of submission."""
+        query = (
+            select(jobs.c.id, jobs.c.backend)
+            .where(jobs.c.state == State.QUEUED)
+            .order_by(jobs.c.number)
+        )
+        with self._database.read() as connection:
+            return [QueuedJob(*row) for row in connection.execute(query)]
+
+    def holds(self, job: str, attempt: int) -> bool:
+        """Whether the attempt is still the one that runs the job."""
+        query = select(jobs.c.attempt).where(jobs.c.id == job, jobs.c.state == State.RUNNING)
+        with self._database.read() as connection:
+            return connection.scalar(query) == attempt
+
+    def pending(self) -> dict[str, int]:
+        """Return how many jobs are queued or running, by backend."""
+        query = (
+            select(jobs.c.backend, func.count().label("jobs"))
+            .where(jobs.c.state.in_(PENDING))
+            .group_by(jobs.c.backend)
+        )
+        with self._database.read() as connection:
+            return {row.backend: row.jobs for row in connection.execute(query)}
+
+    def usage_seconds(self) -> float:
+        """Return the execution time of all jobs together, in seconds."""
+        with self._database.read() as connection:
+            return float(connection.scalar(select(func.sum(jobs.c.usage_seconds))) or 0.0)
+
+
+def _positions() -> Subquery:
+    """The places in the queues, from 1: one queue per backend, in the order of submission."""
+    place = func.row_number().over(partition_by=jobs.c.backend, order_by=jobs.c.number)
+    return (
+        select(jobs.c.number, place.label("position"))
+        .where(jobs.c.state == State.QUEUED)
+        .subquery("queue")
+    )
+
+
+def _select_jobs() -> Select[Any]:
+    queue = _positions()
+    joined = jobs.outerjoin(queue, queue.c.number == jobs.c.number)
+    return select(*jobs.c, queue.c.position).select_from(joined)
+
+
+def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
+    if wanted.pending is not None:
+        query = query.where(jobs.c.state.in_(PENDING if wanted.pending else FINAL))
+    for column, value in (
+        (jobs.c.program, wanted.program),
+        (jobs.c.backend, wanted.backend),
+        (jobs.c.session, wanted.session),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.created_after is not None:
+        query = query.where(jobs.c.created >= wanted.created_after)
+    if wanted.created_before is not None:
+        query = query.where(jobs.c.created <= wanted.created_before)
+    for tag in wanted.tags:
+        query = query.where(jobs.c.id.in_(select(tags.c.job).where(tags.c.tag == tag)))
+    return query
+
+
+def _job(connection: Connection, job: str) -> Job | None:
+    row = connection.execute(_select_jobs().where(jobs.c.id == job)).one_or_none()
+    return _to_job(row, _tags(connection, [job])) if row is not None else None
+
+
+def _tags(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]:
+    query = (
+        select(tags.c.job, tags.c.tag)
+        .where(tags.c.job.in_(wanted))
+        .order_by(tags.c.job, tags.c.place)
+    )
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.job, []).append(row.tag)
+    return found
+
+
+def _to_job(row: Row[Any], tags_of: dict[str, list[str]]) -> Job:
+    return Job(
+        id=row.id,
+        program=row.program,
+        backend=row.backend,
+        state=State(row.state),
+        created=row.created,
+        running=row.running,
+        finished=row.finished,
+        reason=row.reason,
+        reason_code=row.reason_code,
+        reason_solution=row.reason_solution,
+        tags=tuple(tags_of.get(row.id, ())),
+        limit=row.limit_seconds,
+        log_level=row.log_level,
+        runtime=row.runtime,
+        private=row.private,
+        caller=row.caller,
+        session=row.session,
+        attempt=row.attempt,
+        last_seq=row.last_seq,
+        usage_seconds=row.usage_seconds,
+        figures=row.figures,
+        position=row.position,
+    )

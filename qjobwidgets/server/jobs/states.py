@@ -1,0 +1,151 @@
+"""States of a job on the wire, reasons, and the values that enter and leave the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from qjobwidgets.records import RAN_TOO_LONG
+
+__all__ = [
+    "FINAL",
+    "PENDING",
+    "Job",
+    "Message",
+    "NewJob",
+    "Reason",
+    "ReasonCode",
+    "State",
+    "Ticket",
+    "Usage",
+    "timestamp",
+]
+
+
+class State(StrEnum):
+    """State of a job, as the service writes it."""
+
+    QUEUED = "Queued"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+
+PENDING = (State.QUEUED, State.RUNNING)
+FINAL = (State.COMPLETED, State.FAILED, State.CANCELLED)
+
+
+class ReasonCode(IntEnum):
+    """Why a job has no result."""
+
+    INPUT_REFUSED = 1210
+    UNSUPPORTED_CIRCUIT = 1211
+    RAN_TOO_LONG = RAN_TOO_LONG
+    OUT_OF_MEMORY = 1306
+    PROGRAM_ERROR = 1307
+    CRASHED = 1308
+    RESULT_TOO_LARGE = 1309
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a job has no result: a sentence, a code, and what to do about it."""
+
+    text: str
+    code: int
+    solution: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A submission that passed the checks that need no decoding.
+
+    Attributes:
+        params: The program's inputs as JSON text; the server never looks into it again.
+        limit: Maximum execution time in seconds.
+        caller: What the client calls itself.
+    """
+
+    program: str
+    backend: str
+    params: str
+    tags: tuple[str, ...] = ()
+    limit: int = 10_800
+    log_level: str = "WARNING"
+    runtime: str | None = None
+    private: bool = False
+    caller: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What it takes to make one attempt at a job."""
+
+    job: str
+    attempt: int
+    program: str
+    backend: str
+    params: str
+    limit: int
+    log_level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt used: seconds of execution, and figures about its circuits."""
+
+    seconds: float = 0.0
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a job's stream; ``data`` is JSON text."""
+
+    seq: int
+    attempt: int
+    kind: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the ledger. Times are ISO 8601 (UTC) text, as the wire has them."""
+
+    id: str
+    program: str
+    backend: str
+    state: State
+    created: str
+    running: str | None
+    finished: str | None
+    reason: str | None
+    reason_code: int | None
+    reason_solution: str | None
+    tags: tuple[str, ...]
+    limit: int
+    log_level: str
+    runtime: str | None
+    private: bool
+    caller: str | None
+    session: str | None
+    attempt: int
+    last_seq: int
+    usage_seconds: float
+    figures: Mapping[str, Any]
+    position: int | None
+
+    @property
+    def final(self) -> bool:
+        """Whether the state never changes again."""
+        return self.state in FINAL
+
+
+def timestamp(time: datetime | None = None) -> str:
+    """Return a time (now, unless given) in the one form that sorts as text: UTC, microseconds, Z."""
+    time = (time or datetime.now(UTC)).astimezone(UTC)
+    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,67 @@
+"""What the two primitives share: options, PUBs off the wire, and time spans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit_aer.noise import NoiseModel
+
+from qjobwidgets.server.programs.context import Context, ProgramInputError
+
+__all__ = ["circuit_of", "noise_model_of", "options_of", "seed_of", "values_of"]
+
+
+def options_of(params: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """Return a group of options, empty when it was not given."""
+    group: Any = params.get("options") or {}
+    for name in path:
+        group = group.get(name) or {}
+    if not isinstance(group, Mapping):
+        raise ProgramInputError(f"The options {'.'.join(path)} are not a dictionary.")
+    return group
+
+
+def seed_of(context: Context, params: Mapping[str, Any]) -> int:
+    """Return the seed of the simulation: the one asked for, or the job's own."""
+    seed = options_of(params, "simulator").get("seed_simulator")
+    return context.seed if seed is None else int(seed)
+
+
+def noise_model_of(params: Mapping[str, Any]) -> NoiseModel | None:
+    """Return the noise model asked for.
+
+    Raises:
+        ProgramInputError: It is not a noise model.
+    """
+    model = options_of(params, "simulator").get("noise_model")
+    if model is None or isinstance(model, NoiseModel):
+        return model
+    if isinstance(model, Mapping):
+        return NoiseModel.from_dict(model)
+    raise ProgramInputError("simulator.noise_model is not a noise model.")
+
+
+def circuit_of(pub: Any, index: int) -> tuple[QuantumCircuit, list[Any]]:
+    """Return the circuit of a PUB and what follows it; a bare circuit is a PUB too.
+
+    Raises:
+        ProgramInputError: There is no circuit.
+    """
+    circuit, *rest = pub if isinstance(pub, list | tuple) else (pub,)
+    if not isinstance(circuit, QuantumCircuit):
+        raise ProgramInputError(
+            f"PUB {index} does not begin with a circuit.",
+            fix="A PUB is a circuit, or a list that begins with one.",
+        )
+    return circuit, rest
+
+
+def values_of(circuit: QuantumCircuit, values: Any) -> Any:
+    """Return parameter values as Qiskit takes them; the wire sends an empty array for none."""
+    if values is None or isinstance(values, Mapping):
+        return values or None
+    array = np.asarray(values, dtype=float)
+    return None if array.size == 0 and not circuit.parameters else array

@@ -1,0 +1,101 @@
+"""What happens in an attempt's process: read the instructions, run the program, report.
+
+This process has no token and no database handle. Nothing it does can harm more than its own job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import resource
+import socket
+import sys
+import traceback
+from typing import Any
+
+from qjobwidgets.codec import dumps, loads
+from qjobwidgets.errors import CodecError
+from qjobwidgets.server.jobs.states import ReasonCode
+from qjobwidgets.server.programs.context import Context, ProgramInputError
+from qjobwidgets.server.programs.runners import RUNNERS
+from qjobwidgets.server.run.devices import Device, UnsupportedCircuitError
+from qjobwidgets.server.run.wire import FrameError, receive_frame, send_frame
+
+__all__ = ["main"]
+
+_MESSAGE_CAP = 8 * 1024 * 1024  # characters of one interim message
+
+
+def main(channel: socket.socket) -> None:
+    """Run the job that the supervisor describes in its first frame."""
+    instructions = receive_frame(channel)
+    _limit_memory(instructions["memory"])
+    logging.basicConfig(level=instructions["log_level"], stream=sys.stderr, force=True)
+    figures: dict[str, Any] = {}
+    try:
+        text = _run(channel, instructions, figures)
+        report = {"type": "result", "data": text, "figures": figures}
+    except BaseException as error:  # noqa: BLE001 - a panic in Rust code is no Exception
+        traceback.print_exc()
+        report = {"type": "failed", "figures": figures, **_explain(error)}
+    sys.stdout.flush()
+    sys.stderr.flush()
+    _send_last(channel, report)
+
+
+def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str, Any]) -> str:
+    def publish(message: Any) -> None:
+        text = dumps(message)
+        if len(text) > _MESSAGE_CAP:
+            raise ProgramInputError(f"An interim message of {len(text)} characters is too large.")
+        send_frame(channel, {"type": "interim", "data": text})
+
+    seed = int.from_bytes(hashlib.sha256(instructions["job"].encode()).digest()[:4]) >> 1
+    device = Device(instructions["backend"])
+    context = Context(device=device, seed=seed, publish=publish, figures=figures)
+    device.warm_up()
+    params = loads(instructions["params"])
+    return dumps(RUNNERS[instructions["program"]](context, params))
+
+
+def _send_last(channel: socket.socket, report: dict[str, Any]) -> None:
+    try:
+        send_frame(channel, report)
+    except FrameError as error:
+        reason = f"The result is too large: {error}."
+        send_frame(
+            channel, {"type": "failed", "reason": reason, "code": ReasonCode.RESULT_TOO_LARGE}
+        )
+
+
+def _explain(error: BaseException) -> dict[str, Any]:
+    """Return reason, code and solution of a failure."""
+    text = str(error).strip().encode(errors="replace").decode()
+    match error:
+        case UnsupportedCircuitError():
+            code, solution = ReasonCode.UNSUPPORTED_CIRCUIT, error.fix
+        case CodecError():
+            code, solution = ReasonCode.INPUT_REFUSED, error.fix
+        case ProgramInputError():
+            code, solution = ReasonCode.INPUT_REFUSED, error.fix
+        case MemoryError():
+            text = "The job needs more memory than a job may use."
+            code, solution = ReasonCode.OUT_OF_MEMORY, "Use fewer qubits."
+        case _:
+            text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+            code, solution = ReasonCode.PROGRAM_ERROR, None
+    return {"reason": text, "code": int(code), "solution": solution}
+
+
+def _limit_memory(extra: int) -> None:
+    """Allow this process ``extra`` bytes of memory beyond what it has mapped already."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform != "linux":
+        return
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path to build
+        mapped = int(statm.read().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = mapped + extra
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,0 +1,125 @@
+"""The devices behind the backends: Aer simulators, with what makes each of them special."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import Any
+
+from qiskit import QuantumCircuit
+from qiskit.circuit import ControlFlowOp
+from qiskit.providers.fake_provider import GenericBackendV2
+from qiskit.transpiler import PassManager, Target, generate_preset_pass_manager
+from qiskit_aer import AerSimulator
+from qiskit_aer.noise import NoiseModel
+
+from qjobwidgets.errors import QJobError
+from qjobwidgets.server.run.backends import BACKENDS, BackendSpec
+
+__all__ = ["Device", "UnsupportedCircuitError", "generic_device"]
+
+_SEED = 20260  # the noisy device is the same one on every machine
+_COUPLING = [[0, 1], [1, 2], [1, 3], [3, 5], [4, 5], [5, 6]]  # the "H" of early 7-qubit devices
+
+
+class UnsupportedCircuitError(QJobError):
+    """A circuit uses what the backend does not have."""
+
+
+def generic_device(spec: BackendSpec) -> GenericBackendV2:
+    """Return the device whose noise, couplings and properties the noisy backend has."""
+    both_ways = _COUPLING + [pair[::-1] for pair in _COUPLING]
+    return GenericBackendV2(
+        spec.qubits, coupling_map=both_ways, control_flow=True, seed=_SEED, noise_info=True
+    )
+
+
+class Device:
+    """A backend as programs use it.
+
+    Args:
+        name: One of the known backends.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.spec = BACKENDS[name]
+
+    @cached_property
+    def target(self) -> Target:
+        """The instructions of the device and where they act."""
+        if self.spec.simulator:
+            return AerSimulator().target
+        return generic_device(self.spec).target
+
+    def simulator(self, noise_model: NoiseModel | None = None) -> AerSimulator:
+        """Return the Aer simulator; ``noise_model`` replaces the noise of the device."""
+        if self.spec.simulator:
+            return AerSimulator(noise_model=noise_model)
+        simulator = AerSimulator.from_backend(generic_device(self.spec))
+        if noise_model is not None:
+            simulator.set_options(noise_model=noise_model)
+        return simulator
+
+    @cached_property
+    def _compiler(self) -> PassManager:
+        # An ideal simulator needs definitions unrolled and nothing else; a device needs routing.
+        level = 0 if self.spec.simulator else 1
+        return generate_preset_pass_manager(level, target=self.target, seed_transpiler=_SEED)
+
+    def compile(self, circuit: QuantumCircuit) -> QuantumCircuit:
+        """Return the circuit in the instructions of the device."""
+        return self._compiler.run(circuit)
+
+    def prepare(self, circuit: QuantumCircuit) -> QuantumCircuit:
+        """Return a circuit a user submitted, ready to run.
+
+        Raises:
+            UnsupportedCircuitError: The device is no simulator and the circuit is not in its
+                instruction set.
+        """
+        if self.spec.simulator:
+            return self.compile(circuit)
+        if circuit.num_qubits > self.spec.qubits:
+            raise self._unsupported(f"A circuit of {circuit.num_qubits} qubits is")
+        self._check(circuit, {bit: index for index, bit in enumerate(circuit.qubits)})
+        return circuit
+
+    def _check(self, circuit: QuantumCircuit, places: dict[Any, int]) -> None:
+        for instruction in circuit.data:
+            operation = instruction.operation
+            qubits = tuple(places[bit] for bit in instruction.qubits)
+            if isinstance(operation, ControlFlowOp):
+                for block in operation.blocks:
+                    inner = {
+                        bit: places[o]
+                        for bit, o in zip(block.qubits, instruction.qubits, strict=True)
+                    }
+                    self._check(block, inner)
+            elif operation.name != "barrier" and not self.target.instruction_supported(
+                operation.name, qubits
+            ):
+                raise self._unsupported(f"Instruction {operation.name} on qubits {qubits} is")
+
+    def _unsupported(self, what: str) -> UnsupportedCircuitError:
+        return UnsupportedCircuitError(
+            f"{what} not supported by {self.spec.name}.",
+            fix="Transpile with generate_preset_pass_manager(backend=backend), then run again.",
+        )
+
+    def counts(self, circuit: QuantumCircuit, *, shots: int, seed: int) -> dict[str, int]:
+        """Run a compiled circuit and return its counts by bit string."""
+        job = self.simulator().run(circuit, shots=shots, seed_simulator=seed)
+        counts: dict[str, int] = job.result().get_counts()
+        return counts
+
+    def warm_up(self) -> None:
+        """Wait as long as the device takes before a job."""
+        time.sleep(self.spec.startup)
+
+    def pause_executions(self, count: int) -> None:
+        """Wait as long as the device takes for so many executions."""
+        time.sleep(count * self.spec.per_execution)
+
+    def pause_iteration(self) -> None:
+        """Wait as long as the device takes for an iteration of ``sample-program``."""
+        time.sleep(self.spec.per_iteration)

@@ -1,0 +1,273 @@
+"""The server's end of the zygote: launching, watching and killing attempt processes."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import qjobwidgets
+from qjobwidgets.server.run.wire import FrameReader, send_frame
+from qjobwidgets.server.run.zygote import REPLY, REQUEST
+
+__all__ = ["AttemptProcess", "Launcher", "ZygoteLostError"]
+
+_LOG = logging.getLogger(__name__)
+
+_START_TIMEOUT = 60.0  # seconds; loading qiskit on a cold, busy disk takes several
+_KILL_TIMEOUT = 10.0
+_READ = 1 << 18
+# What a process needs to start and to find its libraries; credentials in the environment stay out.
+_ENVIRONMENT = (
+    "DYLD_LIBRARY_PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "TMPDIR",
+    "TZ",
+    "VIRTUAL_ENV",
+)
+
+
+class ZygoteLostError(Exception):
+    """The zygote ended, and with it every attempt it had forked."""
+
+
+class AttemptProcess:
+    """One attempt's process as its supervisor sees it; leaving the context kills its group."""
+
+    def __init__(self, launcher: Launcher, number: int) -> None:
+        self.number = number
+        self.pid: int | None = None
+        self.exit_code: int | None = None
+        """Exit status, negative for a signal; ``None`` while it runs or when the zygote was lost."""
+        self.forked = threading.Event()
+        self.ended = threading.Event()
+        self._launcher = launcher
+        self._frames, self.remote_frames = socket.socketpair()
+        self._log_fd, self.remote_log_fd = os.pipe()
+        self._reader = FrameReader()
+        self._open = {self._frames.fileno(), self._log_fd}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.kill()
+        self._frames.close()
+        os.close(self._log_fd)
+
+    def send(self, frame: dict[str, Any]) -> None:
+        """Send the attempt its instructions; a process that has died already is noticed later."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            send_frame(self._frames, frame)
+
+    def read(self, timeout: float) -> tuple[list[dict[str, Any]], bytes, bool]:
+        """Wait up to ``timeout`` seconds for output.
+
+        Returns:
+            The frames completed, the log bytes, and whether both channels have ended.
+
+        Raises:
+            FrameError: The attempt did not keep to the protocol.
+        """
+        ready, _, _ = select.select(list(self._open), [], [], timeout)
+        log = b""
+        if self._log_fd in ready:
+            log = os.read(self._log_fd, _READ)
+            if not log:
+                self._open.discard(self._log_fd)
+        frames: list[dict[str, Any]] = []
+        if self._frames.fileno() in ready:
+            frames = self._read_frames()
+        return frames, log, not self._open
+
+    def _read_frames(self) -> list[dict[str, Any]]:
+        try:
+            data = self._frames.recv(_READ)
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            self._open.discard(self._frames.fileno())
+        self._reader.feed(data)
+        return list(self._reader.frames())
+
+    def kill(self) -> None:
+        """Kill the process group, and wait until it is gone."""
+        self._launcher.kill(self)
+        self.ended.wait(_KILL_TIMEOUT)
+
+    def close_remote(self) -> None:
+        """Close our copies of the attempt's ends, so that its end is seen as end of file."""
+        self.remote_frames.close()
+        os.close(self.remote_log_fd)
+
+
+class Launcher:
+    """Starts the zygote, and starts it again should it ever end.
+
+    Args:
+        threads: How many threads a simulation may use.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._zygote: _ZygoteProcess | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the zygote without waiting for it."""
+        with self._lock:
+            self._running()
+
+    def wait_ready(self, timeout: float = _START_TIMEOUT) -> bool:
+        """Wait until the zygote can fork at once; whether it can."""
+        with self._lock:
+            zygote = self._running()
+        return zygote.ready.wait(timeout)
+
+    def launch(self) -> AttemptProcess:
+        """Fork an attempt.
+
+        Raises:
+            ZygoteLostError: The zygote ended, or does not answer.
+        """
+        process = AttemptProcess(self, next(self._numbers))
+        try:
+            with self._lock:
+                self._running().spawn(process)
+        finally:
+            process.close_remote()
+        if not process.forked.wait(_START_TIMEOUT) or process.pid is None:
+            process.__exit__(None, None, None)
+            raise ZygoteLostError("no attempt could be started")
+        return process
+
+    def kill(self, process: AttemptProcess) -> None:
+        """Have the zygote kill the attempt's process group."""
+        with self._lock:
+            if self._zygote is not None and not process.ended.is_set():
+                self._zygote.request(b"K", process.number)
+
+    def stop(self) -> None:
+        """End the zygote and all attempts."""
+        with self._lock:
+            self._closed = True
+            if self._zygote is not None:
+                self._zygote.stop()
+
+    def _running(self) -> _ZygoteProcess:
+        if self._closed:
+            raise ZygoteLostError("the server is ending")
+        if self._zygote is None or self._zygote.lost:
+            self._zygote = _ZygoteProcess(self._threads)
+        return self._zygote
+
+
+class _ZygoteProcess:
+    """One zygote, and the thread that reads what it tells."""
+
+    def __init__(self, threads: int) -> None:
+        self.ready = threading.Event()
+        self.lost = False
+        self._processes: dict[int, AttemptProcess] = {}
+        self._control, remote = socket.socketpair()
+        with remote:
+            self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "qjobwidgets.server.run.zygote", str(remote.fileno())],
+                pass_fds=[remote.fileno()],
+                stdin=subprocess.DEVNULL,
+                # A zygote that can't import what it needs says why in the server's own stderr.
+                stdout=subprocess.DEVNULL,
+                cwd=tempfile.gettempdir(),
+                env=_environment(threads),
+                start_new_session=True,  # Ctrl-C in a terminal is for the server alone
+            )
+        threading.Thread(target=self._listen, name="qjob-zygote", daemon=True).start()
+
+    def spawn(self, process: AttemptProcess) -> None:
+        """Ask for an attempt; its ``forked`` event tells when it is there."""
+        self._processes[process.number] = process
+        fds = [process.remote_frames.fileno(), process.remote_log_fd]
+        try:
+            socket.send_fds(self._control, [REQUEST.pack(b"S", process.number)], fds)
+        except OSError:
+            raise ZygoteLostError("the zygote is gone") from None
+
+    def request(self, operation: bytes, number: int) -> None:
+        """Send a request; a zygote that is gone has killed everything anyway."""
+        with contextlib.suppress(OSError):
+            self._control.sendall(REQUEST.pack(operation, number))
+
+    def stop(self) -> None:
+        """Close the control socket, which ends the zygote, and wait for it."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(_KILL_TIMEOUT)
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while message := self._receive():
+                event, number, value = REPLY.unpack(message)
+                self._handle(event, number, value)
+        self.lost = True
+        for process in list(self._processes.values()):
+            process.forked.set()
+            process.ended.set()
+        _LOG.info("the zygote ended with status %d", self._child.wait())
+
+    def _handle(self, event: bytes, number: int, value: int) -> None:
+        if event == b"R":
+            self.ready.set()
+        elif event == b"P":
+            process = self._processes[number]
+            process.pid = value
+            process.forked.set()
+        elif event == b"X":
+            process = self._processes.pop(number)
+            process.exit_code = value
+            process.ended.set()
+
+    def _receive(self) -> bytes:
+        data = b""
+        while len(data) < REPLY.size:
+            more = self._control.recv(REPLY.size - len(data))
+            if not more:
+                return b""
+            data += more
+        return data
+
+
+def _environment(threads: int) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    # The zygote has to load the very package that this server was loaded from.
+    path = [str(Path(qjobwidgets.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    return kept | {
+        "PYTHONPATH": os.pathsep.join(filter(None, path)),
+        "OMP_NUM_THREADS": str(threads),
+        "RAYON_NUM_THREADS": str(threads),
+        # Threads of a BLAS pool would exist in the zygote before the fork.
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "QISKIT_PARALLEL": "FALSE",
+    }

@@ -1,0 +1,83 @@
+"""Frames between an attempt and its supervisor: a length (4 bytes, big endian), then JSON.
+
+Both ends are ours, but the attempt runs circuits and programs of others: the supervisor takes
+nothing from it without a cap.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+__all__ = ["FRAME_CAP", "FrameError", "FrameReader", "receive_frame", "send_frame"]
+
+FRAME_CAP = 512 * 1024 * 1024
+"""Largest frame, in bytes; a result larger than this fails the job."""
+
+_HEADER = struct.Struct(">I")
+
+
+class FrameError(Exception):
+    """The other end did not keep to the protocol."""
+
+
+def send_frame(sock: socket.socket, frame: dict[str, Any]) -> None:
+    """Send one frame, blocking until the other end has room for it."""
+    body = orjson.dumps(frame)
+    if len(body) > FRAME_CAP:
+        raise FrameError(f"a frame of {len(body)} bytes exceeds the cap of {FRAME_CAP}")
+    sock.sendall(_HEADER.pack(len(body)) + body)
+
+
+def receive_frame(sock: socket.socket) -> dict[str, Any]:
+    """Receive one frame, blocking; used by the attempt for its instructions."""
+    reader = FrameReader()
+    while True:
+        data = sock.recv(1 << 16)
+        if not data:
+            raise FrameError("the supervisor is gone")
+        reader.feed(data)
+        for frame in reader.frames():
+            return frame
+
+
+class FrameReader:
+    """Collects bytes as they come and hands out whole frames."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Add bytes received."""
+        self._buffer += data
+
+    def frames(self) -> Iterator[dict[str, Any]]:
+        """Yield the frames that are complete.
+
+        Raises:
+            FrameError: A frame is too large or is not a JSON object.
+        """
+        while len(self._buffer) >= _HEADER.size:
+            (length,) = _HEADER.unpack_from(self._buffer)
+            if length > FRAME_CAP:
+                raise FrameError(f"a frame of {length} bytes exceeds the cap of {FRAME_CAP}")
+            end = _HEADER.size + length
+            if len(self._buffer) < end:
+                return
+            body = bytes(memoryview(self._buffer)[_HEADER.size : end])
+            del self._buffer[:end]
+            yield _decode(body)
+
+
+def _decode(body: bytes) -> dict[str, Any]:
+    try:
+        frame = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise FrameError("a frame is not JSON") from None
+    if not isinstance(frame, dict):
+        raise FrameError("a frame is not a JSON object")
+    return frame

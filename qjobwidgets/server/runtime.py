@@ -1,0 +1,62 @@
+"""The parts of one running server, put together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from qjobwidgets.server.api.hub import Hub
+from qjobwidgets.server.config import Config
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.ledger import Ledger
+from qjobwidgets.server.jobs.placer import LocalPlacer
+from qjobwidgets.server.jobs.queries import Queries
+from qjobwidgets.server.run.backends import concurrency
+from qjobwidgets.server.run.documents import BackendDocuments
+from qjobwidgets.server.run.launcher import Launcher
+
+__all__ = ["Runtime"]
+
+
+class Runtime:
+    """Ledger, launcher, placer and hub; :meth:`start` sets them going.
+
+    Args:
+        config: The server's settings.
+        ledger_file: Where the ledger is kept.
+
+    Raises:
+        StartRefusedError: The ledger can't be used.
+    """
+
+    def __init__(self, config: Config, ledger_file: Path) -> None:
+        self._database = Database(ledger_file)
+        self.hub = Hub()
+        self.queries = Queries(self._database)
+        self.ledger = Ledger(self._database, self._on_change)
+        cores = os.cpu_count() or 1
+        self._launcher = Launcher(threads=max(1, cores // config.slots))
+        self.documents = BackendDocuments(self._launcher)
+        self._placer = LocalPlacer(
+            self.ledger,
+            self.queries,
+            self._launcher,
+            slots=config.slots,
+            concurrency=concurrency(config.slots),
+        )
+
+    def start(self) -> None:
+        """Queue again what an earlier server left running, then begin to place jobs."""
+        self.ledger.recover()
+        self._launcher.start()
+        self._placer.start()
+
+    def stop(self) -> None:
+        """End all attempts, queue their jobs again, and close the ledger."""
+        self._placer.stop()
+        self._launcher.stop()
+        self._database.close()
+
+    def _on_change(self, job: str) -> None:
+        self.hub.notify(job)
+        self._placer.wake()
