@@ -84,8 +84,9 @@ def heading(title: str, *parts: str) -> str:
 
 def table(content: str, *styles: str) -> str:
     """Return a table with nothing of the host's table look; ``content`` is HTML already."""
-    base = ("border-collapse:collapse", "border:0", "margin:0", "font-size:13px")
-    return styled("table", content, *base, f"background:{SURFACE}", *styles)
+    # JupyterLab gives tables a fixed layout, in which long cells run into each other
+    base = ("table-layout:auto", "border-collapse:collapse", "border:0", "margin:0")
+    return styled("table", content, *base, "font-size:13px", f"background:{SURFACE}", *styles)
 
 
 def footer(columns: int, line: str) -> str:

@@ -16,21 +16,21 @@ __all__ = ["table_html", "table_text"]
 _HEADS = ("Status", "Program", "Id", "Backend", "Created", "Waited", "Ran", "Usage", "Tags")
 _NUMERIC = frozenset({"Waited", "Ran", "Usage"})
 _INKED = frozenset({"Program", "Usage"})
-_MOST_TAGS = 80  # characters: tags may not push the other columns off the page
+_WIDEST = 80  # characters: a long name may not push the other columns off the page
 _EMPTY = "No jobs yet."
 
 
 def _facts(record: JobRecord, as_of: datetime, tz: tzinfo | None) -> dict[str, str]:
     """Return what each column says of a job, except its status, as plain text."""
     return {
-        "Program": words.clean(record.program or words.UNKNOWN),
+        "Program": words.clean(record.program or words.UNKNOWN, _WIDEST),
         "Id": words.clean(record.id),
-        "Backend": words.clean(record.backend or words.UNKNOWN),
+        "Backend": words.clean(record.backend or words.UNKNOWN, _WIDEST),
         "Created": words.moment(record.created, as_of, tz),
         "Waited": words.duration(status.waited(record, as_of)),
         "Ran": words.duration(status.ran(record, as_of)),
         "Usage": words.seconds(record.usage_seconds),
-        "Tags": words.clean(", ".join(record.tags), _MOST_TAGS),
+        "Tags": words.clean(", ".join(record.tags), _WIDEST),
     }
 
 

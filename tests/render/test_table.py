@@ -107,6 +107,21 @@ def test_every_row_brings_its_own_white_background():
     assert all("background:#ffffff" in style for style in rows + cells)
 
 
+def test_columns_are_as_wide_as_their_text():
+    """JupyterLab's fixed table layout made ids and backend names run into each other."""
+    (style,) = [
+        value
+        for tag, name, value in Page(table_html(JOBS, as_of=NOW)).attributes
+        if (tag, name) == ("table", "style")
+    ]
+    assert "table-layout:auto" in style.split(";")
+
+
+def test_a_long_name_is_cut():
+    page = Page(table_html([running(backend="b" * 500, tags=("t" * 500,))], as_of=NOW))
+    assert max(len(cell) for cell in page.rows[1]) == 80
+
+
 def test_no_jobs_is_a_sentence_with_the_next_command():
     hint = "%qjob run sampler bell"
     assert (
