@@ -1,0 +1,158 @@
+"""What a service answered: the bytes, the JSON in them, or the error they stand for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from qjobwidgets.errors import (
+    IBMNotAuthorizedError,
+    QiskitRuntimeError,
+    RateLimitedError,
+    ServiceError,
+    ServiceUnreachableError,
+)
+
+__all__ = ["Answer", "checked", "error_of"]
+
+_LONGEST = 600  # characters of a service's message that are shown
+_GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 524})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers, names in lower case.
+        body: The body, decompressed.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body as JSON.
+
+        Raises:
+            ServiceUnreachableError: It is something else, such as the page of a proxy.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            what = "a web page" if self._looks_like_page() else "no readable data"
+        raise ServiceUnreachableError(
+            f"The service answered with {what} instead of JSON.",
+            fix="A proxy or a wrong url may stand in the way.",
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return the body as a JSON object."""
+        document = self.json()
+        if isinstance(document, dict):
+            return document
+        raise ServiceUnreachableError("The service answered with JSON of an unexpected form.")
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the service asks us to wait."""
+        return _seconds(self.headers.get("retry-after"))
+
+    def _looks_like_page(self) -> bool:
+        return self.body.lstrip()[:1] == b"<"
+
+
+def checked(answer: Answer, errors: Mapping[int, type[ServiceError]] | None = None) -> Answer:
+    """Return an answer that is a success.
+
+    Args:
+        answer: Any answer.
+        errors: What a status means for this request, such as ``{404: RuntimeJobNotFound}``.
+
+    Raises:
+        QiskitRuntimeError: The error the answer stands for.
+    """
+    if 200 <= answer.status < 300 or answer.status == 304:
+        return answer
+    raise error_of(answer, errors)
+
+
+def error_of(
+    answer: Answer, errors: Mapping[int, type[ServiceError]] | None = None
+) -> QiskitRuntimeError:
+    """Return the exception an answer stands for, with the service's own words where it has any."""
+    message, advice, code = _details(answer)
+    status = answer.status
+    if status in _GATEWAY:
+        return ServiceUnreachableError(message or f"The service is not available ({status}).")
+    if 300 <= status < 400:
+        return ServiceUnreachableError(
+            "The service sends us to another address, which is not followed with credentials.",
+            fix="Check the url.",
+        )
+    kind = (errors or {}).get(status) or _ERRORS.get(status, ServiceError)
+    if status == 401:
+        advice = advice or "Sign in again: check the token."
+    error = kind(
+        message or f"The service answered with status {status}.",
+        fix=advice,
+        status=status,
+        code=code,
+    )
+    if isinstance(error, RateLimitedError):
+        error.retry_after = answer.retry_after
+    return error
+
+
+_ERRORS: dict[int, type[ServiceError]] = {401: IBMNotAuthorizedError, 429: RateLimitedError}
+
+
+def _details(answer: Answer) -> tuple[str | None, str | None, int | str | None]:
+    """Return message, advice and code of the two error containers in use, and of IAM's own."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None, None, None
+    if not isinstance(body, dict):
+        return None, None, None
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else body.get("error")
+    if isinstance(first, dict):
+        return _text(first.get("message")), _text(first.get("solution")), _code(first.get("code"))
+    return _text(body.get("errorMessage")), None, _code(body.get("errorCode"))
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    text = " ".join(value.split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _code(value: object) -> int | str | None:
+    return value if isinstance(value, int | str) and not isinstance(value, bool) else None
+
+
+def _seconds(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (when - datetime.now(when.tzinfo or UTC)).total_seconds())

@@ -1,0 +1,302 @@
+"""The runtime service's REST interface, one method per question; see the published contract.
+
+Two ways to ask: :meth:`Api.ask` sends the request as it is. :meth:`Api.call`, for what a user asked
+for and waits for, first brings back an embedded runtime that has ended.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from qjobwidgets.client.answers import Answer, checked
+from qjobwidgets.client.transport import Transport
+from qjobwidgets.errors import (
+    BackendNotFoundError,
+    RuntimeInvalidStateError,
+    RuntimeJobNotFound,
+    ServiceError,
+    ServiceUnreachableError,
+)
+from qjobwidgets.records import JobRecord
+
+__all__ = ["LARGEST_PAGE", "Api", "BackendInfo", "Program", "RecordPage"]
+
+LARGEST_PAGE = 200
+_REMEMBERED_PAGES = 8
+_MISSING_JOB: Mapping[int, type[ServiceError]] = {404: RuntimeJobNotFound}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of the list of jobs.
+
+    Attributes:
+        records: The jobs of the page.
+        count: How many jobs match, on all pages together.
+    """
+
+    records: list[JobRecord]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that the service runs.
+
+    Attributes:
+        id: What to submit it as.
+        name, description: For people.
+        max_execution_time: Longest run, in seconds.
+        spec: JSON schemas of ``parameters``, ``interim_results`` and ``return_values``.
+    """
+
+    id: str
+    name: str = ""
+    description: str = ""
+    max_execution_time: float | None = None
+    spec: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo:
+    """What the list of backends tells about one of them.
+
+    Attributes:
+        name: Name of the backend.
+        status: ``"online"``, ``"paused"`` or ``"offline"``.
+        num_qubits: Number of qubits.
+        simulator: Whether it is a simulator.
+        queue_length: Jobs waiting.
+    """
+
+    name: str
+    status: str | None = None
+    num_qubits: int | None = None
+    simulator: bool | None = None
+    queue_length: int | None = None
+
+
+class Api:
+    """The questions one can ask a service.
+
+    Args:
+        transport: The way to it.
+        revivable: Whether :meth:`revive` can bring the service back when nothing answers.
+    """
+
+    def __init__(self, transport: Transport, *, revivable: bool) -> None:
+        self.transport = transport
+        self._revivable = revivable
+        self._pages: OrderedDict[str, tuple[str, RecordPage]] = OrderedDict()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        errors: Mapping[int, type[ServiceError]] | None = None,
+        **request: Any,
+    ) -> Answer:
+        """Send one request and return the answer, if it is a success.
+
+        Args:
+            method: HTTP method.
+            path: Path below the REST base.
+            errors: Which exception a status stands for, where that is special to the request.
+            request: Further arguments of :meth:`Transport.request`.
+
+        Raises:
+            QiskitRuntimeError: No answer, or an error.
+        """
+        return checked(self.transport.request(method, path, **request), errors)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        errors: Mapping[int, type[ServiceError]] | None = None,
+        **request: Any,
+    ) -> Answer:
+        """Send a request that does no harm when it is sent twice; see :meth:`ask`."""
+        try:
+            return self.ask(method, path, errors, **request)
+        except ServiceUnreachableError:
+            if not self._revivable:
+                raise
+        self.revive()
+        return self.ask(method, path, errors, **request)
+
+    def revive(self) -> None:
+        """Find the embedded runtime again, starting it if it has ended."""
+        if self._revivable:
+            self.transport.resolve_again()
+
+    # -- jobs -------------------------------------------------------------------------------------
+
+    def record(self, job_id: str, *, reviving: bool) -> JobRecord:
+        """Return what the service knows of a job."""
+        send = self.call if reviving else self.ask
+        query = {"exclude_params": "true"}
+        return _record(send("GET", _job(job_id), _MISSING_JOB, params=query).document())
+
+    def records(self, query: Mapping[str, Any], *, reviving: bool) -> RecordPage:
+        """Return one page of jobs; ``query`` as the contract lists it."""
+        asked = {"exclude_params": "true", **query}
+        key = json.dumps(asked, sort_keys=True)
+        known = self._pages.get(key)
+        headers = {"If-None-Match": known[0]} if known else {}
+        send = self.call if reviving else self.ask
+        answer = send("GET", "/jobs", params=asked, headers=headers)
+        if answer.status == 304 and known:
+            return known[1]
+        document = answer.document()
+        jobs = document.get("jobs")
+        if not isinstance(jobs, list):
+            raise ServiceUnreachableError("The service answered with a list of jobs without jobs.")
+        count = document.get("count")
+        page = RecordPage(
+            records=[_record(job) for job in jobs],
+            count=count if isinstance(count, int) else len(jobs),
+        )
+        self._remember(key, answer.headers.get("etag"), page)
+        return page
+
+    def _remember(self, key: str, etag: str | None, page: RecordPage) -> None:
+        self._pages.pop(key, None)
+        if etag:
+            self._pages[key] = (etag, page)
+        while len(self._pages) > _REMEMBERED_PAGES:
+            self._pages.popitem(last=False)
+
+    def params(self, job_id: str) -> str:
+        """Return the inputs of a job as typed JSON."""
+        answer = self.call("GET", _job(job_id), _MISSING_JOB, params={"exclude_params": "false"})
+        return json.dumps(answer.document().get("params"))
+
+    def result(self, job_id: str) -> str:
+        """Return the text of a job's result; empty when there is none."""
+        return self.call("GET", f"{_job(job_id)}/results", _MISSING_JOB).text
+
+    def interim_results(self, job_id: str) -> str:
+        """Return the interim results as a typed JSON array."""
+        return self.call("GET", f"{_job(job_id)}/interim_results", _MISSING_JOB).text
+
+    def logs(self, job_id: str) -> str:
+        """Return the job's log; empty when there is none."""
+        try:
+            return self.call("GET", f"{_job(job_id)}/logs", _MISSING_JOB).text
+        except RuntimeJobNotFound:
+            return ""  # the service answers so for a job without a log
+
+    def metrics(self, job_id: str) -> dict[str, Any]:
+        """Return the job's metrics."""
+        return self.call("GET", f"{_job(job_id)}/metrics", _MISSING_JOB).document()
+
+    def cancel(self, job_id: str) -> None:
+        """Ask the service to cancel a job."""
+        errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
+        self.call("POST", f"{_job(job_id)}/cancel", errors)
+
+    # -- backends and programs --------------------------------------------------------------------
+
+    def backends(self) -> list[BackendInfo]:
+        """Return the backends of the account."""
+        devices = self.call("GET", "/backends").document().get("devices")
+        found = devices if isinstance(devices, list) else []
+        return [_backend(device) for device in found if isinstance(device, Mapping | str)]
+
+    def backend_document(self, name: str, part: str) -> dict[str, Any]:
+        """Return a backend's ``configuration`` or ``properties``."""
+        path = f"/backends/{quote(name, safe='')}/{part}"
+        return self.call("GET", path, {404: BackendNotFoundError}).document()
+
+    def programs(self) -> list[Program]:
+        """Return the programs the service runs."""
+        found: list[Program] = []
+        while True:
+            page = self.call("GET", "/programs", params={"limit": 100, "offset": len(found)})
+            document = page.document()
+            programs = document.get("programs")
+            batch = [_program(p) for p in programs or [] if isinstance(p, Mapping)]
+            found += batch
+            if not batch or len(found) >= int(document.get("count") or 0):
+                return found
+
+
+def list_query(  # noqa: PLR0913 - the filters of the service
+    *,
+    limit: int,
+    skip: int,
+    descending: bool,
+    pending: bool | None = None,
+    program_id: str | None = None,
+    backend_name: str | None = None,
+    job_tags: Sequence[str] = (),
+    session_id: str | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+) -> dict[str, Any]:
+    """Return the query of ``GET /jobs`` for these filters; times without a zone are local."""
+    query = {
+        "limit": limit,
+        "offset": skip or None,
+        "pending": None if pending is None else str(pending).lower(),
+        "program": program_id,
+        "backend": backend_name,
+        "tags": list(job_tags) or None,
+        "session_id": session_id,
+        "created_after": _utc(created_after),
+        "created_before": _utc(created_before),
+        "sort": None if descending else "ASC",
+    }
+    return {name: value for name, value in query.items() if value is not None}
+
+
+def _utc(time: datetime | None) -> str | None:
+    return None if time is None else time.astimezone(UTC).isoformat()
+
+
+def _job(job_id: str) -> str:
+    if not job_id or job_id in {".", ".."}:
+        raise RuntimeJobNotFound(f"{job_id!r} is not a job id.", fix="Check the id.")
+    return f"/jobs/{quote(job_id, safe='')}"
+
+
+def _record(document: Any) -> JobRecord:
+    try:
+        return JobRecord.from_wire(document)
+    except (ValueError, AttributeError):
+        pass
+    raise ServiceUnreachableError("The service described a job without an id or a status.")
+
+
+def _backend(device: Mapping[str, Any] | str) -> BackendInfo:
+    if isinstance(device, str):
+        return BackendInfo(device)
+    status = device.get("status")
+    return BackendInfo(
+        name=str(device.get("name")),
+        status=status.get("name") if isinstance(status, Mapping) else None,
+        num_qubits=_kind(device.get("qubits"), int),
+        simulator=_kind(device.get("is_simulator"), bool),
+        queue_length=_kind(device.get("queue_length"), int),
+    )
+
+
+def _program(document: Mapping[str, Any]) -> Program:
+    return Program(
+        id=str(document.get("id")),
+        name=str(document.get("name") or ""),
+        description=str(document.get("description") or ""),
+        max_execution_time=_kind(document.get("cost"), int | float),
+        spec=_kind(document.get("spec"), dict) or {},
+    )
+
+
+def _kind(value: Any, kind: Any) -> Any:
+    return value if isinstance(value, kind) else None

@@ -1,0 +1,124 @@
+"""What a program is given: inputs on the wire, and the options of a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qjobwidgets.codec import dumps
+
+__all__ = ["Submission", "submission"]
+
+# option -> field of the submission's body
+_FIELDS = {
+    "backend": "backend",
+    "backend_name": "backend",
+    "image": "runtime",
+    "log_level": "log_level",
+    "max_execution_time": "cost",
+    "private": "private",
+    "session_id": "session_id",
+    "job_tags": "tags",
+    "tags": "tags",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A job about to be submitted.
+
+    Attributes:
+        program: Program id.
+        params: The inputs as typed JSON text.
+        fields: The other fields of the body.
+    """
+
+    program: str
+    params: str
+    fields: Mapping[str, Any]
+
+    @property
+    def tags(self) -> list[str]:
+        """The job's tags."""
+        return list(self.fields.get("tags", ()))
+
+    def body(self, tags: list[str]) -> str:
+        """Return the body of ``POST /jobs`` with these tags."""
+        fields = {"program_id": self.program, **self.fields, **({"tags": tags} if tags else {})}
+        return f'{dumps(fields)[:-1]},"params":{self.params}}}'
+
+
+def submission(
+    program_id: str,
+    inputs: Mapping[str, Any] | None = None,
+    options: Any = None,
+    session_id: str | None = None,
+) -> Submission:
+    """Return what to send for a job.
+
+    Args:
+        program_id: The program.
+        inputs: Its inputs. PUBs of ``sampler`` and ``estimator`` may have any form Qiskit takes.
+        options: A dict, or an object with such attributes: ``backend`` (or ``backend_name``),
+            ``job_tags`` (or ``tags``), ``shots``, ``log_level``, ``max_execution_time`` (seconds),
+            ``private``, ``image``, ``session_id``.
+        session_id: The session or batch the job belongs to.
+
+    Raises:
+        TypeError: There is no such option.
+        ValueError: The PUBs are not valid.
+        CodecError: An input can't be sent.
+    """
+    asked = _options(options)
+    if session_id is not None:
+        asked["session_id"] = session_id
+    shots = asked.pop("shots", None)
+    unknown = sorted(asked.keys() - _FIELDS)
+    if unknown:
+        valid = ", ".join(sorted([*_FIELDS, "shots"]))
+        raise TypeError(f"unknown option {', '.join(map(repr, unknown))}; valid options: {valid}")
+    fields = {_FIELDS[name]: value for name, value in asked.items() if value not in (None, [], ())}
+    if "backend" in fields:
+        fields["backend"] = _name(fields["backend"])
+    if "tags" in fields:
+        tags = fields["tags"]
+        fields["tags"] = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+    if "log_level" in fields:
+        fields["log_level"] = str(fields["log_level"]).upper()
+    params = _inputs(program_id, dict(inputs or {}), shots)
+    return Submission(program_id, dumps(params), fields)
+
+
+def _options(options: Any) -> dict[str, Any]:
+    if options is None:
+        return {}
+    if isinstance(options, Mapping):
+        return dict(options)
+    known = [*_FIELDS, "shots"]
+    return {name: getattr(options, name) for name in known if getattr(options, name, None)}
+
+
+def _name(backend: Any) -> str:
+    name = getattr(backend, "name", backend)
+    return str(name() if callable(name) else name)
+
+
+def _inputs(program_id: str, inputs: dict[str, Any], shots: int | None) -> dict[str, Any]:
+    if program_id in {"sampler", "estimator"} and "pubs" in inputs:
+        from qjobwidgets.client import pubs  # noqa: PLC0415 - it loads Qiskit
+
+        coerce = pubs.sampler_pubs if program_id == "sampler" else pubs.estimator_pubs
+        options = dict(inputs.pop("options", None) or {})
+        if shots is not None:
+            options["default_shots"] = shots
+        return {
+            "version": 2,
+            "support_qiskit": True,
+            **inputs,
+            "pubs": coerce(inputs["pubs"]),
+            "options": options,
+        }
+    if shots is not None:
+        inputs["shots"] = shots
+    return inputs

@@ -1,0 +1,200 @@
+"""The embedded local runtime: found when it runs, started when it doesn't.
+
+All kernels of a user share one server. It writes its address to ``server.json`` in the data folder,
+next to the file with its API key; both belong to the user alone. Before the key is sent to the
+server found there, the server has to prove that it knows it: another program may have taken the
+port since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import importlib.util
+import json
+import os
+import secrets
+import selectors
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import requests
+from filelock import FileLock, Timeout
+from platformdirs import user_data_dir
+
+from qjobwidgets.client.accounts import Endpoint
+from qjobwidgets.client.secrets import SecretText
+from qjobwidgets.errors import LocalRuntimeError, MissingExtraError
+
+__all__ = ["data_folder", "find_or_start"]
+
+_START_TIMEOUT = 60.0
+_PROOF_TIMEOUT = 3.0
+_PARTS = ("fastapi", "uvicorn", "sqlalchemy", "qiskit_aer", "scipy")
+_SHOWN_LINES = 5
+# Children of ours that serve: kept so that they are reaped when they end.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def data_folder() -> Path:
+    """Return the folder of the local runtime: ``QJOBWIDGETS_DATA``, or the user's data folder."""
+    given = os.environ.get("QJOBWIDGETS_DATA")
+    return Path(given) if given else Path(user_data_dir("qjobwidgets")) / "local"
+
+
+def find_or_start(folder: Path | None = None) -> Endpoint:
+    """Return the endpoint of the running server, starting it first when there is none.
+
+    Args:
+        folder: Its data folder; :func:`data_folder` when not given.
+
+    Raises:
+        MissingExtraError: The ``[local]`` extra is not installed.
+        LocalRuntimeError: It does not start, or the folder is not safe to use.
+    """
+    folder = folder or data_folder()
+    _secure(folder)
+    found = _find(folder)
+    if found is not None:
+        return found
+    _check_extra()
+    try:
+        # two kernels that come at once start one server
+        with FileLock(folder / "start.lock", timeout=_START_TIMEOUT):
+            return _find(folder) or _start(folder)
+    except Timeout:
+        raise LocalRuntimeError(
+            "Another kernel has been starting the local runtime for too long.",
+            fix=f"See {folder / 'server.log'}.",
+        ) from None
+
+
+def _check_extra() -> None:
+    missing = [part for part in _PARTS if importlib.util.find_spec(part) is None]
+    if missing:
+        raise MissingExtraError(
+            f"The local runtime needs {', '.join(missing)}.",
+            fix='Run: pip install "qjobwidgets[local]"',
+        )
+
+
+def _secure(folder: Path) -> None:
+    """Create the folder for the user alone, or refuse one that others could have prepared."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    facts = folder.lstat()
+    if stat.S_ISLNK(facts.st_mode) or facts.st_uid != os.getuid():
+        raise LocalRuntimeError(
+            f"The data folder {folder} is a link or belongs to another user.",
+            fix="Name a folder of your own in QJOBWIDGETS_DATA.",
+        )
+    if facts.st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def _find(folder: Path) -> Endpoint | None:
+    """Return the endpoint of a server that runs on this folder and proves it."""
+    for process in _started.copy():
+        if process.poll() is not None:
+            _started.remove(process)
+    try:
+        facts = json.loads(_read_own(folder / "server.json"))
+        key = _read_own(folder / "token").decode().strip()
+        os.kill(int(facts["pid"]), 0)
+        endpoint = _endpoint(facts, SecretText(key))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # no server, or one that left no complete facts behind
+    return endpoint if endpoint.loopback and _proves(endpoint) else None
+
+
+def _read_own(path: Path) -> bytes:
+    """Return the content of a file that belongs to the user alone."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        facts = os.fstat(file.fileno())
+        if facts.st_uid != os.getuid() or facts.st_mode & 0o077:
+            raise LocalRuntimeError(
+                f"Other users may have read or written {path}.",
+                fix=f"Remove {path.parent} and start again: its token is not safe any more.",
+            )
+        return file.read(2**16)
+
+
+def _endpoint(facts: dict[str, Any], key: SecretText) -> Endpoint:
+    return Endpoint(str(facts["url"]).rstrip("/"), str(facts["iam_url"]).rstrip("/"), key)
+
+
+def _proves(endpoint: Endpoint) -> bool:
+    """Whether the server at an address knows the key that we have not sent it."""
+    if urlsplit(endpoint.iam_url).hostname != urlsplit(endpoint.url).hostname:
+        return False
+    nonce = secrets.token_hex(16)
+    expected = hmac.new(
+        endpoint.token.encode(), f"qjobwidgets-proof:{nonce}".encode(), hashlib.sha256
+    )
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer = session.post(
+                f"{endpoint.iam_url}/identity/proof",
+                json={"nonce": nonce},
+                timeout=_PROOF_TIMEOUT,
+                allow_redirects=False,
+            )
+            proof = answer.json()["proof"]
+        except (requests.RequestException, ValueError, KeyError, TypeError):
+            return False
+    return isinstance(proof, str) and hmac.compare_digest(proof, expected.hexdigest())
+
+
+def _start(folder: Path) -> Endpoint:
+    """Start a server and wait until it says that it listens."""
+    # -P keeps the notebook's folder, whose files may bear any name, off the server's path
+    command = [sys.executable, "-P", "-m", "qjobwidgets.server", "--port", "0"]
+    errors = folder / "start.log"
+    with errors.open("wb") as stderr:
+        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [*command, "--data", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+        )
+    _started.append(process)
+    assert process.stdout is not None
+    with process.stdout as stdout:
+        line = _first_line(stdout, time.monotonic() + _START_TIMEOUT)
+    try:
+        facts = json.loads(line)
+        key = _read_own(folder / "token").decode().strip()
+        return _endpoint(facts, SecretText(key))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    if process.poll() is None and not line:
+        process.kill()
+    raise LocalRuntimeError(
+        f"The local runtime did not start: {_last_words(errors)}",
+        fix=f"See {errors} and {folder / 'server.log'}.",
+    )
+
+
+def _first_line(stdout: IO[bytes], deadline: float) -> bytes:
+    """Return the first line, or what came of it before the end or the deadline."""
+    line = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        while not line.endswith(b"\n") and selector.select(max(0.0, deadline - time.monotonic())):
+            chunk = os.read(stdout.fileno(), 1)
+            if not chunk:
+                break
+            line += chunk
+    return line
+
+
+def _last_words(log: Path) -> str:
+    lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+    return " / ".join(lines[-_SHOWN_LINES:]) or "it said nothing."

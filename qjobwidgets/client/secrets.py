@@ -1,0 +1,37 @@
+"""Text and bytes that are sent but never shown.
+
+A debugger or a verbose traceback prints the values it finds in the frames of the libraries below
+us, headers and bodies included. These subclasses survive that way and print as ``'***'``.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+__all__ = ["SecretBytes", "SecretText"]
+
+_SHOWN = "'***'"
+
+
+class SecretText(str):
+    """A token or a header made of one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return _SHOWN
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are not pickled")
+
+
+class SecretBytes(bytes):
+    """A request body that holds a token."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return _SHOWN
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are not pickled")

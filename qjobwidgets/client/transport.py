@@ -1,0 +1,276 @@
+"""HTTP to one service: credentials, time limits, bounded retries.
+
+- Credentials are added when a request is sent, and only to requests to the endpoint itself;
+  redirects are not followed.
+- Every request has a connect and a read time limit, and every body a size limit.
+- What may be sent twice is sent again a few times over a few seconds when the connection breaks
+  or a gateway complains. Longer trouble is the caller's to wait out.
+- No exception of the libraries below leaves this module, nor is one attached to ours: their
+  frames hold headers.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import NewConnectionError
+
+from qjobwidgets.client.accounts import Endpoint
+from qjobwidgets.client.answers import Answer
+from qjobwidgets.client.auth import TokenSource
+from qjobwidgets.client.secrets import SecretBytes, SecretText
+from qjobwidgets.errors import ServiceError, ServiceUnreachableError
+
+__all__ = ["HttpTransport", "StreamAddress", "Transport"]
+
+_CONNECT_TIMEOUT = 5.0
+_READ_TIMEOUT = 30.0
+_SUBMIT_TIMEOUT = 120.0
+_LARGEST_BODY = 256 * 2**20
+_ATTEMPTS = 4
+_LONGEST_PAUSE = 2.0
+_PASSING = frozenset({500, 502, 503, 504, 520, 521, 522, 524})
+_API_VERSION = "2026-04-15"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAddress:
+    """Where a stream is, the headers that open it, and whether it is on this machine."""
+
+    url: str
+    headers: Mapping[str, str]
+    loopback: bool = False
+
+
+class Transport(Protocol):
+    """A way to one service. Tests may bring their own."""
+
+    def request(  # noqa: PLR0913 - what a request is made of
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        document: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Send a request and return the answer, whatever its status.
+
+        Args:
+            method: HTTP method.
+            path: Path below the REST base, with a slash at its beginning.
+            params: Query.
+            document: JSON text to send as the body.
+            headers: More headers.
+            repeatable: Whether sending it twice does no harm; by default true for GET.
+
+        Raises:
+            ServiceUnreachableError: There was no answer.
+        """
+
+    def stream_address(self, path: str, *, renew: bool = False) -> StreamAddress:
+        """Return where a stream is now; ``renew`` after its credentials were refused."""
+
+    def resolve_again(self) -> None:
+        """Find out anew where the service is."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+class HttpTransport:
+    """The transport over a network.
+
+    Args:
+        resolve: Returns where the service is; called at the first request, and again by
+            :meth:`resolve_again`.
+    """
+
+    def __init__(self, resolve: Callable[[], Endpoint]) -> None:
+        self._resolve = resolve
+        self._lock = threading.RLock()
+        self._closed = threading.Event()
+        self._place: tuple[Endpoint, TokenSource] | None = None
+        self._session = requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def request(  # noqa: PLR0913 - what a request is made of
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        document: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Send a request; see :class:`Transport`."""
+        endpoint, tokens = self._where()
+        body = None if document is None else document.encode()
+        request = _Request(method, endpoint.url + path, params, body, dict(headers or {}))
+        if body is not None:
+            request.headers["Content-Type"] = "application/json"
+        attempts = _ATTEMPTS if (method == "GET" if repeatable is None else repeatable) else 1
+        answer = self._send_patiently(request, endpoint, tokens, attempts)
+        if answer.status == 401:
+            # an access token may be revoked before its time; the key itself is tried once more
+            answer = self._send_patiently(request, endpoint, tokens, attempts)
+        return answer
+
+    def stream_address(self, path: str, *, renew: bool = False) -> StreamAddress:
+        """Return where a stream is now; see :class:`Transport`."""
+        endpoint, tokens = self._where()
+        if renew:
+            tokens.refused(tokens.header())
+        url = "ws" + (endpoint.url + path).removeprefix("http")
+        headers = self._identity(endpoint, tokens.header())
+        return StreamAddress(url, headers, endpoint.loopback)
+
+    def resolve_again(self) -> None:
+        """Find out anew where the service is."""
+        with self._lock:
+            self._place = None
+            self._where()
+
+    def close(self) -> None:
+        """Let go of all connections, and of retries that wait."""
+        self._closed.set()
+        self._session.close()
+
+    def _where(self) -> tuple[Endpoint, TokenSource]:
+        with self._lock:
+            if self._place is None:
+                endpoint = self._resolve()
+
+                def post(url: str, form: SecretBytes) -> Answer:
+                    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+                    request = _Request("POST", url, None, form, kind)
+                    return self._send_patiently(request, endpoint, None, _ATTEMPTS)
+
+                self._place = endpoint, TokenSource(endpoint, post)
+            return self._place
+
+    def _identity(self, endpoint: Endpoint, authorization: SecretText) -> dict[str, str]:
+        headers: dict[str, str] = {"Authorization": authorization, "IBM-API-Version": _API_VERSION}
+        if endpoint.instance:
+            headers["Service-CRN"] = endpoint.instance
+        return headers
+
+    def _send_patiently(
+        self, request: _Request, endpoint: Endpoint, tokens: TokenSource | None, attempts: int
+    ) -> Answer:
+        for attempt in range(1, attempts + 1):
+            last = attempt == attempts
+            try:
+                answer = self._send(request, endpoint, tokens)
+            except _NoAnswerError as error:
+                # on this machine a refused connection means that the server has ended
+                if last or (error.refused and endpoint.loopback):
+                    raise ServiceUnreachableError(error.message) from None
+                pause = _pause(attempt)
+            else:
+                pause = answer.retry_after or _pause(attempt)
+                if last or answer.status not in _PASSING or pause > _LONGEST_PAUSE:
+                    return answer
+            if self._closed.wait(pause):
+                break
+        raise ServiceUnreachableError("The connection to the service was closed.")
+
+    def _send(self, request: _Request, endpoint: Endpoint, tokens: TokenSource | None) -> Answer:
+        authorization = tokens.header() if tokens else None
+
+        def sign(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+            if authorization is not None:
+                prepared.headers.update(self._identity(endpoint, authorization))
+            return prepared
+
+        host = urlsplit(request.url).netloc
+        try:
+            with self._session.request(
+                request.method,
+                request.url,
+                params=request.params,
+                data=request.body,
+                headers=request.headers,
+                auth=sign,
+                timeout=(_CONNECT_TIMEOUT, request.patience),
+                allow_redirects=False,
+                stream=True,
+                proxies={"http": "", "https": ""} if endpoint.loopback else None,
+            ) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                answer = Answer(response.status_code, headers, _body(response))
+        except requests.RequestException as error:
+            trouble = _describe(error, host)
+        else:
+            if answer.status == 401 and tokens and authorization is not None:
+                tokens.refused(authorization)
+            return answer
+        raise trouble
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    params: Mapping[str, Any] | None
+    body: bytes | None
+    headers: dict[str, str]
+
+    @property
+    def patience(self) -> float:
+        """Seconds a read may take; a submission may be large."""
+        large = self.body is not None and len(self.body) > 2**20
+        return _SUBMIT_TIMEOUT if large else _READ_TIMEOUT
+
+
+class _NoAnswerError(Exception):
+    def __init__(self, message: str, *, refused: bool) -> None:
+        super().__init__(message)
+        self.message = message
+        self.refused = refused
+
+
+def _pause(attempt: int) -> float:
+    """Seconds before another attempt: full jitter, so that many clients don't come back at once."""
+    return random.uniform(0.0, min(_LONGEST_PAUSE, 0.25 * 2**attempt))  # noqa: S311 - no secret
+
+
+def _body(response: requests.Response) -> bytes:
+    chunks, size = [], 0
+    for chunk in response.iter_content(2**16):
+        size += len(chunk)
+        if size > _LARGEST_BODY:
+            limit = _LARGEST_BODY // 2**20
+            raise ServiceError(f"The service's answer is larger than {limit} MiB.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _describe(error: requests.RequestException, host: str) -> _NoAnswerError:
+    if isinstance(error, requests.exceptions.SSLError):
+        return _NoAnswerError(f"The certificate of {host} is not trusted.", refused=False)
+    if isinstance(error, requests.Timeout):
+        return _NoAnswerError(f"{host} did not answer in time.", refused=False)
+    if _refused(error):
+        return _NoAnswerError(f"{host} can't be reached.", refused=True)
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return _NoAnswerError(
+            "The token or instance holds characters that can't be sent.", refused=True
+        )
+    return _NoAnswerError(
+        f"The connection to {host} broke before the answer was complete.", refused=False
+    )
+
+
+def _refused(error: requests.RequestException) -> bool:
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
