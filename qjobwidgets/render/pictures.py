@@ -107,7 +107,7 @@ class _Sheet:
         inner = ((width - left - right) / width, (height - top - bottom) / height)
         self.axes = self.figure.add_axes((*box, *inner))
         self.axes.axis("off")
-        self.px_per_x = (width - left - right) or 1.0
+        self.px_per_x = width - left - right
 
     def limits(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Set what the area shows."""
