@@ -18,7 +18,7 @@ _LEAST_SLOTS = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve, and return the exit status: 0 after a clean end, otherwise see ``StartRefusedError``."""
+    """Serve, and return the exit status: 0, or that of the ``StartRefusedError``."""
     given = _parser().parse_args(arguments)
     config = Config(
         data=given.data,

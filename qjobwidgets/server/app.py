@@ -130,7 +130,7 @@ class _Server(uvicorn.Server):
         sys.stdout.write(json.dumps(self._facts) + "\n")
         sys.stdout.flush()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End in order; being asked to is no failure, so the signal is not raised again."""
         self.should_exit = True
 

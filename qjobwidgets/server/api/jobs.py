@@ -53,7 +53,7 @@ def router(runtime: Runtime) -> APIRouter:
         )
 
     @routes.get("/jobs")
-    def listing(  # noqa: PLR0913 - one argument per filter of the contract
+    def listing(  # noqa: PLR0913, PLR0917 - one argument per filter of the contract
         limit: Text = None,
         offset: Text = None,
         pending: Flag = None,

@@ -1,8 +1,8 @@
 """The stream of one job: its messages as they come, each from the ledger, then the end.
 
 Two framings on one address. With the subprotocol ``qjob.v1`` each message is a frame ``{"seq",
-"attempt", "type", "data"}`` and ``?after=seq`` resumes; the last frame is ``final`` with the result,
-or ``status`` with the reason. Without it the framing is that of the old service: first an
+"attempt", "type", "data"}`` and ``?after=seq`` resumes; the last frame is ``final`` with the
+result, or ``status`` with the reason. Without it the framing is that of the old service: first an
 acknowledgement, whose content means nothing, then the bare messages and the result. Either way the
 server closes with 1000 after the end.
 

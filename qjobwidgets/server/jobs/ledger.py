@@ -345,7 +345,7 @@ def _write_log(connection: Connection, job: str, text: str) -> None:
     connection.execute(insert(logs).values(job=job, number=number, text=text))
 
 
-def _finish(  # noqa: PLR0913 - the columns a final state has
+def _finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
     connection: Connection,
     job: str,
     attempt: int,

@@ -109,7 +109,7 @@ class LocalPlacer:
                     self._place()
             except ZygoteLostError:
                 return
-            except Exception:
+            except Exception:  # noqa: BLE001 - the loop has to live on
                 _LOG.exception("placing failed; it is tried again")
             self._wake.wait(_PERIOD)
             self._wake.clear()
@@ -142,7 +142,7 @@ class LocalPlacer:
                 launcher=self._launcher,
                 stopping=self._stopping,
             )
-        except Exception:
+        except Exception:  # noqa: BLE001
             # An error of ours, not of the job: it runs again rather than being lost.
             _LOG.exception("supervising job %s failed", ticket.job)
             self._ledger.interrupt(ticket.job, ticket.attempt, "an internal error")

@@ -32,6 +32,8 @@ _MESSAGES_CAP = 100_000
 _MESSAGE_BYTES_CAP = 256 * 1024 * 1024
 _LOG_CAP = 1024 * 1024
 _REASON_CAP = 4096  # characters
+# Half of the machine: one greedy job must not take the notebook's kernel with it.
+_MEMORY = psutil.virtual_memory().total // 2  # type: ignore[no-untyped-call]
 
 
 @dataclass(slots=True)
@@ -198,8 +200,7 @@ def _instructions(ticket: Ticket) -> dict[str, Any]:
         "backend": ticket.backend,
         "params": ticket.params,
         "log_level": ticket.log_level,
-        # Half of the machine: one greedy job must not take the notebook's kernel with it.
-        "memory": psutil.virtual_memory().total // 2,
+        "memory": _MEMORY,
     }
 
 

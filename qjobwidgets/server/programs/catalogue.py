@@ -121,18 +121,23 @@ class Program:
 
 
 _RESULT = {"description": "PrimitiveResult as typed JSON"}
-_SAMPLE = {
-    "description": "Random circuits of 5 qubits, one interim result for each.",
-    "inputs": SampleProgramInputs,
-    "interim_results": {
-        "type": "object",
-        "properties": {
-            "iteration": {"type": "integer", "description": "from 0"},
-            "counts": {"type": "object", "description": "counts by bit string"},
+
+
+def _sample_program(name: str) -> Program:
+    return Program(
+        id=name,
+        description="Random circuits of 5 qubits, one interim result for each.",
+        inputs=SampleProgramInputs,
+        interim_results={
+            "type": "object",
+            "properties": {
+                "iteration": {"type": "integer", "description": "from 0"},
+                "counts": {"type": "object", "description": "counts by bit string"},
+            },
         },
-    },
-    "return_values": {"type": "string"},
-}
+        return_values={"type": "string"},
+    )
+
 
 PROGRAMS: dict[str, Program] = {
     program.id: program
@@ -151,8 +156,8 @@ PROGRAMS: dict[str, Program] = {
             interim_results={},
             return_values=_RESULT,
         ),
-        Program(id="sample-program", **_SAMPLE),
-        Program(id="hello-world", **_SAMPLE),
+        _sample_program("sample-program"),
+        _sample_program("hello-world"),
         Program(
             id="vqe",
             description="Lowest eigenvalue of an operator, by a variational loop.",

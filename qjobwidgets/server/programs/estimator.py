@@ -6,8 +6,10 @@ computed, without shots.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 from qiskit.primitives import BackendEstimatorV2, DataBin, PrimitiveResult, PubResult
 from qiskit.primitives.base import BaseEstimatorV2
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
@@ -23,7 +25,7 @@ from qjobwidgets.server.programs.pubs import (
     values_of,
 )
 
-__all__ = ["exact_estimator", "run", "shots_estimator"]
+__all__ = ["exact_estimator", "precision_of", "run", "shots_estimator"]
 
 _DEFAULT_PRECISION = 0.015625  # 4096 shots
 
@@ -36,6 +38,12 @@ def exact_estimator(simulator: AerSimulator) -> BaseEstimatorV2:
 def shots_estimator(simulator: AerSimulator, seed: int) -> BaseEstimatorV2:
     """Return an estimator that samples, with as many shots as the precision asks for."""
     return BackendEstimatorV2(backend=simulator, options={"seed_simulator": seed})
+
+
+def precision_of(shots: int) -> float:
+    """Return the precision for which an estimator takes just so many shots."""
+    # It takes ceil(1 / precision**2): a hair more precision asked for would be one shot more.
+    return (1.0 + 1e-12) / math.sqrt(shots)
 
 
 def run(context: Context, params: dict[str, Any]) -> PrimitiveResult[PubResult]:
@@ -60,7 +68,7 @@ def run(context: Context, params: dict[str, Any]) -> PrimitiveResult[PubResult]:
 def _default_precision(params: dict[str, Any]) -> float:
     options = options_of(params)
     if shots := options.get("default_shots"):
-        return float(shots) ** -0.5
+        return precision_of(int(shots))
     precision = params.get("precision", options.get("default_precision"))
     return _DEFAULT_PRECISION if precision is None else float(precision)
 
@@ -82,10 +90,9 @@ def _pub(context: Context, pub: Any, index: int, default: float) -> EstimatorPub
 
 
 def _reported(pub: EstimatorPub, result: PubResult) -> PubResult:
-    data = result.data
-    bins = DataBin(
-        evs=data.evs, stds=data.stds, ensemble_standard_error=data.stds, shape=data.evs.shape
-    )
+    evs = np.asarray(result.data.evs, dtype=float)
+    stds = np.asarray(result.data.stds, dtype=float)
+    bins = DataBin(evs=evs, stds=stds, ensemble_standard_error=stds, shape=evs.shape)
     metadata = {
         "target_precision": pub.precision,
         "circuit_metadata": pub.circuit.metadata or {},

@@ -46,7 +46,9 @@ def minimizer(
     Raises:
         ProgramInputError: There is no such optimizer.
     """
-    settings = {"name": optimizer} if isinstance(optimizer, str) else dict(optimizer)
+    settings: dict[str, Any] = (
+        {"name": optimizer} if isinstance(optimizer, str) else dict(optimizer)
+    )
     name = str(settings.get("name", "")).upper().replace("-", "_")
     maxiter = settings.get("maxiter")
     if name == "SPSA":
@@ -59,7 +61,9 @@ def minimizer(
     options = {} if maxiter is None else {"maxiter": int(maxiter)}
 
     def run(cost: Cost, start: Point) -> Point:
-        found = minimize(cost, start, method=_SCIPY[name], tol=settings.get("tol"), options=options)
+        found: Any = minimize(  # type: ignore[no-untyped-call]
+            cost, start, method=_SCIPY[name], tol=settings.get("tol"), options=options
+        )
         return np.asarray(found.x, dtype=float)
 
     return run

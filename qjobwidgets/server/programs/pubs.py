@@ -61,7 +61,15 @@ def circuit_of(pub: Any, index: int) -> tuple[QuantumCircuit, list[Any]]:
 
 def values_of(circuit: QuantumCircuit, values: Any) -> Any:
     """Return parameter values as Qiskit takes them; the wire sends an empty array for none."""
-    if values is None or isinstance(values, Mapping):
-        return values or None
-    array = np.asarray(values, dtype=float)
-    return None if array.size == 0 and not circuit.parameters else array
+    if isinstance(values, Mapping):
+        return values
+    count = circuit.num_parameters
+    array = np.asarray(() if values is None else values, dtype=float)
+    if array.size == 0 and not count:
+        return None
+    if array.shape[-1:] != (count,) and not (array.ndim == 0 and count == 1):
+        raise ProgramInputError(
+            f"A circuit has {count} parameters, its values have shape {array.shape}.",
+            fix="The last axis of the values is that of the parameters, in alphabetical order.",
+        )
+    return array

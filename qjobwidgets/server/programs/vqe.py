@@ -16,7 +16,7 @@ from qiskit.primitives.base import BaseEstimatorV2
 from qiskit.quantum_info import Pauli, SparsePauliOp
 
 from qjobwidgets.server.programs.context import Context, ProgramInputError
-from qjobwidgets.server.programs.estimator import exact_estimator, shots_estimator
+from qjobwidgets.server.programs.estimator import exact_estimator, precision_of, shots_estimator
 from qjobwidgets.server.programs.optimizers import minimizer
 
 __all__ = ["run"]
@@ -87,7 +87,7 @@ def _inputs(params: dict[str, Any]) -> tuple[QuantumCircuit, SparsePauliOp]:
 def _start(given: Any, ansatz: QuantumCircuit, rng: np.random.Generator) -> Point:
     count = ansatz.num_parameters
     if given is None or (isinstance(given, str) and given == "random"):
-        return rng.uniform(-np.pi, np.pi, count)
+        return np.asarray(rng.uniform(-np.pi, np.pi, count))
     try:
         start = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
@@ -108,7 +108,7 @@ def _energy(
     if shots is None:
         return _Energy(context, exact_estimator(simulator), 0.0, compiled, placed)
     estimator = shots_estimator(simulator, context.seed)
-    return _Energy(context, estimator, float(shots) ** -0.5, compiled, placed)
+    return _Energy(context, estimator, precision_of(shots), compiled, placed)
 
 
 def _result(energy: _Energy, ansatz: QuantumCircuit, seconds: float) -> dict[str, Any]:

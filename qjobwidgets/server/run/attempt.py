@@ -51,7 +51,7 @@ def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str
         send_frame(channel, {"type": "interim", "data": text})
 
     seed = int.from_bytes(hashlib.sha256(instructions["job"].encode()).digest()[:4]) >> 1
-    device = Device(instructions["backend"])
+    device = Device(instructions["backend"], instructions["memory"])
     context = Context(device=device, seed=seed, publish=publish, figures=figures)
     device.warm_up()
     params = loads(instructions["params"])
@@ -70,20 +70,20 @@ def _send_last(channel: socket.socket, report: dict[str, Any]) -> None:
 
 def _explain(error: BaseException) -> dict[str, Any]:
     """Return reason, code and solution of a failure."""
-    text = str(error).strip().encode(errors="replace").decode()
+    text, solution = str(error).strip(), None
     match error:
         case UnsupportedCircuitError():
-            code, solution = ReasonCode.UNSUPPORTED_CIRCUIT, error.fix
-        case CodecError():
-            code, solution = ReasonCode.INPUT_REFUSED, error.fix
-        case ProgramInputError():
-            code, solution = ReasonCode.INPUT_REFUSED, error.fix
+            text, code, solution = error.message, ReasonCode.UNSUPPORTED_CIRCUIT, error.fix
+        case CodecError() | ProgramInputError():
+            text, code, solution = error.message, ReasonCode.INPUT_REFUSED, error.fix
         case MemoryError():
             text = "The job needs more memory than a job may use."
             code, solution = ReasonCode.OUT_OF_MEMORY, "Use fewer qubits."
         case _:
             text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-            code, solution = ReasonCode.PROGRAM_ERROR, None
+            code = ReasonCode.PROGRAM_ERROR
+    # A message may quote text that is no valid Unicode, and such text can't be sent.
+    text = text.encode(errors="replace").decode()
     return {"reason": text, "code": int(code), "solution": solution}
 
 

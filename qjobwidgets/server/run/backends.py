@@ -50,7 +50,7 @@ BACKENDS = {
         ),
         BackendSpec(
             name="slow_local",
-            description="Ideal simulation with Aer that takes its time, to watch jobs wait and run.",
+            description="Ideal simulation with Aer that takes its time: jobs wait and run visibly.",
             qubits=28,
             simulator=True,
             single=True,

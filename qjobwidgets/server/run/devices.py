@@ -9,7 +9,7 @@ from typing import Any
 from qiskit import QuantumCircuit
 from qiskit.circuit import ControlFlowOp
 from qiskit.providers.fake_provider import GenericBackendV2
-from qiskit.transpiler import PassManager, Target, generate_preset_pass_manager
+from qiskit.transpiler import Target, generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel
 
@@ -39,10 +39,12 @@ class Device:
 
     Args:
         name: One of the known backends.
+        memory: Bytes a simulation may take; Aer refuses kindly what would need more.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, memory: int) -> None:
         self.spec = BACKENDS[name]
+        self._max_memory_mb = memory >> 20
 
     @cached_property
     def target(self) -> Target:
@@ -54,21 +56,28 @@ class Device:
     def simulator(self, noise_model: NoiseModel | None = None) -> AerSimulator:
         """Return the Aer simulator; ``noise_model`` replaces the noise of the device."""
         if self.spec.simulator:
-            return AerSimulator(noise_model=noise_model)
-        simulator = AerSimulator.from_backend(generic_device(self.spec))
-        if noise_model is not None:
-            simulator.set_options(noise_model=noise_model)
+            simulator = AerSimulator(noise_model=noise_model)
+        else:
+            simulator = AerSimulator.from_backend(generic_device(self.spec))
+            if noise_model is not None:
+                simulator.set_options(noise_model=noise_model)
+        simulator.set_options(max_memory_mb=self._max_memory_mb)
         return simulator
-
-    @cached_property
-    def _compiler(self) -> PassManager:
-        # An ideal simulator needs definitions unrolled and nothing else; a device needs routing.
-        level = 0 if self.spec.simulator else 1
-        return generate_preset_pass_manager(level, target=self.target, seed_transpiler=_SEED)
 
     def compile(self, circuit: QuantumCircuit) -> QuantumCircuit:
         """Return the circuit in the instructions of the device."""
-        return self._compiler.run(circuit)
+        if not self.spec.simulator:
+            compiler = generate_preset_pass_manager(1, target=self.target, seed_transpiler=_SEED)
+        elif _consists_of(circuit, set(self.target.operation_names)):
+            return circuit
+        else:
+            # Only definitions have to be unrolled. Aer states its size by the memory of a dense
+            # simulation, which other methods exceed by far, so the size is that of the circuit.
+            anything = Target(num_qubits=circuit.num_qubits)
+            for name in self.target.operation_names:
+                anything.add_instruction(self.target.operation_from_name(name), name=name)
+            compiler = generate_preset_pass_manager(0, target=anything)
+        return compiler.run(circuit)
 
     def prepare(self, circuit: QuantumCircuit) -> QuantumCircuit:
         """Return a circuit a user submitted, ready to run.
@@ -123,3 +132,11 @@ class Device:
     def pause_iteration(self) -> None:
         """Wait as long as the device takes for an iteration of ``sample-program``."""
         time.sleep(self.spec.per_iteration)
+
+
+def _consists_of(circuit: QuantumCircuit, names: set[str]) -> bool:
+    return all(
+        (item.operation.name in names or item.operation.name == "barrier")
+        and all(_consists_of(block, names) for block in getattr(item.operation, "blocks", ()))
+        for item in circuit.data
+    )

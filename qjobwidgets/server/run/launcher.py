@@ -52,7 +52,7 @@ class AttemptProcess:
         self.number = number
         self.pid: int | None = None
         self.exit_code: int | None = None
-        """Exit status, negative for a signal; ``None`` while it runs or when the zygote was lost."""
+        """Exit status, negative for a signal; ``None`` while it runs or if the zygote was lost."""
         self.forked = threading.Event()
         self.ended = threading.Event()
         self._launcher = launcher

@@ -59,14 +59,15 @@ class _Zygote:
         signal.set_wakeup_fd(wake_write)
         signal.signal(signal.SIGCHLD, _ignore)
         self._reply(b"R", 0, os.getpid())
+        control = self._control.fileno()
         try:
             while True:
-                ready, _, _ = select.select([self._control, wake_read], [], [])
+                ready, _, _ = select.select([control, wake_read], [], [])
                 if wake_read in ready:
                     with contextlib.suppress(BlockingIOError):
                         os.read(wake_read, 4096)
                     self._reap()
-                if self._control in ready:
+                if control in ready:
                     self._handle_request()
         except (_ServerGoneError, BrokenPipeError, ConnectionResetError):
             pass
