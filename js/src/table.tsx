@@ -2,9 +2,10 @@
  * JobsTable: many jobs, live. Header with counts and freshness, rows, and what is shown of how
  * many; each job is sent once, then only what changed (see `table/store.ts`).
  */
-import { type ReadonlySignal, useComputed } from "@preact/signals";
+import { Fragment } from "preact";
+import { type Cell, traitCell, useCells } from "./lib/cell.ts";
 import { knownUntil } from "./lib/freshness.ts";
-import { draw, type Present, presentOf, traitSignal } from "./lib/live.ts";
+import { draw, type Present, presentOf } from "./lib/live.ts";
 import type { Model, Row } from "./lib/model.ts";
 import { FreshMark, IconButton, Trouble, useCopy } from "./lib/parts.tsx";
 import { define, type View } from "./lib/widget.ts";
@@ -17,25 +18,25 @@ interface TableProps {
   model: Model;
   store: TableStore;
   present: Present;
-  title: ReadonlySignal<string>;
-  hint: ReadonlySignal<string>;
-  requests: ReadonlySignal<number>;
+  title: Cell<string>;
+  total: Cell<number | null>;
+  hint: Cell<string>;
+  requests: Cell<number>;
 }
 
-function Table({ model, store, present, title, hint, requests }: TableProps) {
+function Table({ model, store, present, title, total, hint, requests }: TableProps) {
+  useCells(store.rows, present.fresh, present.now, title, total, hint, requests);
   const fresh = present.fresh.value;
   const rows = store.rows.value;
   const gone = fresh.state === "gone";
+  // the rows may be the newest of more
+  const all = Math.max(total.value ?? 0, rows?.length ?? 0);
   const loading = rows === null || (rows.length === 0 && fresh.state === "connecting");
   return (
     <>
       <div class="qjw-bar">
-        <span class="qjw-title">{title}</span>
-        {loading ? (
-          <span class="qjw-sum">Loading jobs…</span>
-        ) : (
-          <Summary store={store} rows={rows} />
-        )}
+        <span class="qjw-title">{title.value}</span>
+        {loading ? <span class="qjw-sum">Loading jobs…</span> : <Summary total={all} rows={rows} />}
         <span class="qjw-grow" />
         <FreshMark fresh={fresh} now={present.now.value} />
         {!gone && (
@@ -51,7 +52,7 @@ function Table({ model, store, present, title, hint, requests }: TableProps) {
       {!loading && rows.length === 0 && <Empty hint={hint.value} />}
       {!loading && rows.length > 0 && <Rows rows={rows} store={store} present={present} />}
       {!loading && rows.length > 0 && (
-        <Foot shown={rows.length} total={store.total.value} requests={requests.value} />
+        <Foot shown={rows.length} total={all} requests={requests.value} />
       )}
     </>
   );
@@ -60,7 +61,7 @@ function Table({ model, store, present, title, hint, requests }: TableProps) {
 function Rows({ rows, store, present }: { rows: Row[]; store: TableStore; present: Present }) {
   const fresh = present.fresh.value;
   const now = present.now.value;
-  const until = useComputed(() => knownUntil(present.fresh.value, present.now.value)).value;
+  const until = knownUntil(fresh, now);
   const context = {
     now,
     until,
@@ -73,7 +74,7 @@ function Rows({ rows, store, present }: { rows: Row[]; store: TableStore; presen
 }
 
 /** "64 jobs · 3 running · 12 queued · 1 failed"; zeros are left out, but for the jobs. */
-function Summary({ store, rows }: { store: TableStore; rows: readonly Row[] }) {
+function Summary({ total, rows }: { total: number; rows: readonly Row[] }) {
   const having = (status: string) => rows.filter((row) => row.status === status).length;
   const parts = [
     { n: having("RUNNING"), word: "running", tone: "" },
@@ -82,14 +83,14 @@ function Summary({ store, rows }: { store: TableStore; rows: readonly Row[] }) {
   ].filter((part) => part.n > 0);
   return (
     <span class="qjw-sum">
-      <span>{count(store.total.value, "job")}</span>
+      <span>{count(total, "job")}</span>
       {parts.map(({ n, word, tone }) => (
-        <>
+        <Fragment key={word}>
           <i>·</i>
-          <span key={word} class={tone}>
+          <span class={tone}>
             <b>{number(n)}</b> {word}
           </span>
-        </>
+        </Fragment>
       ))}
     </span>
   );
@@ -157,21 +158,16 @@ function Foot({ shown, total, requests }: { shown: number; total: number; reques
 }
 
 function mount(store: TableStore, model: Model, view: View): void {
-  const present = presentOf(model, view);
-  const follow = <T,>(trait: string): ReadonlySignal<T> => {
-    const [value, stop] = traitSignal<T>(model, trait);
-    view.onLeave(stop);
-    return value;
-  };
   draw(
     view,
     <Table
       model={model}
       store={store}
-      present={present}
-      title={follow("title")}
-      hint={follow("hint")}
-      requests={follow("requests_per_minute")}
+      present={presentOf(model, view)}
+      title={traitCell(model, "title")}
+      total={traitCell(model, "total")}
+      hint={traitCell(model, "hint")}
+      requests={traitCell(model, "requests_per_minute")}
     />,
   );
 }

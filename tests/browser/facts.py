@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,8 +54,8 @@ def fresh(state: str = "live", **facts: Any) -> dict[str, Any]:
 
 
 LIVE = fresh(interval=600.0)
-OFFLINE = fresh("offline", as_of=ago(7140), since=ago(7140), retry_at=NOW_MS + 8500)
-REFUSED = fresh("refused", as_of=ago(660), since=ago(660))
+OFFLINE = fresh("offline", as_of=ago(80), since=ago(75), retry_at=NOW_MS + 8500)
+REFUSED = fresh("refused", as_of=ago(60), since=ago(60))
 
 ROWS = [
     row("d4qk1c7s9v8g008n2m50", "DONE", program="estimator", backend="ibm_kingston",
@@ -92,5 +93,91 @@ def table(rows: list[dict[str, Any]] | None = None, **traits: Any) -> dict[str, 
         "patch": {},
         "requests_per_minute": 32,
         "hint": "%qjob run sampler bell --backend aer_local",
+        **traits,
+    }
+
+
+def columns(values: list[float | None], base: int = 0, **facts: Any) -> dict[str, Any]:
+    """Return points as the kernel sends them: message numbers from 1, all of attempt 1."""
+    n = len(values)
+    seq = facts.pop("seq", [float(base + i + 1) for i in range(n)])
+    attempt = facts.pop("attempt", [1.0] * n)
+    return {
+        "base": base,
+        "rev": base + n,
+        "seq": {"$f64": seq},
+        "attempt": {"$f64": attempt},
+        "value": {"$f64": values},
+        **facts,
+    }
+
+
+def energies(n: int, start: float = -0.82) -> list[float]:
+    """Return n values that approach -1.1373 from above, with bumps."""
+    floor = -1.13731
+    return [
+        floor + (start - floor) * math.exp(-i / 22) * (1 + 0.12 * math.sin(i * 2.4)) + 0.002
+        for i in range(n)
+    ]
+
+
+VQE_JOB = row("d4qk1c7s9v8g008n2m60", "RUNNING", program="vqe", started=ago(192))
+
+
+def plot(points: dict[str, Any] | None = None, **traits: Any) -> dict[str, Any]:
+    """Return the traits of a plot; by default one with two attempts and a gap."""
+    if points is None:
+        values = energies(37, -0.70) + energies(123)
+        seq = [float(s) for s in [*range(1, 38), *range(39, 97), *range(109, 174)]]
+        points = columns(values, seq=seq, attempt=[1.0] * 37 + [2.0] * 123)
+    return {
+        "view_id": "qjw-p1",
+        "freshness": LIVE,
+        "job": VQE_JOB,
+        "field": "energy",
+        "fields": ["energy", "std"],
+        "reference": -1.13731,
+        "reference_label": "exact",
+        "x_label": "evaluation",
+        "unit": "Ha",
+        "goal": "min",
+        "snapshot": points,
+        "append": {},
+        "dropped": 0,
+        "stream": "open",
+        **traits,
+    }
+
+
+def entry(counts: dict[str, int], *, pub: int = 0, register: str = "meas") -> dict[str, Any]:
+    """Return counts as the kernel sends them."""
+    bits = len(next(iter(counts)))
+    width = -(-bits // 8)
+    packed = b"".join(int(key, 2).to_bytes(width, "big") for key in counts)
+    return {
+        "label": f"PUB {pub} · {register}",
+        "pub": pub,
+        "register": register,
+        "num_bits": bits,
+        "shots": sum(counts.values()),
+        "outcomes": {"$u8": list(packed)},
+        "counts": {"$u32": list(counts.values())},
+    }
+
+
+BELL = {"00": 507, "11": 517}
+MANY = {f"{(i * 389 + 137) % 1024:010b}": max(1, round(1036 * 0.88**i)) for i in range(1024)}
+BELL_JOB = row("d4qj0a1s9v8g008p91tg", "DONE")
+
+
+def counts(*entries: dict[str, Any], **traits: Any) -> dict[str, Any]:
+    """Return the traits of a histogram."""
+    return {
+        "view_id": "qjw-c1",
+        "freshness": LIVE,
+        "job": BELL_JOB,
+        "state": "ready" if entries else "waiting",
+        "message": None,
+        "entries": list(entries),
         **traits,
     }

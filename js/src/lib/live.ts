@@ -1,34 +1,24 @@
-/** Bridges from the model and the clock to signals, for the views drawn with preact. */
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+/** What every view shows about itself, for the views drawn with preact: freshness and the present. */
 import { type ComponentChild, render } from "preact";
+import { type Cell, cell } from "./cell.ts";
 import type { Freshness, Model } from "./model.ts";
 import { freshnessOf, onChange } from "./model.ts";
 import type { View } from "./widget.ts";
 
-/** Return a signal that follows one trait, and the function that stops it. */
-export function traitSignal<T>(model: Model, trait: string): [ReadonlySignal<T>, () => void] {
-  const value = signal(model.get(trait) as T);
-  const stop = onChange(model, [trait], () => {
-    value.value = model.get(trait) as T;
-  });
-  return [value, stop];
-}
-
-/** What every view shows about itself: how fresh it is, and the present. */
 export interface Present {
-  fresh: ReadonlySignal<Freshness>;
+  fresh: Cell<Freshness>;
   /** Milliseconds since the epoch, once a second. */
-  now: ReadonlySignal<number>;
+  now: Cell<number>;
 }
 
-/** Return the signals of one view, which end with it. */
+/** Return freshness and clock of one view, which end with it. */
 export function presentOf(model: Model, view: View): Present {
   const read = (): Freshness => {
     const fresh = freshnessOf(model);
     return view.connected() ? fresh : { ...fresh, state: "gone" };
   };
-  const fresh: Signal<Freshness> = signal(read());
-  const now = signal(Date.now());
+  const fresh = cell(read());
+  const now = cell(Date.now());
   const update = (): void => {
     fresh.value = read();
     view.root.classList.toggle("qjw-stale", fresh.value.state !== "live");

@@ -150,6 +150,6 @@ export function Prose({ text }: { text: string }): ComponentChildren {
   return text
     .split("`")
     .map((part, i, parts) =>
-      i % 2 === 1 && i < parts.length - 1 ? <code key={part}>{part}</code> : part,
+      i % 2 === 1 && i < parts.length - 1 ? <code key={i}>{part}</code> : part,
     );
 }

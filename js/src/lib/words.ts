@@ -30,6 +30,11 @@ export function duration(seconds: number): string {
     .join(" ");
 }
 
+/** Return a duration that is over, in tenths below ten seconds: "0.4 s", "12 s". */
+export function took(seconds: number): string {
+  return seconds < 9.95 ? `${number(seconds, 1)}${THIN}s` : duration(seconds);
+}
+
 /** Return a time of the past as an age, or as a date when it is more than a day ago. */
 export function ago(time: number, now: number): string {
   const s = Math.max(0, Math.floor((now - time) / 1000));

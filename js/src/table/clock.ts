@@ -12,14 +12,14 @@ export const NOW_AT = 76.5;
 const MINUTE = 60_000;
 /** Lengths of the past shown, with the distance of its ticks, in minutes. */
 const SPANS: readonly (readonly [past: number, tick: number])[] = [
-  [3, 1],
-  [6, 2],
-  [15, 5],
-  [30, 10],
-  [60, 20],
-  [180, 60],
-  [540, 180],
-  [1440, 480],
+  [2.5, 1],
+  [5, 2],
+  [12, 5],
+  [25, 10],
+  [50, 20],
+  [150, 60],
+  [450, 180],
+  [1200, 480],
 ];
 
 export interface Axis {

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
 import { Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
 import { ahead, isFinal } from "../lib/status.ts";
-import { ago, duration, moment, shortId, UNKNOWN, usage } from "../lib/words.ts";
+import { ago, duration, moment, shortId, took, UNKNOWN, usage } from "../lib/words.ts";
 import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
 
 /** What a row may do, and what it needs to know beyond itself. */
@@ -82,7 +82,7 @@ function Cells({ row, context }: { row: Row; context: RowContext }) {
       <Created row={row} context={context} />
       <CourseCell row={row} context={context} />
       <span class="qjw-c-ran qjw-num qjw-td2" role="gridcell">
-        {ran === null ? UNKNOWN : duration(ran)}
+        {ran === null ? UNKNOWN : isFinal(row.status) ? took(ran) : duration(ran)}
       </span>
       <span class="qjw-c-use qjw-num qjw-td2" role="gridcell">
         {row.usage === null && !isFinal(row.status) ? "" : usage(row.usage)}

@@ -1,0 +1,58 @@
+/** Values that tell when they change: what the views need of a signal, in a few bytes. */
+import { useEffect, useReducer } from "preact/hooks";
+import { type Model, onChange } from "./model.ts";
+
+/** Something to read and to hear of. */
+export interface Cell<T> {
+  readonly value: T;
+  /** Call `react` after each change; returns the function that stops it. */
+  onChange(react: () => void): () => void;
+}
+
+export interface WritableCell<T> extends Cell<T> {
+  value: T;
+}
+
+/** Return a cell that holds `value` until it is written. */
+export function cell<T>(value: T): WritableCell<T> {
+  const reactions = new Set<() => void>();
+  return {
+    get value() {
+      return value;
+    },
+    set value(next) {
+      if (Object.is(next, value)) return;
+      value = next;
+      for (const react of reactions) react();
+    },
+    onChange(react) {
+      reactions.add(react);
+      return () => {
+        reactions.delete(react);
+      };
+    },
+  };
+}
+
+/** Return a cell that reads one trait of the model. */
+export function traitCell<T>(model: Model, trait: string): Cell<T> {
+  return {
+    get value() {
+      return model.get(trait) as T;
+    },
+    onChange: (react) => onChange(model, [trait], react),
+  };
+}
+
+/** Draw the component anew whenever one of these changes; always give it the same ones. */
+export function useCells(...cells: Cell<unknown>[]): void {
+  const [, redraw] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => {
+    const stops = cells.map((some) => some.onChange(() => redraw(undefined)));
+    // what changed between drawing and listening
+    redraw(undefined);
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
+}

@@ -1,0 +1,61 @@
+/** Ranges, steps and decimals of the plot's axes and readout. Pure. */
+import { number, THIN } from "../lib/words.ts";
+
+const STEPS = [1, 1.5, 2, 3, 4, 5, 7.5];
+
+/** Return where the x axis ends for `n`: it grows in steps (10, 15, 20, ... 100, 150, 200). */
+export function endOfAxis(n: number): number {
+  for (let ten = 10; ; ten *= 10) {
+    const step = STEPS.find((s) => s * ten >= n);
+    if (step !== undefined) return step * ten;
+  }
+}
+
+/** Distances of x ticks: whole numbers only. */
+export const WHOLE_STEPS = [1, 2, 5, 10].flatMap((s) =>
+  [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((ten) => s * ten),
+);
+WHOLE_STEPS.push(25, 250, 2500, 25_000);
+WHOLE_STEPS.sort((a, b) => a - b);
+
+/** Return a y range around values and reference, with some air. */
+export function rangeOf(low: number, high: number, reference: number | null): [number, number] {
+  const bottom = reference === null ? low : Math.min(low, reference);
+  const top = reference === null ? high : Math.max(high, reference);
+  const air = top > bottom ? 0.07 * (top - bottom) : Math.abs(top) * 0.1 || 1;
+  // under a reference at the bottom stands its name
+  return [bottom - (bottom === reference ? 1.7 : 1) * air, top + air];
+}
+
+/** Return how many decimals tell values of this span apart: one part in ten thousand. */
+export function decimalsFor(span: number): number {
+  if (!(span > 0)) return 4;
+  return Math.min(8, Math.max(0, 4 - Math.floor(Math.log10(span))));
+}
+
+/** Return the decimals of ticks this far apart. */
+export function tickDecimals(step: number): number {
+  const text = step.toPrecision(6).replace(/0+$/, "");
+  const decimals = text.includes(".") ? (text.split(".")[1]?.length ?? 0) : 0;
+  return Math.min(8, decimals);
+}
+
+const PREFIXES = [
+  [1, ""],
+  [1e-3, "m"],
+  [1e-6, "µ"],
+  [1e-9, "n"],
+] as const;
+
+/** Return a distance with its unit, scaled so that it reads well: "4.10 mHa". */
+export function distance(value: number, unit: string): string {
+  if (unit === "") return number(value, decimalsFor(value));
+  const [scale, prefix] =
+    PREFIXES.find(([s]) => value >= s) ?? (value === 0 ? PREFIXES[0] : PREFIXES[3]);
+  return `${number(value / scale, 2)}${THIN}${prefix}${unit}`;
+}
+
+/** Return a value with its unit. */
+export function quantity(value: number, decimals: number, unit: string): string {
+  return unit === "" ? number(value, decimals) : `${number(value, decimals)}${THIN}${unit}`;
+}
