@@ -241,7 +241,8 @@ class RuntimeJob:
         too_long = record.reason_code == RAN_TOO_LONG
         verb = "ran longer than its maximum execution time" if too_long else "has failed"
         code = f" (code {record.reason_code})" if record.reason_code is not None else ""
-        return f"Job {record.id} {verb}: {record.reason or 'no reason was given'}{code}."
+        reason = (record.reason or "no reason was given").rstrip(".")
+        return f"Job {record.id} {verb}: {reason}{code}."
 
     def cancel(self) -> None:
         """Ask the service to end the job.

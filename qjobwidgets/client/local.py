@@ -34,6 +34,10 @@ from qjobwidgets.errors import LocalRuntimeError, MissingExtraError
 __all__ = ["data_folder", "find_or_start"]
 
 _START_TIMEOUT = 60.0
+_BUSY_TIMEOUT = 10.0
+_BUSY_PAUSE = 0.25
+_EXIT_TIMEOUT = 5.0
+_BUSY = 3  # exit status of a server that finds another one on its folder
 _PROOF_TIMEOUT = 3.0
 _PARTS = ("fastapi", "uvicorn", "sqlalchemy", "qiskit_aer", "scipy")
 _SHOWN_LINES = 5
@@ -66,12 +70,31 @@ def find_or_start(folder: Path | None = None) -> Endpoint:
     try:
         # two kernels that come at once start one server
         with FileLock(folder / "start.lock", timeout=_START_TIMEOUT):
-            return _find(folder) or _start(folder)
+            return _find_or_start(folder)
     except Timeout:
         raise LocalRuntimeError(
             "Another kernel has been starting the local runtime for too long.",
             fix=f"See {folder / 'server.log'}.",
         ) from None
+
+
+def _find_or_start(folder: Path) -> Endpoint:
+    """Start a server, or wait for one that is just starting or just ending on the folder."""
+    deadline = time.monotonic() + _BUSY_TIMEOUT
+    while True:
+        found = _find(folder)
+        if found is not None:
+            return found
+        try:
+            return _start(folder)
+        except _FolderBusyError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(_BUSY_PAUSE)
+
+
+class _FolderBusyError(LocalRuntimeError):
+    """Another server holds the folder and doesn't answer."""
 
 
 def _check_extra() -> None:
@@ -174,12 +197,19 @@ def _start(folder: Path) -> Endpoint:
         return _endpoint(facts, SecretText(key))
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    if process.poll() is None and not line:
-        process.kill()
-    raise LocalRuntimeError(
+    kind = _FolderBusyError if _exit_status(process) == _BUSY else LocalRuntimeError
+    raise kind(
         f"The local runtime did not start: {_last_words(errors)}",
         fix=f"See {errors} and {folder / 'server.log'}.",
     )
+
+
+def _exit_status(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(_EXIT_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _first_line(stdout: IO[bytes], deadline: float) -> bytes:

@@ -172,8 +172,7 @@ class HttpTransport:
             try:
                 answer = self._send(request, endpoint, tokens)
             except _NoAnswerError as error:
-                # on this machine a refused connection means that the server has ended
-                if last or (error.refused and endpoint.loopback):
+                if last or not error.passing:
                     raise ServiceUnreachableError(error.message) from None
                 pause = _pause(attempt)
             else:
@@ -209,7 +208,7 @@ class HttpTransport:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 answer = Answer(response.status_code, headers, _body(response))
         except requests.RequestException as error:
-            trouble = _describe(error, host)
+            trouble = _describe(error, host, loopback=endpoint.loopback)
         else:
             if answer.status == 401 and tokens and authorization is not None:
                 tokens.refused(authorization)
@@ -233,10 +232,12 @@ class _Request:
 
 
 class _NoAnswerError(Exception):
-    def __init__(self, message: str, *, refused: bool) -> None:
+    """There was no answer; ``passing`` says whether another attempt at once may bring one."""
+
+    def __init__(self, message: str, *, passing: bool) -> None:
         super().__init__(message)
         self.message = message
-        self.refused = refused
+        self.passing = passing
 
 
 def _pause(attempt: int) -> float:
@@ -255,20 +256,17 @@ def _body(response: requests.Response) -> bytes:
     return b"".join(chunks)
 
 
-def _describe(error: requests.RequestException, host: str) -> _NoAnswerError:
+def _describe(error: requests.RequestException, host: str, *, loopback: bool) -> _NoAnswerError:
     if isinstance(error, requests.exceptions.SSLError):
-        return _NoAnswerError(f"The certificate of {host} is not trusted.", refused=False)
+        return _NoAnswerError(f"The certificate of {host} is not trusted.", passing=False)
     if isinstance(error, requests.Timeout):
-        return _NoAnswerError(f"{host} did not answer in time.", refused=False)
-    if _refused(error):
-        return _NoAnswerError(f"{host} can't be reached.", refused=True)
+        return _NoAnswerError(f"{host} did not answer in time.", passing=False)
     if isinstance(error, requests.exceptions.InvalidHeader):
-        return _NoAnswerError(
-            "The token or instance holds characters that can't be sent.", refused=True
-        )
-    return _NoAnswerError(
-        f"The connection to {host} broke before the answer was complete.", refused=False
-    )
+        return _NoAnswerError("The token or instance can't be sent in a header.", passing=False)
+    if _refused(error):
+        # on this machine a refused connection means that the server has ended
+        return _NoAnswerError(f"{host} can't be reached.", passing=not loopback)
+    return _NoAnswerError(f"The connection to {host} broke.", passing=True)
 
 
 def _refused(error: requests.RequestException) -> bool:

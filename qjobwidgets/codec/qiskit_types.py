@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from qiskit import quantum_info
 from qiskit.circuit import Instruction, Parameter, QuantumCircuit
 from qiskit.primitives import (
@@ -79,7 +80,11 @@ def _bit_array(bits: BitArray) -> Any:
 
 
 def _data_bin(data: DataBin) -> Any:
-    fields = dict(data.items())
+    # a field without axes may be a bare number; on the wire every number is an array
+    fields = {
+        name: np.asarray(field) if isinstance(field, int | float | complex | np.generic) else field
+        for name, field in data.items()
+    }
     value = {
         "field_names": list(fields),
         # not read by any client, but demanded by the published schema of results
