@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qjobwidgets.server.programs import describe, estimator, sample_program, sampler, vqe
 from qjobwidgets.server.programs.context import Context
+from qjobwidgets.server.programs.describe import PROGRAM as DESCRIBE
+from qjobwidgets.server.programs.describe import run as describe
+from qjobwidgets.server.programs.estimator import run as estimator
+from qjobwidgets.server.programs.sample_program import run as sample_program
+from qjobwidgets.server.programs.sampler import run as sampler
+from qjobwidgets.server.programs.vqe import run as vqe
 
 __all__ = ["RUNNERS"]
 
 RUNNERS: dict[str, Callable[[Context, dict[str, Any]], Any]] = {
-    "estimator": estimator.run,
-    "hello-world": sample_program.run,
-    "sample-program": sample_program.run,
-    "sampler": sampler.run,
-    "vqe": vqe.run,
+    "estimator": estimator,
+    "hello-world": sample_program,
+    "sample-program": sample_program,
+    "sampler": sampler,
+    "vqe": vqe,
     # Not in the catalogue: the server asks it about a backend.
-    describe.PROGRAM: describe.run,
+    DESCRIBE: describe,
 }

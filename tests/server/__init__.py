@@ -1,0 +1,1 @@
+"""Tests of the embedded runtime: a real server process, real HTTP, real sockets."""

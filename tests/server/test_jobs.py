@@ -1,0 +1,259 @@
+"""The life of a job over HTTP."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.server.conftest import Service, until
+
+SAMPLE = {"program_id": "sample-program", "backend": "aer_local", "params": {"iterations": 1}}
+LONG = {"iterations": 10_000}
+
+
+def test_a_job_goes_from_queued_to_completed(service: Service):
+    job = service.submit("sample-program", "aer_local", {"iterations": 3}, tags=["a", "b"])
+    document = service.wait(job)
+
+    assert document["state"] == {"status": "Completed"}
+    assert document["status"] == "Completed"
+    assert document["program"] == {"id": "sample-program"}
+    assert document["params"] == {"iterations": 3}
+    assert document["tags"] == ["a", "b"]
+    assert document["usage"]["status"] == "complete"
+    times = document["timestamps"]
+    assert times["created"] == document["created"] <= times["running"] <= times["finished"]
+    assert service.get(f"/jobs/{job}/results").json() == "Hello, World!"
+    assert "params" not in service.get(f"/jobs/{job}?exclude_params=True").json()
+
+
+def test_interim_results_are_what_was_published_in_order(service: Service):
+    job = service.submit("sample-program", "aer_local", {"iterations": 4})
+    service.wait(job)
+    published = service.get(f"/jobs/{job}/interim_results").json()
+    assert [message["iteration"] for message in published] == [0, 1, 2, 3]
+    assert all(sum(message["counts"].values()) == 1024 for message in published)
+
+
+def test_a_job_without_result_answers_with_nothing_but_a_2xx(service: Service):
+    job = service.submit("vqe", "aer_local", {"ansatz": 1, "operator": 2})
+    assert service.wait(job)["state"]["status"] == "Failed"
+    response = service.get(f"/jobs/{job}/results")
+    assert (response.status_code, response.text) == (204, "")
+    assert service.get(f"/jobs/{job}/interim_results").json() == []
+
+
+def test_a_failed_job_says_why_and_logs_where(service: Service):
+    job = service.submit("vqe", "aer_local", {"ansatz": 1, "operator": 2})
+    state = service.wait(job)["state"]
+    assert state["reason"] == "The ansatz must be a circuit with parameters."
+    assert state["reason_code"] == 1210
+    assert "Traceback" in service.get(f"/jobs/{job}/logs").text
+
+
+def test_metrics_have_times_usage_and_figures(service: Service):
+    response = service.post(
+        SAMPLE, **{"X-Qx-Client-Application": "qiskit-version-2/other-1.0/my-notebook"}
+    )
+    job = response.json()["id"]
+    service.wait(job)
+    metrics = service.get(f"/jobs/{job}/metrics").json()
+    assert set(metrics["timestamps"]) == {"created", "running", "finished"}
+    assert metrics["usage"]["qpu_charge_time_seconds"] > 0
+    assert metrics["usage"]["status"] == "complete"
+    assert metrics["executions"] == 1
+    assert metrics["caller"] == "my-notebook"
+
+
+def test_queued_jobs_have_places_from_one_in_list_and_document(start: Callable[..., Service]):
+    service = start()
+    first = service.submit("sample-program", "slow_local", LONG)
+    service.wait(first, "Running")
+    second, third = (service.submit("sample-program", "slow_local", LONG) for _ in range(2))
+
+    assert service.job(second)["position_in_queue"] == 1
+    assert service.job(third)["position_in_queue"] == 2
+    assert "position_in_queue" not in service.job(first)
+    places = {doc["id"]: doc.get("position_in_queue") for doc in service.get("/jobs").json()["jobs"]}
+    assert places == {first: None, second: 1, third: 2}
+    assert service.get(f"/jobs/{third}/metrics").json()["position_in_queue"] == 2
+    assert service.get("/backends/slow_local/status").json()["length_queue"] == 3
+
+    service.call("POST", f"/jobs/{first}/cancel")
+    service.wait(second, "Running")
+    assert service.job(third)["position_in_queue"] == 1
+
+
+def test_a_busy_backend_does_not_hold_up_the_others(start: Callable[..., Service]):
+    service = start()
+    service.wait(service.submit("sample-program", "slow_local", LONG), "Running")
+    quick = service.submit("sample-program", "aer_local", {"iterations": 1})
+    assert service.wait(quick)["state"]["status"] == "Completed"
+
+
+def test_cancel_a_queued_job_and_it_never_starts(start: Callable[..., Service]):
+    service = start()
+    running = service.submit("sample-program", "slow_local", LONG)
+    service.wait(running, "Running")
+    queued = service.submit("sample-program", "slow_local", LONG)
+    assert service.call("POST", f"/jobs/{queued}/cancel").status_code == 204
+    document = service.job(queued)
+    assert document["state"] == {"status": "Cancelled"}
+    assert "running" not in document["timestamps"]
+
+
+def test_cancel_a_running_job_and_its_process_ends(start: Callable[..., Service]):
+    service = start()
+    job = service.submit("sample-program", "slow_local", LONG)
+    service.wait(job, "Running")
+    (process,) = until(service.attempts, "the attempt's process")
+    assert service.call("POST", f"/jobs/{job}/cancel").status_code == 204
+    assert service.job(job)["state"] == {"status": "Cancelled"}
+    process.wait(10)
+    assert service.get(f"/jobs/{job}/results").status_code == 204
+
+
+def test_cancel_a_final_job_is_refused(service: Service):
+    job = service.submit("sample-program", "aer_local", {"iterations": 1})
+    service.wait(job)
+    response = service.call("POST", f"/jobs/{job}/cancel")
+    assert response.status_code == 409
+    assert "Completed" in response.json()["errors"][0]["message"]
+    assert service.status(job) == "Completed"
+
+
+def test_a_job_over_its_limit_is_cancelled_with_code_1305(service: Service):
+    job = service.submit("sample-program", "slow_local", LONG, cost=1)
+    document = service.wait(job)
+    assert document["state"]["status"] == "Cancelled"
+    assert document["state"]["reason_code"] == 1305
+    assert document["state"]["reason"].startswith("Ran too long")
+    assert document["status"] == "Cancelled - Ran too long"
+    assert document["usage"]["qpu_charge_time_seconds"] < 2
+
+
+def test_delete_takes_a_final_job_away_and_refuses_a_pending_one(service: Service):
+    job = service.submit("sample-program", "slow_local", LONG)
+    assert service.call("DELETE", f"/jobs/{job}").status_code == 409
+    service.call("POST", f"/jobs/{job}/cancel")
+    assert service.call("DELETE", f"/jobs/{job}").status_code == 204
+    assert service.get(f"/jobs/{job}").status_code == 404
+    assert service.call("DELETE", f"/jobs/{job}").status_code == 404
+
+
+def test_tags_are_replaced_and_cleared(service: Service):
+    job = service.submit("sample-program", "aer_local", {"iterations": 1}, tags=["old"])
+    put = service.call("PUT", f"/jobs/{job}/tags", json={"tags": ["new", "é<b>"]})
+    assert put.status_code == 204
+    assert service.job(job)["tags"] == ["new", "é<b>"]
+    assert service.call("PUT", f"/jobs/{job}/tags", json={"tags": []}).status_code == 204
+    assert service.job(job)["tags"] == []
+    assert service.call("PUT", f"/jobs/{job}/tags", json={"tags": ["x" * 87]}).status_code == 400
+    assert service.call("PUT", "/jobs/unknown/tags", json={"tags": []}).status_code == 404
+
+
+def test_the_result_of_a_private_job_is_read_once(service: Service):
+    job = service.submit("sample-program", "aer_local", {"iterations": 1}, private=True)
+    document = service.wait(job)
+    assert document["private"] is True
+    assert "params" not in document
+    assert service.get(f"/jobs/{job}/results").status_code == 200
+    assert service.get(f"/jobs/{job}/results").status_code == 204
+
+
+def test_the_same_key_and_body_are_the_same_job_also_from_many_threads(service: Service):
+    def submit(_: int) -> tuple[str, bool]:
+        response = service.post(SAMPLE, **{"Idempotency-Key": "one-key"})
+        return response.json()["id"], "Idempotent-Replayed" in response.headers
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(submit, range(50)))
+    assert len({job for job, _ in answers}) == 1
+    assert [replayed for _, replayed in answers].count(False) == 1
+
+    other = service.post({**SAMPLE, "backend": "slow_local"}, **{"Idempotency-Key": "one-key"})
+    assert other.status_code == 422
+    assert service.get("/jobs?backend=slow_local&pending=true").json()["count"] == 0
+
+
+def test_list_filters_pages_and_sorts(start: Callable[..., Service]):
+    service = start()
+    jobs = [
+        service.submit("sample-program", "aer_local", {"iterations": 1}, tags=["all", f"n{index}"])
+        for index in range(5)
+    ]
+    other = service.submit("hello-world", "slow_local", LONG)
+    for job in jobs:
+        service.wait(job)
+
+    def ids(query: str) -> list[str]:
+        answer = service.get(f"/jobs?{query}").json()
+        assert answer["count"] >= len(answer["jobs"])
+        return [document["id"] for document in answer["jobs"]]
+
+    assert ids("") == [other, *reversed(jobs)]
+    assert ids("sort=ASC&limit=2&offset=1") == jobs[1:3]
+    assert service.get("/jobs?limit=2").json()["count"] == 6
+    assert service.get("/jobs?limit=9999").json()["limit"] == 200
+    assert ids("pending=true") == [other]
+    assert ids("pending=False&program=sample-program") == jobs[::-1]
+    assert ids("program=hello-world") == [other]
+    assert ids("backend=slow_local") == [other]
+    assert ids("tags=all&tags=n3") == [jobs[3]]
+    assert ids("tags=n3&tags=n4") == []
+    assert ids("session_id=none") == []
+    created = service.job(jobs[2])["created"]
+    assert ids(f"created_after={created}&sort=ASC") == [*jobs[2:], other]
+    assert ids(f"created_before={created}&sort=ASC") == jobs[:3]
+    listed = service.get("/jobs?limit=1&sort=ASC").json()["jobs"][0]
+    assert set(listed["timestamps"]) == {"created", "running", "finished"}
+    assert "params" not in listed
+
+
+def test_an_unchanged_list_is_answered_with_304(start: Callable[..., Service]):
+    service = start()
+    service.wait(service.submit("sample-program", "aer_local", {"iterations": 1}))
+    etag = service.get("/jobs").headers["ETag"]
+    same = service.get("/jobs", headers={"If-None-Match": etag})
+    assert (same.status_code, same.text) == (304, "")
+    service.submit("sample-program", "aer_local", {"iterations": 1})
+    assert service.get("/jobs", headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=x", "offset=-1", "pending=perhaps", "created_after=monday", "offset=1" + "0" * 30]
+)
+def test_a_query_that_means_nothing_is_400(service: Service, query: str):
+    response = service.get(f"/jobs?{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["message"]
+
+
+def test_unknown_program_and_backend_name_those_there_are(service: Service):
+    program = service.post({**SAMPLE, "program_id": "nope"})
+    assert program.status_code == 404
+    assert "vqe" in program.json()["errors"][0]["solution"]
+    backend = service.post({**SAMPLE, "backend": "nope"})
+    assert backend.status_code == 404
+    assert "noisy_local" in backend.json()["errors"][0]["solution"]
+
+
+@pytest.mark.parametrize("job", ["..", "%2e%2e%2ftoken", "a%00b", "é" * 50, "x" * 10_000])
+def test_ids_that_are_none_are_404_or_400(service: Service, job: str):
+    for path in ("", "/results", "/logs"):
+        assert service.get(f"/jobs/{job}{path}").status_code in {400, 404}
+
+
+def test_every_error_is_in_the_container_of_the_service(service: Service):
+    for response in (
+        service.get("/jobs/unknown"),
+        service.get("/nowhere"),
+        service.call("PATCH", "/jobs"),
+        service.post({}),
+    ):
+        body = json.loads(response.text)
+        assert {"code", "message"} <= body["errors"][0].keys()
+        assert body["trace"]
