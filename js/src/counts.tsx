@@ -29,10 +29,12 @@ interface CountsProps {
 function Counts({ model, traits, present }: CountsProps) {
   useCells(...Object.values(traits), present.fresh, present.now);
   const [chosen, choose] = useState(0);
-  const [order, setOrder] = useState<Order>("count");
+  const [picked, setOrder] = useState<Order | null>(null);
   const entries = traits.entries.value;
   const ready = traits.state.value === "ready" && entries.length > 0;
   const entry = ready ? (entries[chosen] ?? entries[0]) : undefined;
+  // the outcomes of a pair of qubits are looked for by name, those of more by weight
+  const order = picked ?? (entry && kinds(entry) <= 4 ? "key" : "count");
   const fresh = present.fresh.value;
   const job = traits.job.value;
   return (

@@ -79,7 +79,7 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
         )}
         {traits.job.value?.id && <JobBadge row={traits.job.value} now={present.now.value} />}
         <FieldPick model={model} traits={traits} />
-        {received > 0 && (
+        {received > 0 && (held || scene.open) && (
           <IconButton
             icon={held ? "play" : "pause"}
             label={held ? "Resume" : "Pause"}

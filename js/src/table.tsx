@@ -28,7 +28,8 @@ function Table({ model, store, present, title, total, hint, requests }: TablePro
   useCells(store.rows, present.fresh, present.now, title, total, hint, requests);
   const fresh = present.fresh.value;
   const rows = store.rows.value;
-  const gone = fresh.state === "gone";
+  // without a kernel nothing can be asked; a refused token has its own button
+  const refreshable = fresh.state === "live" || fresh.state === "offline";
   // the rows may be the newest of more
   const all = Math.max(total.value ?? 0, rows?.length ?? 0);
   const loading = rows === null || (rows.length === 0 && fresh.state === "connecting");
@@ -39,7 +40,7 @@ function Table({ model, store, present, title, total, hint, requests }: TablePro
         {loading ? <span class="qjw-sum">Loading jobs…</span> : <Summary total={all} rows={rows} />}
         <span class="qjw-grow" />
         <FreshMark fresh={fresh} now={present.now.value} />
-        {!gone && (
+        {refreshable && (
           <IconButton
             icon="refresh"
             label="Refresh now"
@@ -79,7 +80,7 @@ function Summary({ total, rows }: { total: number; rows: readonly Row[] }) {
   const parts = [
     { n: having("RUNNING"), word: "running", tone: "" },
     { n: having("QUEUED"), word: "queued", tone: "" },
-    { n: having("ERROR"), word: "failed", tone: "qjw-fail" },
+    { n: having("ERROR"), word: "failed", tone: "qjw-sum-fail" },
   ].filter((part) => part.n > 0);
   return (
     <span class="qjw-sum">

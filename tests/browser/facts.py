@@ -181,3 +181,8 @@ def counts(*entries: dict[str, Any], **traits: Any) -> dict[str, Any]:
         "entries": list(entries),
         **traits,
     }
+
+
+def badge(job: dict[str, Any], **traits: Any) -> dict[str, Any]:
+    """Return the traits of a badge."""
+    return {"view_id": "qjw-b1", "freshness": LIVE, "job": job, **traits}

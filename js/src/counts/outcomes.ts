@@ -7,7 +7,7 @@ export interface Entry {
   register: string;
   num_bits: number;
   shots: number;
-  /** Rows of `ceil(num_bits / 8)` bytes, big endian: bit 0 is the last byte's lowest. */
+  /** Rows of `ceil(num_bits / 8)` bytes, big endian: bit 0 is the last byte's lowest. Sorted. */
   outcomes: DataView;
   /** Little-endian uint32, one for each row. */
   counts: DataView;

@@ -25,7 +25,7 @@ interface GridProps {
 
 export function Grid({ rows, context }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 540, narrow: false });
+  const [view, setView] = useState<GridView>({ top: 0, height: 540, narrow: false, bar: 0 });
   const [current, setCurrent] = useState<string | null>(null);
   const [asking, setAsking] = useState<string | null>(null);
   const [tall, setTall] = useState<ReadonlyMap<string, number>>(new Map());
@@ -84,7 +84,7 @@ export function Grid({ rows, context }: GridProps) {
       data-lm-suppress-shortcuts
       onKeyDown={onKeyDown}
     >
-      <Head axis={context.axis} />
+      <Head axis={context.axis} bar={view.bar} />
       <div
         ref={scroller}
         class="qjw-scroll"
@@ -114,40 +114,42 @@ export function Grid({ rows, context }: GridProps) {
   );
 }
 
-function Head({ axis }: { axis: Axis }) {
+function Head({ axis, bar }: { axis: Axis; bar: number }) {
   return (
-    <div class="qjw-tr qjw-th" role="row" aria-rowindex={1}>
-      <span class="qjw-is-sorted" role="columnheader" aria-sort="other">
-        Status ↓
-      </span>
-      <span role="columnheader">Job</span>
-      <span class="qjw-c-prog" role="columnheader">
-        Program
-      </span>
-      <span class="qjw-c-back" role="columnheader">
-        Backend
-      </span>
-      <span role="columnheader">Created</span>
-      <span class="qjw-c-line qjw-g qjw-g-th" role="columnheader" aria-label="Wait and run">
-        {axis.ticks.map((tick) => (
-          <span key={tick.text} style={{ left: `${tick.at}%` }}>
-            {tick.text}
-          </span>
-        ))}
-        <span class="qjw-g-nowl" style={{ left: `${NOW_AT}%` }}>
-          now
+    <div class="qjw-th" role="rowgroup" style={{ paddingRight: `${bar}px` }}>
+      <div class="qjw-tr" role="row" aria-rowindex={1}>
+        <span class="qjw-is-sorted" role="columnheader" aria-sort="other">
+          Status ↓
         </span>
-      </span>
-      <span class="qjw-c-ran qjw-num" role="columnheader">
-        Ran
-      </span>
-      <span class="qjw-c-use qjw-num" role="columnheader">
-        Usage
-      </span>
-      <span class="qjw-c-tags" role="columnheader">
-        Tags
-      </span>
-      <span role="columnheader" aria-label="Actions" />
+        <span role="columnheader">Job</span>
+        <span class="qjw-c-prog" role="columnheader">
+          Program
+        </span>
+        <span class="qjw-c-back" role="columnheader">
+          Backend
+        </span>
+        <span role="columnheader">Created</span>
+        <span class="qjw-c-line qjw-g qjw-g-th" role="columnheader" aria-label="Wait and run">
+          {axis.ticks.map((tick) => (
+            <span key={tick.text} style={{ left: `${tick.at}%` }}>
+              {tick.text}
+            </span>
+          ))}
+          <span class="qjw-g-nowl" style={{ left: `${NOW_AT}%` }}>
+            now
+          </span>
+        </span>
+        <span class="qjw-c-ran qjw-num" role="columnheader">
+          Ran
+        </span>
+        <span class="qjw-c-use qjw-num" role="columnheader">
+          Usage
+        </span>
+        <span class="qjw-c-tags" role="columnheader">
+          Tags
+        </span>
+        <span role="columnheader" aria-label="Actions" />
+      </div>
     </div>
   );
 }
@@ -208,8 +210,9 @@ function useResize(
     const el = scroller.current;
     if (!el) return undefined;
     const observer = new ResizeObserver(() => {
-      const { clientHeight: height, clientWidth: width } = el;
-      setView((view) => ({ ...view, height, narrow: width < NARROW }));
+      const { clientHeight: height, clientWidth: width, offsetWidth } = el;
+      const bar = offsetWidth - width;
+      setView((view) => ({ ...view, height, narrow: offsetWidth < NARROW, bar }));
     });
     observer.observe(el);
     return () => observer.disconnect();
@@ -220,6 +223,8 @@ interface GridView {
   top: number;
   height: number;
   narrow: boolean;
+  /** Width of the scroll bar, which the head leaves free. */
+  bar: number;
 }
 
 /** Browsers drop the focus of an element that moves within the page: give it back to its row. */

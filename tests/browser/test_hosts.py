@@ -1,0 +1,186 @@
+"""What every view owes its host: theme, contrast, the twin, quiet, and leaving nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open, contrast
+from tests.browser.facts import (
+    BELL,
+    HOSTILE,
+    badge,
+    columns,
+    counts,
+    energies,
+    entry,
+    fresh,
+    plot,
+    row,
+    table,
+)
+
+FAILED = row("d4qk1c7s9v8g008n2m3g", "ERROR", reason="It failed.", advice="Run again.", code=1517)
+VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
+    "badge": lambda: badge(FAILED),
+    "table": table,
+    "plot": plot,
+    "counts": lambda: counts(entry(BELL)),
+}
+all_views = pytest.mark.parametrize("view", list(VIEWS))
+
+# every element that shows text of its own, with its ink and the surface it stands on
+TEXTS = """() => {
+  const surface = (el) => {
+    for (; el; el = el.parentElement) {
+      const color = getComputedStyle(el).backgroundColor;
+      if (!/rgba\\(0, 0, 0, 0\\)|transparent/.test(color)) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const own = (el) => [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  return [...document.querySelectorAll(".qjw *")]
+    .filter((el) => own(el) && el.checkVisibility() && el.tagName !== "OPTION")
+    .map((el) => [el.textContent, getComputedStyle(el).color, surface(el)]);
+}"""
+
+
+@all_views
+@pytest.mark.parametrize("theme", ["light", "dark", "vscode", "plain"])
+def test_text_is_legible_in_each_host(open_view: Open, view: str, theme: str) -> None:
+    host = open_view(view, VIEWS[view](), theme=theme)
+    expect(host.root).to_be_visible()
+    texts = host.page.evaluate(TEXTS)
+    assert texts
+    for text, ink, surface in texts:
+        if "rgba" not in ink:  # the host's own ink, which the contrast guard looks after
+            assert contrast(ink, surface) >= 4.5, (text, ink, surface)
+
+
+@pytest.mark.parametrize(
+    ("theme", "surface"),
+    [
+        ("light", "rgb(255, 255, 255)"),
+        ("dark", "rgb(17, 17, 17)"),
+        ("vscode", "rgb(31, 31, 31)"),
+        ("plain", "rgb(255, 255, 255)"),
+    ],
+)
+def test_views_paint_the_surface_of_their_host(open_view: Open, theme: str, surface: str) -> None:
+    host = open_view("table", table(), theme=theme)
+    assert host.style(".qjw", "backgroundColor") == surface
+
+
+def test_without_any_mark_the_system_decides(open_view: Open) -> None:
+    host = open_view("table", table(), theme="plain", color_scheme="dark")
+    expect(host.root).to_have_css("background-color", "rgb(17, 17, 17)")
+
+
+def test_inside_a_shadow_root_the_host_is_seen_too(open_view: Open) -> None:
+    """Selectors of a shadow root's style sheet see no ancestor outside of it, as in marimo."""
+    host = open_view("table", table(), theme="dark", shadow=True)
+    expect(host.root).to_have_css("background-color", "rgb(17, 17, 17)")
+    assert host.style(".qjw-st-ok", "color") == "rgb(99, 192, 136)"
+
+
+def test_a_change_of_theme_is_followed(open_view: Open) -> None:
+    host = open_view("badge", badge(FAILED), theme="light")
+    light = host.style(".qjw-st-fail", "color")
+    host.page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    expect(host.root).to_have_class("qjw qjw-dark")
+    assert host.style(".qjw-st-fail", "color") != light
+
+
+def test_faint_ink_of_a_host_is_guarded(open_view: Open) -> None:
+    host = open_view("table", table(), theme="light")
+    host.page.evaluate(
+        """() => { document.body.style.setProperty("--jp-content-font-color1", "#777");
+                   document.body.dataset.jpThemeLight = "true"; }"""
+    )
+    expect(host.root).to_have_class("qjw qjw-end qjw-low")
+
+
+@all_views
+def test_what_comes_from_outside_is_text(open_view: Open, view: str) -> None:
+    job = row(HOSTILE, "ERROR", program=HOSTILE, backend=HOSTILE, reason=HOSTILE, advice=HOSTILE)
+    job |= {"tags": [HOSTILE], "note": HOSTILE, "code": HOSTILE}
+    strange = {**job, "status": HOSTILE}
+    hostile = {
+        "badge": badge(job),
+        "table": table([job, {**strange, "id": "x"}], title=HOSTILE),
+        "plot": plot(
+            job=strange, field=HOSTILE, fields=[HOSTILE, "b"], reference_label=HOSTILE,
+            x_label=HOSTILE, unit=HOSTILE,
+        ),
+        "counts": counts(
+            {**entry(BELL), "register": HOSTILE, "label": HOSTILE},
+            {**entry(BELL), "label": "other"}, job=job,
+        ),
+    }[view]  # fmt: skip
+    hostile["freshness"] = fresh("refused", message=HOSTILE)
+    host = open_view(view, hostile)
+    expect(host.root).to_contain_text(HOSTILE)
+    assert host.page.locator(".qjw img").count() == 0
+
+
+@all_views
+def test_the_twin_hides_while_a_view_is_there(open_view: Open, view: str) -> None:
+    host = open_view(view, {**VIEWS[view](), "view_id": "qjw-ab12"})
+    host.page.evaluate(
+        """() => { document.body.insertAdjacentHTML("beforeend",
+             '<div class="jp-OutputArea-child"><p data-qjw-twin="qjw-ab12">as of</p></div>'
+             + '<div class="jp-OutputArea-child"><p data-qjw-twin="qjw-other">as of</p></div>'); }"""
+    )
+    twin = host.page.locator('[data-qjw-twin="qjw-ab12"]')
+    expect(twin).to_be_hidden()
+    expect(host.page.locator('[data-qjw-twin="qjw-other"]')).to_be_visible()
+    host.page.evaluate("async () => { host.second = await host.show(); }")
+    host.page.evaluate("host.leave()")
+    expect(twin).to_be_hidden()
+    host.page.evaluate("host.second()")
+    expect(twin).to_be_visible()
+
+
+@all_views
+def test_a_view_leaves_nothing_behind(open_view: Open, view: str) -> None:
+    host = open_view(view, VIEWS[view]())
+    expect(host.root).to_be_visible()
+    host.page.evaluate("host.leave()")
+    host.page.evaluate("host.leave()")  # hosts may call it and abort the signal too
+    expect(host.page.locator(".qjw")).to_have_count(0)
+    host.page.evaluate("host.closeModel()")
+    assert host.page.evaluate("host.model.listening()") == 0
+
+
+@all_views
+def test_the_kernel_hears_whether_a_view_is_seen(open_view: Open, view: str) -> None:
+    host = open_view(view, VIEWS[view]())
+    host.wait("host.model.sent.some((m) => m.kind === 'visible')")
+    assert [m["visible"] for m in host.sent("visible")] == [True]
+    host.page.evaluate("document.getElementById('place').style.display = 'none'")
+    host.wait("host.model.sent.filter((m) => m.kind === 'visible').length === 2")
+    assert [m["visible"] for m in host.sent("visible")] == [True, False]
+
+
+@pytest.mark.parametrize("view", ["table", "plot"])
+def test_a_kernel_that_went_is_said(open_view: Open, view: str) -> None:
+    """The widget manager marks the element of a view whose comm is dead; traits stay as they were."""
+    host = open_view(view, VIEWS[view]())
+    host.page.evaluate("host.el.classList.add('jupyter-widgets-disconnected')")
+    expect(host.root).to_contain_text("as of 14:02")
+    expect(host.root).to_contain_text("The kernel behind this view has stopped.")
+    expect(host.root.get_by_role("button", name="Cancel job")).to_have_count(0)
+    expect(host.root.get_by_role("button", name="Refresh now")).to_have_count(0)
+
+
+def test_nothing_pulses_for_those_who_want_it_still(open_view: Open) -> None:
+    host = open_view("plot", plot(), reduced_motion="reduce")
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    assert host.style("circle.qjw-pulse", "animationName") == "none"
+    moving = open_view("plot", plot(columns(energies(3))))
+    assert moving.style("circle.qjw-pulse", "animationName") == "qjw-pulse"
+    moving.send(freshness=fresh("offline"))
+    expect(moving.root.locator("circle.qjw-pulse")).to_have_css("animation-name", "none")
