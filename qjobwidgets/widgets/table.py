@@ -90,8 +90,12 @@ class JobsTable(View):
     def twin(self) -> Mapping[str, str]:
         records, total = self.shown_records(), self.watcher.total if self.recent else None
         return {
-            "text/html": render.table_html(records, as_of=self.as_of(), total=total),
-            "text/plain": render.table_text(records, as_of=self.as_of(), total=total),
+            "text/html": render.table_html(
+                records, as_of=self.as_of(), total=total, hint=self.hint
+            ),
+            "text/plain": render.table_text(
+                records, as_of=self.as_of(), total=total, hint=self.hint
+            ),
         }
 
 

@@ -22,6 +22,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -89,7 +90,8 @@ class View(anywidget.AnyWidget):
         self._twin_at = -_TWIN_EVERY
         self._was_settled = False
         self.watcher.board.apply(records)
-        super().__init__(view_id=f"qjw-{uuid.uuid4().hex[:12]}", **traits)
+        fresh = freshness_json(self.watcher.freshness)
+        super().__init__(view_id=f"qjw-{uuid.uuid4().hex[:12]}", freshness=fresh, **traits)
         _open[self.view_id] = self
         self.on_msg(self._on_message)
         self.watcher.attach(self)
@@ -123,9 +125,10 @@ class View(anywidget.AnyWidget):
         if self.comm is None:
             return
         settled = self.settled()
-        if self.visible and not (settled and self._was_settled and not self.recent):
+        if self.visible:
             with self.hold_sync():
-                self.freshness = freshness_json(self.watcher.freshness)
+                if self.recent or not (settled and self._was_settled):
+                    self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
         if settled or time.monotonic() - self._twin_at >= _TWIN_EVERY:
@@ -134,7 +137,8 @@ class View(anywidget.AnyWidget):
     def refresh_twin(self) -> None:
         """Replace the static twin in the notebook if it has changed since it was last shown."""
         with self._display_lock:
-            if self._twin_facts is None or (running := shell()) is None:
+            running = shell()
+            if self._twin_facts is None or host() not in {"page", "headless"}:
                 return
             self._twin_at = time.monotonic()
             facts = self.twin_facts()
@@ -172,6 +176,11 @@ class View(anywidget.AnyWidget):
         with self._display_lock:
             self._twin_facts = self.twin_facts()
             publish(self._twin_bundle(), {}, transient={"display_id": self.view_id})
+
+    def _freshness(self, *, settled: bool) -> dict[str, Any]:
+        fresh = self.watcher.freshness
+        # What can't change doesn't age.
+        return freshness_json(replace(fresh, interval=None) if settled else fresh)
 
     def _twin_bundle(self) -> dict[str, str]:
         twin = self.twin()

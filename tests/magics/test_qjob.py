@@ -16,6 +16,11 @@ bell.measure_all()
 """
 
 
+def text(shown):
+    """What a terminal would have shown."""
+    return shown.stdout + "".join(out.data["text/plain"] for out in shown.outputs)
+
+
 @pytest.fixture
 def shell():
     """An IPython in which the magics are loaded."""
@@ -35,7 +40,7 @@ def qjob(shell):
     def run(line):
         with capture_output() as shown:
             value = shell.run_line_magic("qjob", line)
-        return value, "".join(str(out) for out in shown.outputs) + shown.stdout
+        return value, text(shown)
 
     return run
 
@@ -74,7 +79,7 @@ def test_the_cell_magic_shows_what_the_cell_submits(shell):
     with capture_output() as shown:
         jobs = shell.run_cell_magic("qjob", "", cell)
     assert [job.job_id() for job in jobs] == [shell.user_ns[name].job_id() for name in ("j0", "j1")]
-    assert jobs[0].job_id() in "".join(str(out) for out in shown.outputs) + shown.stdout
+    assert jobs[0].job_id() in text(shown)
 
 
 def test_a_cell_that_submits_nothing_says_so(shell):
@@ -88,7 +93,7 @@ def test_a_cell_that_submits_nothing_says_so(shell):
     [
         ("runn sampler", ["run", "show", "plot", "counts", "cancel", "wait"]),
         ("run", ["program", "Usage"]),
-        ("run smapler bell --backend aer_local", ["smapler", "sampler", "estimator", "vqe"]),
+        ("run smapler x=1 --backend aer_local", ["smapler", "sampler", "estimator", "vqe"]),
         ("run sampler bell --backend ear_local", ["ear_local", "aer_local", "noisy_local"]),
         ("run sampler bel --backend aer_local", ["bel", "no variable"]),
         ("run sampler bell --shots none", ["none", "whole number"]),
@@ -136,8 +141,9 @@ def test_waiting_with_a_limit_says_that_the_job_goes_on(shell, qjob):
 def test_cancelling_a_finished_job_is_answered_kindly(shell, qjob):
     qjob("run sample-program iterations=1 --backend aer_local")
     qjob("wait last")
-    _, shown = qjob("cancel last")
-    assert "DONE" in shown
+    table, shown = qjob("cancel last")
+    assert "already" in shown
+    assert [record.status for record in table.shown_records()] == ["DONE"]
 
 
 def test_unloading_closes_every_view_and_ends_every_thread():

@@ -98,3 +98,14 @@ def bell():
     circuit.cx(0, 1)
     circuit.measure_all()
     return circuit
+
+
+@pytest.fixture
+def failing(service):
+    """Submit a job that fails: it couples two qubits that are no neighbours on the device."""
+    from qiskit import QuantumCircuit
+
+    circuit = QuantumCircuit(7)
+    circuit.cx(0, 6)
+    circuit.measure_all()
+    return service.run("sampler", {"pubs": [circuit]}, {"backend": "noisy_local"})

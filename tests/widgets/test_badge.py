@@ -22,8 +22,9 @@ def test_the_twin_says_the_same_in_text(service, page):
     assert job.job_id() in badge.twin()["text/html"]
 
 
-def test_a_failed_job_brings_its_reason(service, page):
-    job = service.run("sample-program", {"iterations": "many"}, {"backend": "aer_local"})
-    badge = StatusBadge(job)
+def test_a_failed_job_brings_its_reason(page, failing):
+    badge = StatusBadge(failing)
     eventually(lambda: page.state(badge)["job"]["status"] == "ERROR")
-    assert page.state(badge)["job"]["reason"]
+    row = page.state(badge)["job"]
+    assert "not supported by noisy_local" in row["reason"]
+    assert "generate_preset_pass_manager" in row["advice"]
