@@ -127,9 +127,8 @@ def _find(folder: Path) -> Endpoint | None:
             _started.remove(process)
     try:
         facts = json.loads(_read_own(folder / "server.json"))
-        key = _read_own(folder / "token").decode().strip()
         os.kill(int(facts["pid"]), 0)
-        endpoint = _endpoint(facts, SecretText(key))
+        endpoint = _endpoint(facts, folder)
     except (OSError, ValueError, KeyError, TypeError):
         return None  # no server, or one that left no complete facts behind
     return endpoint if endpoint.loopback and _proves(endpoint) else None
@@ -147,7 +146,8 @@ def _read_own(path: Path) -> bytes:
         return file.read(2**16)
 
 
-def _endpoint(facts: dict[str, Any], key: SecretText) -> Endpoint:
+def _endpoint(facts: dict[str, Any], folder: Path) -> Endpoint:
+    key = SecretText(_read_own(folder / "token").decode().strip())
     return Endpoint(str(facts["url"]).rstrip("/"), str(facts["iam_url"]).rstrip("/"), key)
 
 
@@ -192,9 +192,7 @@ def _start(folder: Path) -> Endpoint:
     with process.stdout as stdout:
         line = _first_line(stdout, time.monotonic() + _START_TIMEOUT)
     try:
-        facts = json.loads(line)
-        key = _read_own(folder / "token").decode().strip()
-        return _endpoint(facts, SecretText(key))
+        return _endpoint(json.loads(line), folder)
     except (OSError, ValueError, KeyError, TypeError):
         pass
     kind = _FolderBusyError if _exit_status(process) == _BUSY else LocalRuntimeError

@@ -1,0 +1,36 @@
+"""Services to test the client against: a real one, and one that misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qjobwidgets import RuntimeService
+from tests.client.faults import CANARY, FaultServer, fault_server
+from tests.conftest import Server
+
+
+@pytest.fixture
+def faults() -> Iterator[FaultServer]:
+    with fault_server() as server:
+        yield server
+
+
+@pytest.fixture
+def remote(faults: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[RuntimeService]:
+    """A client of the misbehaving service, by the account kind of the public platform."""
+    monkeypatch.setenv("IAM_URL", faults.origin)
+    service = RuntimeService(
+        "ibm_quantum_platform", token=CANARY, url=faults.url, instance="crn:v1:x:y:z:us-east:a"
+    )
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def local(server: Server) -> Iterator[RuntimeService]:
+    """A client of the runtime that was started by hand, by address and key."""
+    service = RuntimeService("local", token=server.token, url=server.url)
+    yield service
+    service.close()

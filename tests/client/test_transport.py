@@ -1,0 +1,244 @@
+"""The way to a service that misbehaves: bounded attempts, one typed error, nothing leaked."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from qjobwidgets import RuntimeService
+from qjobwidgets.errors import (
+    IBMNotAuthorizedError,
+    RateLimitedError,
+    RuntimeInvalidStateError,
+    RuntimeJobNotFound,
+    ServiceError,
+    ServiceUnreachableError,
+)
+from tests.client.faults import CANARY, FaultServer, Reply, fault_server
+
+JOB = {"id": "j1", "state": {"status": "Running"}, "program": {"id": "sampler"}}
+GOOD = Reply(document=JOB)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_question_is_asked_again_when_a_gateway_complains(faults, remote, status):
+    faults.on("/jobs/j1", Reply(status), Reply(status), GOOD)
+    assert remote.fetch_record("j1").status == "RUNNING"
+    assert len(faults.asked("/jobs/j1")) == 3
+
+
+@pytest.mark.parametrize("fault", ["reset", "truncate"])
+def test_and_when_the_connection_breaks(faults, remote, fault):
+    faults.on("/jobs/j1", Reply(document=JOB, fault=fault), GOOD)
+    assert remote.fetch_record("j1").status == "RUNNING"
+
+
+@pytest.mark.parametrize("fault", ["reset", "truncate"])
+def test_but_not_for_ever(faults, remote, fault):
+    faults.on("/jobs/j1", Reply(document=JOB, fault=fault))
+    with pytest.raises(ServiceUnreachableError, match="broke"):
+        remote.fetch_record("j1")
+    assert len(faults.asked("/jobs/j1")) == 4
+
+
+def test_a_submission_is_not_sent_again_by_the_transport(faults, remote):
+    faults.on("/jobs", Reply(503))
+    answer = remote.api.transport.request("POST", "/jobs", document="{}")
+    assert answer.status == 503
+    assert len(faults.asked("/jobs")) == 1
+
+
+def test_a_page_of_a_proxy_is_not_shown(faults, remote):
+    page = b"<html><h1>Corporate proxy</h1></html>"
+    faults.on("/jobs/j1", Reply(200, body=page, headers={"Content-Type": "text/html"}))
+    with pytest.raises(ServiceUnreachableError, match="web page") as caught:
+        remote.fetch_record("j1")
+    assert "Corporate" not in str(caught.value)
+    faults.on("/jobs/j1", Reply(400, body=page))
+    with pytest.raises(ServiceError, match="status 400") as caught:
+        remote.fetch_record("j1")
+    assert "html" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1]", b'{"id": "j1"}', b'{"state": {}}', b"[" * 9999]
+)
+def test_an_answer_of_another_form_is_one_typed_error(faults, remote, body):
+    faults.on("/jobs/j1", Reply(body=body))
+    with pytest.raises(ServiceUnreachableError):
+        remote.fetch_record("j1")
+    faults.on("/jobs", Reply(body=body))
+    with pytest.raises(ServiceUnreachableError):
+        remote.fetch_records()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(404, RuntimeJobNotFound), (409, RuntimeInvalidStateError), (418, ServiceError)],
+)
+def test_the_services_own_words_code_and_advice(faults, remote, status, kind):
+    error = {"code": 1291, "message": "It is so.", "solution": "Do this."}
+    faults.on("/jobs/j1/cancel", Reply(status, {"errors": [error]}))
+    with pytest.raises(kind) as caught:
+        remote.cancel_job("j1")
+    assert str(caught.value) == "It is so. Do this."
+    assert (caught.value.code, caught.value.status) == (1291, status)
+
+
+def test_the_other_error_container(faults, remote):
+    faults.on("/jobs/j1", Reply(403, {"error": {"code": 7, "message": "Not yours."}}))
+    with pytest.raises(ServiceError, match="Not yours") as caught:
+        remote.fetch_record("j1")
+    assert caught.value.code == 7
+
+
+def test_quota_says_how_long_to_wait(faults, remote):
+    faults.on("/jobs/j1", Reply(429, {}, {"Retry-After": "17"}))
+    with pytest.raises(RateLimitedError) as caught:
+        remote.fetch_record("j1")
+    assert caught.value.retry_after == 17.0
+    assert len(faults.asked("/jobs/j1")) == 1
+    faults.on("/jobs/j1", Reply(429, {}, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}))
+    with pytest.raises(RateLimitedError) as caught:
+        remote.fetch_record("j1")
+    assert caught.value.retry_after == 0.0
+
+
+def test_a_long_retry_after_is_the_callers_to_wait(faults, remote):
+    faults.on("/jobs/j1", Reply(503, {}, {"Retry-After": "3600"}))
+    with pytest.raises(ServiceUnreachableError):
+        remote.fetch_record("j1")
+    assert len(faults.asked("/jobs/j1")) == 1
+
+
+def test_credentials_do_not_follow_a_redirect(faults, remote):
+    with fault_server() as elsewhere:
+        for status in (301, 302, 307, 308):
+            target = {"Location": f"{elsewhere.url}/jobs/j1"}
+            faults.on("/jobs/j1", Reply(status, headers=target))
+            with pytest.raises(ServiceUnreachableError, match="another address"):
+                remote.fetch_record("j1")
+        assert elsewhere.seen == []
+
+
+def test_the_key_goes_to_the_exchange_only(faults, remote):
+    faults.on("/jobs/j1", GOOD)
+    remote.fetch_record("j1")
+    holders = [seen.path for seen in faults.seen if CANARY.encode() in seen.body]
+    assert holders == ["/identity/token"]
+    assert not any(CANARY in str(seen.headers) for seen in faults.seen)
+    headers = faults.asked("/jobs/j1")[0].headers
+    assert headers["authorization"].startswith("Bearer ")
+    assert headers["service-crn"] == "crn:v1:x:y:z:us-east:a"
+    assert "cookie" not in headers
+
+
+def test_a_bad_key_is_refused_in_the_services_words(faults, remote):
+    words = "Provided API key could not be found."
+    faults.on_iam(Reply(400, {"errorCode": "BXNIM0415E", "errorMessage": words}))
+    with pytest.raises(IBMNotAuthorizedError, match=words):
+        remote.fetch_record("j1")
+    assert faults.asked("/jobs/j1") == []
+
+
+def test_an_exchange_that_is_down_is_said_and_the_key_goes_nowhere_else(faults, remote):
+    faults.on_iam(Reply(503))
+    with pytest.raises(ServiceUnreachableError):
+        remote.fetch_record("j1")
+    assert {seen.path for seen in faults.seen} == {"/identity/token"}
+
+
+def test_a_token_refused_is_renewed_once(faults, remote):
+    faults.on("/jobs/j1", GOOD, Reply(401), GOOD)
+    remote.fetch_record("j1")
+    assert remote.fetch_record("j1").id == "j1"
+    assert faults.exchanges == 2
+
+
+def test_refused_again_it_asks_to_sign_in(faults, remote):
+    faults.on("/jobs/j1", Reply(401))
+    with pytest.raises(IBMNotAuthorizedError, match="Sign in again"):
+        remote.fetch_record("j1")
+    assert len(faults.asked("/jobs/j1")) == 2
+
+
+def test_many_threads_exchange_the_key_once(faults, remote):
+    faults.on("/jobs/j1", GOOD)
+    start = threading.Barrier(16)
+
+    def ask(_: int) -> str:
+        start.wait()
+        return remote.fetch_record("j1").id
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(ask, range(16))) == {"j1"}
+    assert faults.exchanges == 1
+
+
+def test_a_token_is_renewed_before_it_expires(faults, remote):
+    faults.on("/jobs/j1", GOOD)
+    faults.life = 1e-6
+    remote.fetch_record("j1")
+    faults.life = 3600.0
+    remote.fetch_record("j1")
+    remote.fetch_record("j1")
+    assert faults.exchanges == 2
+
+
+def test_an_opaque_token_counts_as_well(faults, remote):
+    faults.on_iam(Reply(document={"access_token": "opaque", "expires_in": 3600}))
+    faults.on("/jobs/j1", GOOD)
+    remote.fetch_record("j1")
+    assert faults.asked("/jobs/j1")[0].headers["authorization"] == "Bearer opaque"
+
+
+def test_nobody_there(monkeypatch):
+    faults = FaultServer()
+    faults.close()
+    service = RuntimeService("local", token=CANARY, url=faults.url)
+    with pytest.raises(ServiceUnreachableError, match="can't be reached"):
+        service.fetch_record("j1")
+    service.close()
+
+
+def test_closing_ends_the_attempts_of_other_threads(faults, remote):
+    faults.on("/jobs/j1", Reply(503))
+
+    def ask() -> str:
+        try:
+            remote.fetch_record("j1")
+        except ServiceUnreachableError as error:
+            return error.message
+        return "answered"
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask)
+        remote.close()
+        assert asked.result(30) != "answered"
+
+
+def test_an_answer_has_a_size_limit(faults, remote, monkeypatch):
+    monkeypatch.setattr("qjobwidgets.client.transport._LARGEST_BODY", 1000)
+    faults.on("/jobs/j1/results", Reply(body=b"x" * 2000))
+    with pytest.raises(ServiceError, match="larger than"):
+        remote.api.result("j1")
+
+
+def test_a_page_that_has_not_changed_costs_an_empty_answer(faults, remote):
+    page = {"jobs": [JOB], "count": 1}
+    faults.on("/jobs", Reply(document=page, headers={"ETag": '"7"'}), Reply(304))
+    first = remote.fetch_records(limit=5)
+    assert remote.fetch_records(limit=5) is first
+    assert faults.asked("/jobs")[1].headers["if-none-match"] == '"7"'
+
+
+def test_ids_stay_inside_their_place_in_the_path(faults, remote):
+    for job_id in ("../backends", "a/b?c#d", "ä\0"):
+        with pytest.raises(RuntimeJobNotFound):
+            remote.fetch_record(job_id)
+        assert faults.seen[-1].path.startswith("/api/v1/jobs/")
+    for job_id in ("", ".", ".."):
+        with pytest.raises(RuntimeJobNotFound, match="not a job id"):
+            remote.fetch_record(job_id)
