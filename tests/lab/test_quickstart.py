@@ -115,7 +115,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def test_the_bell_row_changes_by_itself(story):
-    assert story.bell == ["QUEUED", "RUNNING", "DONE"]
+    assert [status for status in story.bell if status != "INITIALIZING"] == [
+        "QUEUED",
+        "RUNNING",
+        "DONE",
+    ]
 
 
 def test_the_histogram_shows_the_bell_pair_and_every_shot(story):
