@@ -2,7 +2,7 @@
  * InterimPlot: a number of a job's interim results, growing while the job runs. The legend is the
  * readout of the point under the pointer, or of the last one; nothing floats over the data.
  */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Cell, traitCell, useCells } from "./lib/cell.ts";
 import { draw, type Present, presentOf } from "./lib/live.ts";
 import type { Model, Row } from "./lib/model.ts";
@@ -198,7 +198,7 @@ interface CanvasProps {
 function Canvas({ scene, onPoint, label, xLabel, yLabel, onHost }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opened = openChart(place.current as HTMLDivElement, onPoint);
     chart.current = opened;
     onHost(() => opened.recolour());

@@ -41,7 +41,8 @@ TEXTS = """() => {
     }
     return "rgb(255, 255, 255)";
   };
-  const own = (el) => [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  // the dot between two words is a graphic
+  const own = (el) => [...el.childNodes].some((n) => n.nodeType === 3 && !/^[\\s·]*$/.test(n.data));
   return [...document.querySelectorAll(".qjw *")]
     .filter((el) => own(el) && el.checkVisibility() && el.tagName !== "OPTION")
     .map((el) => [el.textContent, getComputedStyle(el).color, surface(el)]);

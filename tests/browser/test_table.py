@@ -5,12 +5,38 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import HOSTS, Open
-from tests.browser.facts import HOSTILE, LIVE, NOW_MS, OFFLINE, REFUSED, ROWS, fresh, row, table
+from tests.browser.conftest import Host, Open
+from tests.browser.facts import NOW_MS, OFFLINE, REFUSED, ROWS, ago, fresh, row, table
 
 RUNNING = "d4qk1c7s9v8g008n2m60"
+FAILED = "d4qk1c7s9v8g008n2m3g"
+DONE = "d4qk1c7s9v8g008n2m50"
+
+
+def item(host: Host, job: str) -> Locator:
+    return host.root.locator(f'[data-job="{job}"]')
+
+
+def patch(host: Host, base: int, rev: int, *rows: dict[str, Any], gone: list[str] = []) -> None:  # noqa: B006 - not changed
+    host.send(patch={"base": base, "rev": rev, "rows": list(rows), "gone": gone})
+
+
+def jobs_in_order(host: Host) -> list[str]:
+    script = """(items) => items
+        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+        .map((el) => el.dataset.job)"""
+    found: list[str] = host.root.locator("[data-job]").evaluate_all(script)
+    return found
+
+
+def focused(host: Host) -> str:
+    script = "document.activeElement.closest('[data-job]')?.dataset.job ?? ''"
+    return str(host.page.evaluate(script))
+
+
+# -- how it looks ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -24,16 +50,262 @@ def test_rows_in_each_theme_and_width(open_view: Open, theme: str, width: int) -
 
 
 @pytest.mark.parametrize(
-    ("state", "traits"),
+    ("state", "words", "traits"),
     [
-        ("empty", table([])),
-        ("loading", table([], freshness=fresh("connecting", as_of=None))),
-        ("offline", table(freshness=OFFLINE)),
-        ("refused", table(freshness=REFUSED)),
-        ("gone", table(freshness=fresh("gone"))),
+        ("empty", "No jobs yet. Try:", table([])),
+        ("loading", "Loading jobs…", table([], freshness=fresh("connecting", as_of=None))),
+        ("offline", "Cancel waits until the service answers.", table(freshness=OFFLINE)),
+        ("refused", "The service refused the token.", table(freshness=REFUSED)),
+        ("gone", "Run the cell again to go live.", table(freshness=fresh("gone"))),
     ],
 )
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_states(open_view: Open, theme: str, state: str, traits: dict[str, Any]) -> None:
+def test_states(
+    open_view: Open, theme: str, state: str, words: str, traits: dict[str, Any]
+) -> None:
     host = open_view("table", traits, theme=theme)
+    expect(host.root).to_contain_text(words)
     host.shot(state)
+
+
+def test_columns_give_way_as_the_table_narrows(open_view: Open) -> None:
+    host = open_view("table", table(), width=1200)
+    columns = ["Program", "Usage", "Tags", "Backend", "Wait and run", "Ran", "Created"]
+    seen = []
+    for width in (1200, 1000, 660, 540):
+        host.page.evaluate(f"document.getElementById('place').style.width = '{width}px'")
+        headers = [host.root.get_by_role("columnheader", name=name) for name in columns]
+        seen.append(
+            [name for name, head in zip(columns, headers, strict=True) if head.is_visible()]
+        )
+    assert seen == [columns, columns[3:], columns[4:], columns[6:]]
+
+
+@pytest.mark.parametrize("width", [760, 480])
+def test_rows_are_as_tall_as_the_look_says(open_view: Open, width: int) -> None:
+    host = open_view("table", table(), width=width)
+    tall = {760: 30, 480: 32}[width]
+    expect(item(host, RUNNING)).to_be_visible()
+    assert item(host, RUNNING).bounding_box()["height"] == tall
+    assert item(host, FAILED).bounding_box()["height"] > tall + 18
+
+
+def test_rows_never_overlap(open_view: Open) -> None:
+    """A failed row's height is measured, so the rows after it follow however long its reason is."""
+    failed = row("failed", "ERROR", reason="word " * 120)
+    host = open_view("table", table([failed, row("queued", "QUEUED")]))
+    host.wait(
+        """(() => { const box = (id) => document.querySelector(`[data-job=${id}]`)
+             .getBoundingClientRect(); return box("queued").top >= box("failed").bottom; })()"""
+    )
+
+
+def test_facts_of_a_row(open_view: Open) -> None:
+    host = open_view("table", table(), width=1200)
+    expect(item(host, RUNNING)).to_have_attribute("data-status", "RUNNING")
+    expect(item(host, RUNNING)).to_contain_text("d4qk…2m60")
+    expect(item(host, RUNNING)).to_contain_text("3\u202fmin 12\u202fs")
+    expect(item(host, RUNNING)).to_contain_text(
+        "waited 17\u202fmin 48\u202fs, running 3\u202fmin 12\u202fs of about 4\u202fmin 30\u202fs"
+    )
+    expect(item(host, RUNNING).get_by_title(RUNNING, exact=True)).to_be_visible()
+    expect(item(host, FAILED).locator(".qjw-why")).to_contain_text("cx on qubits (0, 1)")
+    expect(item(host, FAILED).locator(".qjw-why code")).to_have_text(
+        "generate_preset_pass_manager(backend=backend)"
+    )
+
+
+# -- how it follows the kernel --------------------------------------------------------------------
+
+
+def test_a_job_goes_its_way_by_patches(open_view: Open) -> None:
+    host = open_view("table", table([row("a", "QUEUED", position=2), row("b", "RUNNING")]))
+    assert jobs_in_order(host) == ["b", "a"]
+    patch(host, 7, 8, row("a", "RUNNING", started=NOW_MS, created=ago(9000)))
+    expect(item(host, "a")).to_have_attribute("data-status", "RUNNING")
+    assert jobs_in_order(host) == ["a", "b"]
+    patch(host, 8, 9, row("a", "DONE", started=ago(5), finished=NOW_MS), gone=["b"])
+    expect(item(host, "a")).to_contain_text("DONE")
+    expect(item(host, "b")).to_have_count(0)
+
+
+def test_a_missed_patch_is_asked_for(open_view: Open) -> None:
+    host = open_view("table", table([row("a", "QUEUED")]))
+    patch(host, 9, 10, row("a", "DONE"))
+    assert host.sent("resync") == [{"kind": "resync", "rev": 7}]
+    expect(item(host, "a")).to_have_attribute("data-status", "QUEUED")
+    host.send(snapshot={"rev": 10, "rows": [row("a", "DONE")]})
+    expect(item(host, "a")).to_have_attribute("data-status", "DONE")
+
+
+def test_what_arrives_before_the_first_view_is_kept(open_view: Open) -> None:
+    host = open_view("table", table([row("a", "QUEUED")]))
+    host.page.evaluate("host.leave()")
+    patch(host, 7, 8, row("a", "DONE"))
+    host.page.evaluate("async () => { await host.show(); }")
+    expect(item(host, "a")).to_have_attribute("data-status", "DONE")
+
+
+def test_freshness_ages_and_refresh_asks(open_view: Open) -> None:
+    host = open_view("table", table(freshness=fresh()))
+    mark = host.root.locator(".qjw-fresh")
+    expect(mark).to_contain_text("live")
+    host.page.clock.fast_forward(12_000)
+    expect(mark).to_contain_text("s ago")
+    # what counts up is shown but not said
+    expect(mark.get_by_role("status")).to_have_text("live")
+    host.root.get_by_role("button", name="Refresh now").click()
+    host.send(freshness=OFFLINE)
+    expect(mark).to_contain_text("offline since 14:00")
+    host.root.get_by_role("button", name="Retry now").click()
+    assert host.sent("refresh") == [{"kind": "refresh"}] * 2
+
+
+def test_ten_thousand_rows_are_usable(open_view: Open) -> None:
+    many = [row(f"job-{i:05}", "DONE", finished=ago(i)) for i in range(10_000)]
+    host = open_view("table", table(many))
+    expect(host.root.locator("[data-job]").first).to_be_visible()
+    assert host.root.locator("[data-job]").count() < 60
+    expect(host.root).to_contain_text("10\u202f000 jobs")
+    host.root.locator(".qjw-scroll").evaluate("el => { el.scrollTop = 30 * 5000 }")
+    expect(item(host, "job-05005")).to_be_visible()
+    assert host.root.locator("[data-job]").count() < 60
+    patch(host, 7, 8, row("job-05005", "DONE", finished=ago(5005), usage=3.0))
+    expect(item(host, "job-05005")).to_have_attribute("aria-rowindex", "5007")
+
+
+# -- keys -----------------------------------------------------------------------------------------
+
+
+def test_the_table_is_one_tab_stop(open_view: Open) -> None:
+    host = open_view("table", table())
+    host.root.get_by_role("button", name="Refresh now").focus()
+    host.page.keyboard.press("Tab")
+    assert focused(host) == jobs_in_order(host)[0]
+    assert host.root.locator('[role=row][tabindex="0"]').count() == 1
+    host.page.keyboard.press("Tab")
+    assert focused(host) == ""
+
+
+def test_keys_move_between_rows(open_view: Open) -> None:
+    host = open_view("table", table())
+    order = jobs_in_order(host)
+    item(host, order[0]).focus()
+    for key, expected in [
+        ("ArrowDown", order[1]),
+        ("ArrowDown", order[2]),
+        ("ArrowUp", order[1]),
+        ("End", order[-1]),
+        ("Home", order[0]),
+        ("PageDown", order[-1]),
+    ]:
+        host.page.keyboard.press(key)
+        host.wait(f"document.activeElement.dataset.job === '{expected}'")
+
+
+def test_handled_keys_do_not_reach_the_notebook(open_view: Open) -> None:
+    host = open_view("table", table())
+    host.page.evaluate(
+        "() => { window.keys = []; addEventListener('keydown', (e) => keys.push(e.key)); }"
+    )
+    item(host, RUNNING).focus()
+    for key in ("ArrowDown", "x", "Escape", "c", "Home", "q"):
+        host.page.keyboard.press(key)
+    assert host.page.evaluate("keys") == ["q"]
+    assert host.root.locator("[data-lm-suppress-shortcuts]").count() > 0
+
+
+def test_focus_survives_windowing_and_reordering(open_view: Open) -> None:
+    many = [row(f"job-{i:05}", "DONE", finished=ago(i)) for i in range(500)]
+    host = open_view("table", table(many))
+    item(host, "job-00003").focus()
+    host.root.locator(".qjw-scroll").evaluate("el => { el.scrollTop = 9000 }")
+    expect(item(host, "job-00301")).to_be_visible()
+    assert focused(host) == "job-00003"
+    patch(host, 7, 8, row("job-00003", "DONE", finished=NOW_MS + 1000))
+    expect(item(host, "job-00003")).to_have_attribute("aria-rowindex", "2")
+    assert focused(host) == "job-00003"
+    host.page.keyboard.press("ArrowDown")
+    host.wait("document.activeElement.dataset.job === 'job-00000'")
+    expect(item(host, "job-00000")).to_be_in_viewport()
+
+
+def test_ids_are_copied_whole(open_view: Open) -> None:
+    host = open_view("table", table())
+    host.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    read = "navigator.clipboard.readText()"
+    item(host, RUNNING).focus()
+    host.page.keyboard.press("c")
+    host.wait(f"{read}.then((text) => text === '{RUNNING}')")
+    item(host, DONE).get_by_role("button", name=f"Copy id {DONE}").click()
+    host.wait(f"{read}.then((text) => text === '{DONE}')")
+
+
+# -- cancel ---------------------------------------------------------------------------------------
+
+
+def ask(host: Host, job: str) -> None:
+    item(host, job).hover()
+    host.root.get_by_role("button", name=f"Cancel job {job}").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_cancel_asks_once_in_place(open_view: Open, theme: str) -> None:
+    host = open_view("table", table(), theme=theme)
+    before = item(host, RUNNING).bounding_box()
+    ask(host, RUNNING)
+    question = item(host, RUNNING)
+    expect(question).to_contain_text(
+        "Cancel job d4qk…2m60? It is running; its 41.2\u202fs stay charged."
+    )
+    assert question.bounding_box() == before
+    expect(question.get_by_role("button", name="Keep job")).to_be_focused()
+    host.shot("ask")
+    host.page.keyboard.press("Enter")
+    assert focused(host) == RUNNING
+    assert host.sent("cancel") == []
+    ask(host, RUNNING)
+    question.get_by_role("button", name="Cancel job", exact=True).click()
+    assert host.sent("cancel") == [{"kind": "cancel", "job": RUNNING}]
+    expect(item(host, RUNNING)).to_contain_text("cancelling…")
+    assert focused(host) == RUNNING
+    patch(host, 7, 8, row(RUNNING, "CANCELLED", finished=NOW_MS))
+    expect(item(host, RUNNING)).to_contain_text("CANCELLED")
+
+
+def test_a_refused_cancel_brings_the_badge_back_with_the_reason(open_view: Open) -> None:
+    host = open_view("table", table())
+    item(host, RUNNING).focus()
+    host.page.keyboard.press("x")
+    host.page.keyboard.press("Tab")
+    host.page.keyboard.press("Enter")
+    expect(item(host, RUNNING)).to_contain_text("cancelling…")
+    patch(host, 7, 8, row(RUNNING, "RUNNING", started=ago(5), note="It has ended already."))
+    expect(item(host, RUNNING).locator(".qjw-badge")).to_have_text("RUNNING")
+    expect(item(host, RUNNING).locator(".qjw-why")).to_have_text("It has ended already.")
+    host.shot("refused-cancel")
+
+
+def test_only_what_can_be_cancelled_offers_it(open_view: Open) -> None:
+    host = open_view("table", table(), width=480)
+    buttons = host.root.get_by_role("button", name="Cancel job")
+    names = [button.get_attribute("aria-label") for button in buttons.all()]
+    open_jobs = [r["id"] for r in ROWS if r["finished"] is None and not r["cancelling"]]
+    assert sorted(names) == sorted(f"Cancel job {job}" for job in open_jobs)
+
+
+def test_the_question_goes_when_the_job_ends_first(open_view: Open) -> None:
+    host = open_view("table", table())
+    ask(host, RUNNING)
+    patch(host, 7, 8, row(RUNNING, "DONE", finished=NOW_MS))
+    expect(item(host, RUNNING)).to_contain_text("DONE")
+    expect(host.root.get_by_role("button", name="Keep job")).to_have_count(0)
+    assert focused(host) == RUNNING
+
+
+def test_the_question_stays_while_its_row_moves(open_view: Open) -> None:
+    host = open_view("table", table([row("a", "QUEUED"), row("b", "RUNNING")]))
+    ask(host, "a")
+    patch(host, 7, 8, row("a", "RUNNING", created=ago(9999), started=NOW_MS))
+    expect(item(host, "a")).to_contain_text("It is running.")
+    expect(item(host, "a").get_by_role("button", name="Keep job")).to_be_focused()

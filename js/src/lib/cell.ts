@@ -1,5 +1,5 @@
 /** Values that tell when they change: what the views need of a signal, in a few bytes. */
-import { useEffect, useReducer } from "preact/hooks";
+import { useLayoutEffect, useReducer } from "preact/hooks";
 import { type Model, onChange } from "./model.ts";
 
 /** Something to read and to hear of. */
@@ -47,7 +47,7 @@ export function traitCell<T>(model: Model, trait: string): Cell<T> {
 /** Draw the component anew whenever one of these changes; always give it the same ones. */
 export function useCells(...cells: Cell<unknown>[]): void {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const stops = cells.map((some) => some.onChange(() => redraw(undefined)));
     // what changed between drawing and listening
     redraw(undefined);
