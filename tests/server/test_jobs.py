@@ -77,7 +77,9 @@ def test_queued_jobs_have_places_from_one_in_list_and_document(start: Callable[.
     assert service.job(second)["position_in_queue"] == 1
     assert service.job(third)["position_in_queue"] == 2
     assert "position_in_queue" not in service.job(first)
-    places = {doc["id"]: doc.get("position_in_queue") for doc in service.get("/jobs").json()["jobs"]}
+    places = {
+        doc["id"]: doc.get("position_in_queue") for doc in service.get("/jobs").json()["jobs"]
+    }
     assert places == {first: None, second: 1, third: 2}
     assert service.get(f"/jobs/{third}/metrics").json()["position_in_queue"] == 2
     assert service.get("/backends/slow_local/status").json()["length_queue"] == 3
@@ -224,7 +226,8 @@ def test_an_unchanged_list_is_answered_with_304(start: Callable[..., Service]):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=x", "offset=-1", "pending=perhaps", "created_after=monday", "offset=1" + "0" * 30]
+    "query",
+    ["limit=x", "offset=-1", "pending=perhaps", "created_after=monday", "offset=1" + "0" * 30],
 )
 def test_a_query_that_means_nothing_is_400(service: Service, query: str):
     response = service.get(f"/jobs?{query}")

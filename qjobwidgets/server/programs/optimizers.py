@@ -73,15 +73,16 @@ def _spsa(cost: Cost, start: Point, maxiter: int, rng: np.random.Generator) -> P
     """Simultaneous perturbation: two evaluations give a gradient along one random direction.
 
     Gains follow J. Spall, IEEE Trans. Aerosp. Electron. Syst. 34, 817 (1998); the step size is
-    calibrated so that the first steps move each parameter by about a tenth of a turn.
+    calibrated so that the first steps move each parameter by about a twentieth of a turn.
     """
     alpha, gamma, width, stability = 0.602, 0.101, 0.2, 0.1 * maxiter
     slopes = [abs(_slope(cost, start, width, rng)[0]) for _ in range(_SPSA_CALIBRATION)]
-    step = 0.1 * 2 * np.pi * (stability + 1) ** alpha / max(float(np.mean(slopes)), 1e-10)
+    step = 0.05 * 2 * np.pi * (stability + 1) ** alpha / max(float(np.mean(slopes)), 1e-10)
     point = start
     for k in range(maxiter):
         slope, direction = _slope(cost, point, width / (k + 1) ** gamma, rng)
         point = point - step / (k + 1 + stability) ** alpha * slope * direction
+    cost(point)  # all evaluations so far were beside the points of the path
     return point
 
 

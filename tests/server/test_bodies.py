@@ -1,0 +1,123 @@
+"""Bodies that are not what they should be: answered with 4xx, never 500, and no job made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import Service
+
+GOOD = '{"program_id":"sample-program","backend":"aer_local","params":{"iterations":%s}}'
+
+
+def _count(service: Service) -> int:
+    count: int = service.get("/jobs").json()["count"]
+    return count
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"text"',
+        GOOD % "NaN",
+        GOOD % "Infinity",
+        GOOD % ("9" * 5000),
+        GOOD % ("[" * 100_000),
+        GOOD % ('"' + "\\ud800" + '"'),
+        GOOD[:-10],
+        "\xff\xfe",
+    ],
+)
+def test_a_body_that_is_no_json_object_is_400(service: Service, body: str):
+    before = _count(service)
+    answer = service.call(
+        "POST",
+        "/jobs",
+        data=body.encode("latin-1"),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 400
+    assert len(answer.text) < 1000
+    assert _count(service) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"program_id": ""},
+        {"program_id": 7},
+        {"program_id": "sample-program", "params": []},
+        {"program_id": "sample-program", "params": {"iterations": 0}},
+        {"program_id": "sample-program", "params": {"iterations": "5"}},
+        {"program_id": "sample-program", "params": {"iteration": 5}},
+        {"program_id": "sample-program", "params": {}, "tags": ["x"] * 9},
+        {"program_id": "sample-program", "params": {}, "tags": "x"},
+        {"program_id": "sample-program", "params": {}, "tags": ["x" * 87]},
+        {"program_id": "sample-program", "params": {}, "cost": -1},
+        {"program_id": "sample-program", "params": {}, "cost": "long"},
+        {"program_id": "sample-program", "params": {}, "log_level": "LOUD"},
+        {"program_id": "sampler", "params": {}},
+        {"program_id": "sampler", "params": {"pubs": []}},
+        {"program_id": "sampler", "params": {"pubs": [[]]}},
+        {"program_id": "sampler", "params": {"pubs": [["circuit", None, 0]]}},
+        {"program_id": "sampler", "params": {"pubs": [["circuit", None, -1]]}},
+        {"program_id": "sampler", "params": {"pubs": [["circuit", None, 1e12]]}},
+        {"program_id": "sampler", "params": {"pubs": [["circuit"]], "version": 1}},
+        {"program_id": "estimator", "params": {"pubs": [["circuit"]]}},
+        {"program_id": "estimator", "params": {"pubs": [["circuit", "Z", None, -0.1]]}},
+        {"program_id": "vqe", "params": {"ansatz": 1}},
+        {"program_id": "vqe", "params": {"ansatz": 1, "operator": 2, "shots": 0}},
+        {"program_id": "vqe", "params": {"ansatz": 1, "operator": 2, "optimiser": "SPSA"}},
+    ],
+)
+def test_a_submission_whose_shape_is_wrong_is_400_and_names_the_place(
+    service: Service, body: dict[str, Any]
+):
+    before = _count(service)
+    answer = service.post(body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["message"]
+    assert _count(service) == before
+
+
+def test_a_body_that_is_not_declared_as_json_is_415(service: Service):
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = service.call(
+            "POST", "/jobs", data=GOOD % 1, headers={"Content-Type": content_type}
+        )
+        assert answer.status_code == 415
+
+
+def test_a_body_over_the_cap_is_413_whether_it_says_so_or_not(service: Service):
+    headers = {"Content-Type": "application/json"}
+    big = b"x" * (65 * 1024)
+    path = f"/jobs/{service.submit('sample-program', 'aer_local', {'iterations': 1})}/tags"
+    declared = service.call("PUT", path, data=big, headers=headers)
+    assert declared.status_code == 413
+    chunked = service.call("PUT", path, data=iter([big]), headers=headers)
+    assert chunked.status_code == 413
+
+
+def test_a_session_that_does_not_exist_is_404(service: Service):
+    answer = service.post({"program_id": "sample-program", "params": {}, "session_id": "s"})
+    assert answer.status_code == 404
+
+
+def test_fields_of_later_clients_are_ignored(service: Service):
+    answer = service.post(
+        {"program_id": "sample-program", "params": {"iterations": 1}, "hub": "h", "novel": [1]}
+    )
+    assert answer.status_code == 200
+
+
+def test_text_that_looks_like_markup_comes_back_as_it_was(service: Service):
+    tag = "<img src=x onerror=alert(1)>{{7*7}}"
+    job = service.submit("sample-program", "aer_local", {"iterations": 1}, tags=[tag])
+    assert service.job(job)["tags"] == [tag]
+    assert service.get("/jobs", params={"tags": tag}).json()["count"] == 1

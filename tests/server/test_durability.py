@@ -1,0 +1,146 @@
+"""What is left when the server, an attempt or the zygote is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from tests.server.conftest import Service, until
+
+
+def _rows(service: Service, job: str) -> dict[str, Any]:
+    """Read the counters of a job from the ledger of a server that has ended."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(service.data / "ledger.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        return dict(connection.execute("select * from jobs where id = ?", (job,)).fetchone())
+
+
+def test_a_running_job_runs_again_after_the_server_was_killed(start: Callable[..., Service]):
+    service = start()
+    done = service.submit("sample-program", "aer_local", {"iterations": 1})
+    service.wait(done)
+    running = service.submit("sample-program", "slow_local", {"iterations": 3})
+    queued = service.submit("sample-program", "slow_local", {"iterations": 1})
+    with service.stream(running) as socket:
+        first = socket.recv()
+    service.kill()
+
+    again = start()
+    frames = again.frames(running)
+    assert [frame["seq"] for frame in frames] == list(range(1, len(frames) + 1))
+    kinds = [frame["type"] for frame in frames]
+    mark = kinds.index("restarted")
+    assert kinds.count("restarted") == 1
+    assert {frame["attempt"] for frame in frames[:mark]} == {1}
+    assert {frame["attempt"] for frame in frames[mark:]} == {2}
+    # The same seed in the second attempt: it publishes the same counts.
+    assert frames[0]["data"] == frames[mark + 1]["data"]
+    assert str(frames[0]["data"]["counts"]).replace("'", '"').replace(" ", "") in first
+    assert frames[-1]["type"] == "final"
+    assert again.wait(queued)["state"]["status"] == "Completed"
+    assert again.get(f"/jobs/{done}/results").json() == "Hello, World!"
+    assert again.get("/jobs").json()["count"] == 3
+    assert again.stop() == 0
+    row = _rows(again, running)
+    assert (row["attempt"], row["crashes"], row["interruptions"]) == (2, 0, 1)
+
+
+def test_a_running_job_is_queued_again_when_the_server_is_stopped(start: Callable[..., Service]):
+    service = start()
+    job = service.submit("sample-program", "slow_local", {"iterations": 1000})
+    service.wait(job, "Running")
+    attempts = until(service.attempts, "the attempt's process")
+    assert service.stop() == 0
+    psutil.wait_procs(attempts, timeout=10)
+    assert not any(attempt.is_running() for attempt in attempts)
+    row = _rows(service, job)
+    assert (row["state"], row["crashes"], row["interruptions"]) == ("Queued", 0, 1)
+    assert not (service.data / "server.json").exists()
+
+
+def test_access_tokens_survive_a_restart(start: Callable[..., Service]):
+    service = start()
+    grant = {
+        "grant_type": "urn:ibm:params:oauth:grant-type:apikey",
+        "apikey": service.api_key,
+    }
+    token = service.http.post(service.origin + "/identity/token", data=grant).json()["access_token"]
+    service.kill()
+    again = start()
+    assert again.api_key == service.api_key
+    answer = again.get("/jobs", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+
+
+def test_a_killed_attempt_runs_again_and_its_neighbour_does_not_notice(
+    start: Callable[..., Service],
+):
+    service = start()
+    job = service.submit("sample-program", "slow_local", {"iterations": 4})
+    service.wait(job, "Running")
+    (victim,) = until(service.attempts, "the attempt's process")
+    neighbour = service.submit("sample-program", "aer_local", {"iterations": 300})
+    os.kill(victim.pid, signal.SIGKILL)
+
+    frames = service.frames(job)
+    assert [frame["type"] for frame in frames].count("restarted") == 1
+    mark = next(frame for frame in frames if frame["type"] == "restarted")
+    assert "SIGKILL" in mark["data"]["reason"]
+    assert frames[-1]["type"] == "final"
+    assert {frame["attempt"] for frame in service.frames(neighbour)} == {1}
+    service.stop()
+    row = _rows(service, job)
+    assert (row["attempt"], row["crashes"], row["interruptions"]) == (2, 1, 0)
+
+
+def test_the_third_crash_fails_a_job(start: Callable[..., Service]):
+    service = start()
+    job = service.submit("sample-program", "slow_local", {"iterations": 1000})
+    killed: set[int] = set()
+    while len(killed) < 3:
+        (victim,) = until(
+            lambda: [a for a in service.attempts() if a.pid not in killed], "a new attempt"
+        )
+        killed.add(victim.pid)
+        os.kill(victim.pid, signal.SIGKILL)
+    state = service.wait(job)["state"]
+    assert state["status"] == "Failed"
+    assert "3 times" in state["reason"]
+    assert state["reason_code"] == 1308
+
+
+def test_a_killed_zygote_is_replaced_and_its_jobs_were_only_interrupted(
+    start: Callable[..., Service],
+):
+    service = start()
+    job = service.submit("sample-program", "slow_local", {"iterations": 3})
+    service.wait(job, "Running")
+    (attempt,) = until(service.attempts, "the attempt's process")
+    (zygote,) = psutil.Process(service.process.pid).children()
+    zygote.kill()
+    assert service.wait(job)["state"]["status"] == "Completed"
+    assert not attempt.is_running()
+    service.stop()
+    row = _rows(service, job)
+    assert (row["attempt"], row["crashes"], row["interruptions"]) == (2, 0, 1)
+
+
+def test_nothing_outlives_a_server_and_zygote_killed_together(start: Callable[..., Service]):
+    service = start()
+    job = service.submit("sample-program", "slow_local", {"iterations": 1000})
+    service.wait(job, "Running")
+    (attempt,) = until(service.attempts, "the attempt's process")
+    (zygote,) = psutil.Process(service.process.pid).children()
+    service.process.send_signal(signal.SIGSTOP)
+    zygote.kill()
+    service.process.kill()
+    service.process.wait()
+    psutil.wait_procs([attempt], timeout=10)
+    assert not attempt.is_running()

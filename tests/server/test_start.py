@@ -1,0 +1,133 @@
+"""How a server starts and ends, and what it keeps in its folder."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests.server.conftest import DEADLINE, Service, until
+
+
+def _refused(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "qjobwidgets.server", "--data", str(data), *options],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_first_line_tells_where_and_the_folder_is_private(start: Callable[..., Service]):
+    service = start()
+    assert set(service.facts) == {"url", "iam_url", "token_file", "pid", "version"}
+    assert service.facts["url"] == service.facts["iam_url"] + "/api/v1"
+    assert service.facts["pid"] == service.process.pid
+    assert json.loads((service.data / "server.json").read_text()) == service.facts
+    assert _mode(service.data) == 0o700
+    for file in service.data.iterdir():
+        assert _mode(file) == 0o600, file
+    assert service.stop() == 0
+    assert not (service.data / "server.json").exists()
+
+
+def test_a_second_server_on_one_folder_leaves_with_a_message(start: Callable[..., Service]):
+    service = start()
+    second = _refused(service.data, "--port", "0")
+    assert second.returncode == 3
+    assert second.stdout == ""
+    assert "Another server uses the folder" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert service.get("/jobs").ok
+    assert (service.data / "server.json").exists()
+
+
+def test_the_lock_of_a_killed_server_does_not_block(start: Callable[..., Service]):
+    first = start()
+    first.kill()
+    assert start().get("/jobs").ok
+
+
+def test_a_port_that_is_taken_is_named(start: Callable[..., Service], tmp_path: Path):
+    port = urlsplit(start().url).port
+    second = _refused(tmp_path / "other", "--port", str(port))
+    assert second.returncode == 5
+    assert f"Port {port} can't be used" in second.stderr
+
+
+def test_a_folder_that_is_a_link_is_refused(tmp_path: Path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    refused = _refused(tmp_path / "link", "--port", "0")
+    assert refused.returncode == 4
+    assert "symbolic link" in refused.stderr
+
+
+def test_a_damaged_database_is_a_message_and_not_a_traceback(tmp_path: Path):
+    (tmp_path / "ledger.db").write_text("no database" * 500)
+    refused = _refused(tmp_path, "--port", "0")
+    assert refused.returncode == 4
+    assert "ledger.db" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_what_is_open_to_others_is_closed(start: Callable[..., Service], tmp_path: Path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    (data / "token").write_text("a-token-from-before")
+    (data / "token").chmod(0o644)
+    service = start()
+    assert service.api_key == "a-token-from-before"
+    assert _mode(data) == 0o700
+    assert _mode(data / "token") == 0o600
+    assert "was open to other users" in (data / "server.log").read_text()
+
+
+@pytest.mark.parametrize("options", [("--port", "99999"), ("--port", "0", "--slots", "0")])
+def test_options_out_of_range_are_refused(tmp_path: Path, options: tuple[str, ...]):
+    refused = _refused(tmp_path, *options)
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callable[..., Service]):
+    service = start("--idle", "1")
+    service.submit("sample-program", "slow_local", {"iterations": 3})
+    service.http.close()
+    family = psutil.Process(service.process.pid).children()
+    assert service.process.wait(DEADLINE) == 0
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert not (service.data / "server.json").exists()
+
+    again = start()
+    (job,) = again.get("/jobs").json()["jobs"]
+    assert job["state"]["status"] == "Completed"
+
+
+def test_an_open_stream_keeps_an_idle_server(start: Callable[..., Service]):
+    service = start("--idle", "1")
+    job = service.submit("sample-program", "slow_local", {"iterations": 5})
+    with service.stream(job) as socket:
+        assert json.loads(list(socket)[-1])["type"] == "final"
+    until(lambda: service.process.poll() is not None, "the server's end")
+
+
+def test_the_launcher_of_jobs_has_no_secret(start: Callable[..., Service]):
+    service = start()
+    service.wait(service.submit("sample-program", "aer_local", {"iterations": 1}))
+    (zygote,) = psutil.Process(service.process.pid).children()
+    assert service.api_key not in str(zygote.environ()) + str(zygote.cmdline())
+    assert [file.path for file in zygote.open_files() if str(service.data) in file.path] == []
+    assert zygote.net_connections(kind="inet") == []
