@@ -30,7 +30,7 @@ class _Files(SimpleHTTPRequestHandler):
     """Serves the host page and the built bundles."""
 
     def translate_path(self, path: str) -> str:
-        name = Path(path.split("?")[0]).name
+        name = Path(path.split("?", maxsplit=1)[0]).name
         folder = ROOT / "qjobwidgets" / "static" if "/static/" in path else Path(__file__).parent
         return str(folder / name)
 
@@ -103,7 +103,7 @@ def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
     pages: list[Page] = []
     errors: list[str] = []
 
-    def open_view(  # noqa: PLR0913 - each is one property of the page
+    def open_view(
         view: str,
         traits: dict[str, Any],
         *,

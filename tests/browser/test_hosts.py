@@ -133,7 +133,7 @@ def test_the_twin_hides_while_a_view_is_there(open_view: Open, view: str) -> Non
     host.page.evaluate(
         """() => { document.body.insertAdjacentHTML("beforeend",
              '<div class="jp-OutputArea-child"><p data-qjw-twin="qjw-ab12">as of</p></div>'
-             + '<div class="jp-OutputArea-child"><p data-qjw-twin="qjw-other">as of</p></div>'); }"""
+             + '<div class="jp-OutputArea-child"><p data-qjw-twin="qjw-other">of</p></div>'); }"""
     )
     twin = host.page.locator('[data-qjw-twin="qjw-ab12"]')
     expect(twin).to_be_hidden()
@@ -168,7 +168,7 @@ def test_the_kernel_hears_whether_a_view_is_seen(open_view: Open, view: str) -> 
 
 @pytest.mark.parametrize("view", ["table", "plot"])
 def test_a_kernel_that_went_is_said(open_view: Open, view: str) -> None:
-    """The widget manager marks the element of a view whose comm is dead; traits stay as they were."""
+    """The widget manager marks the element of a view whose comm is dead; traits stay."""
     host = open_view(view, VIEWS[view]())
     host.page.evaluate("host.el.classList.add('jupyter-widgets-disconnected')")
     expect(host.root).to_contain_text("as of 14:02")

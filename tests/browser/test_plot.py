@@ -1,4 +1,4 @@
-"""InterimPlot in a real browser."""
+"""InterimPlot in a real browser: the picture, the readout, and how both follow the stream."""
 
 from __future__ import annotations
 
@@ -7,10 +7,32 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
-from tests.browser.facts import columns, energies, plot, row
+from tests.browser.conftest import Host, Open
+from tests.browser.facts import NOW_MS, VQE_JOB, columns, energies, plot, row
 
 QUEUED = row("d4ql7b2s9v8g008q03v0", "QUEUED", program="vqe", position=2)
+DONE = {**VQE_JOB, "status": "DONE", "finished": NOW_MS}
+PLACE = ".qjw-p-place"
+
+# how many pixels of the canvas come near a colour
+COUNT = """(canvas, [r, g, b]) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let n = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const far = Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b);
+    if (far < 24 && data[i + 3] > 200) n += 1;
+  }
+  return n;
+}"""
+LIGHT_ACCENT, DARK_ACCENT = (27, 104, 182), (69, 166, 244)
+
+
+def pixels(host: Host, colour: tuple[int, int, int]) -> int:
+    return int(host.root.locator("canvas").evaluate(COUNT, list(colour)))
+
+
+def legend(host: Host) -> str:
+    return host.root.locator(".qjw-leg").inner_text().replace("\u202f", "_").replace("\n", " ")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -20,20 +42,181 @@ def test_curve_in_each_theme_and_width(open_view: Open, theme: str, width: int) 
     expect(host.root).to_have_attribute("data-points", "160")
     expect(host.root.locator(".qjw-p-last")).to_be_visible()
     host.shot("curve")
+    assert pixels(host, LIGHT_ACCENT if theme == "light" else DARK_ACCENT) > 200
     assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("state", "traits"),
+    ("state", "words", "traits"),
     [
-        ("waiting", plot(columns([]), job=QUEUED, stream="connecting")),
-        ("ended", plot(columns(energies(60)), stream="ended", job=row("d4q", "DONE"))),
-        ("no-goal", plot(columns(energies(12)), goal=None, reference=None, unit="")),
+        (
+            "waiting",
+            "The plot starts when the job runs.",
+            plot(columns([]), job=QUEUED, stream="connecting"),
+        ),
+        (
+            "none",
+            "This job sent no interim values.",
+            plot(columns([]), job=DONE, stream="ended"),
+        ),
+        ("ended", "60 values", plot(columns(energies(60)), stream="ended", job=DONE)),
+        (
+            "no-goal",
+            "12 values",
+            plot(columns(energies(12)), goal=None, reference=None, unit=""),
+        ),
+        ("one", "1 value", plot(columns(energies(1)))),
     ],
 )
-def test_states(open_view: Open, theme: str, state: str, traits: dict[str, Any]) -> None:
+def test_states(
+    open_view: Open, theme: str, state: str, words: str, traits: dict[str, Any]
+) -> None:
     host = open_view("plot", traits, theme=theme)
-    if state != "waiting":
+    expect(host.root).to_contain_text(words)
+    if state not in {"waiting", "none"}:
         expect(host.root.locator(".qjw-p-last")).to_be_visible()
     host.shot(state)
+
+
+def test_the_first_value_moves_nothing(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([]), stream="connecting"))
+    before = host.root.bounding_box()["height"]
+    host.send(append=columns(energies(1)), stream="open")
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    assert host.root.bounding_box()["height"] == pytest.approx(before, abs=4)
+
+
+def test_the_curve_grows_while_values_come(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5, -0.7])))
+    expect(host.root).to_have_attribute("data-points", "2")
+    host.send(append=columns([-0.6, -0.9], base=2))
+    expect(host.root).to_have_attribute("data-points", "4")
+    expect(host.root.locator(".qjw-leg")).to_contain_text("−0.9")
+    host.send(append=columns([-1.0], base=9))
+    assert host.sent("resync") == [{"kind": "resync", "rev": 4}]
+    host.send(snapshot=columns([-0.5, -0.7, -0.6, -0.9, -0.95, -1.0]))
+    expect(host.root).to_have_attribute("data-points", "6")
+
+
+def test_the_legend_says_best_value_reference_and_error(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-1.0, -1.1332, -1.1272])))
+    host.wait("document.querySelector('.qjw-leg b')")
+    assert legend(host) == (
+        "best −1.133_20 value −1.127_20 exact −1.137_31 error 4.11_mHa".replace(" b", " b")
+    )
+    label = host.root.locator(PLACE).get_attribute("aria-label").replace("\u202f", "_")
+    assert label == ("energy against evaluation, 3 values, best −1.133_20_Ha, last −1.127_20_Ha")
+
+
+def test_the_pointer_reads_points(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5, -0.9, -0.7, -1.1])))
+    over = host.root.locator(".u-over")
+    box = over.bounding_box()
+    # the axis ends at 10
+    host.page.mouse.move(box["x"] + 0.21 * box["width"], box["y"] + 50)
+    expect(host.root.locator(".qjw-p-pill")).to_have_text("2")
+    expect(host.root.locator(".qjw-p-ring")).to_be_visible()
+    assert "best −0.900_00" in legend(host)
+    host.shot("readout")
+    host.page.mouse.move(5, 5)
+    expect(host.root.locator(".qjw-p-pill")).to_be_hidden()
+    assert "best −1.100_00" in legend(host)
+
+
+def test_keys_read_points_one_by_one(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5, -0.9, -0.7, -1.1])))
+    pill = host.root.locator(".qjw-p-pill")
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    host.root.locator(PLACE).focus()
+    for key, expected in [("ArrowLeft", "3"), ("ArrowLeft", "2"), ("Home", "1"), ("End", "4")]:
+        host.page.keyboard.press(key)
+        expect(pill).to_have_text(expected)
+    host.send(append=columns([-1.12] * 20, base=4))
+    expect(host.root).to_have_attribute("data-points", "24")
+    expect(pill).to_have_text("4")
+    host.page.keyboard.press("Escape")
+    expect(pill).to_be_hidden()
+
+
+def test_pause_stops_drawing_and_not_receiving(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5, -0.9])))
+    host.root.get_by_role("button", name="Pause").click()
+    host.send(append=columns([-1.0] * 14, base=2))
+    expect(host.root).to_contain_text("paused, 14 new")
+    expect(host.root).to_have_attribute("data-points", "16")
+    assert "best −0.900_00" in legend(host)
+    host.shot("paused")
+    host.root.get_by_role("button", name="Resume").click()
+    expect(host.root.locator(".qjw-leg")).to_contain_text("−1.000")
+    expect(host.root).not_to_contain_text("paused")
+
+
+def test_a_finished_stream_has_nothing_to_pause(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5]), stream="ended", job=DONE))
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    expect(host.root.get_by_role("button", name="Pause")).to_have_count(0)
+    assert "qjw-pulse" not in host.root.locator(".qjw-p-last").get_attribute("class")
+
+
+def test_the_field_is_chosen_in_the_kernel(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5, -0.9])))
+    host.root.get_by_label("Field").select_option("std")
+    assert host.page.evaluate("host.model.saved") == [{"field": "std"}]
+    host.send(snapshot=columns([0.25, 0.125]))
+    expect(host.root).to_contain_text("Interim std")
+    expect(host.root.locator(".qjw-leg")).to_contain_text("0.125")
+    single = open_view("plot", plot(columns([-0.5]), fields=["energy"]))
+    expect(single.root.get_by_label("Field")).to_have_count(0)
+
+
+def test_the_canvas_follows_the_theme(open_view: Open) -> None:
+    """Canvas knows no CSS variables: without a redraw the curve kept the old theme's colours."""
+    host = open_view("plot", plot(columns(energies(80))), theme="light")
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    assert pixels(host, LIGHT_ACCENT) > 200
+    assert pixels(host, DARK_ACCENT) == 0
+    host.page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    expect(host.root).to_have_class("qjw qjw-end qjw-dark")
+    host.page.wait_for_function(
+        f"document.querySelector('canvas') && ({COUNT})(document.querySelector('canvas'),"
+        f" {list(DARK_ACCENT)}) > 200"
+    )
+    assert pixels(host, LIGHT_ACCENT) == 0
+
+
+def test_missing_values_and_attempts_are_told(open_view: Open) -> None:
+    host = open_view("plot", plot())
+    expect(host.root).to_contain_text("160 of 172 values")
+    assert "attempt 1" in legend(host)
+    whole = open_view("plot", plot(columns([-0.5, -0.6])))
+    expect(whole.root.locator(".qjw-foot")).to_contain_text("2 values")
+    assert "attempt" not in legend(whole)
+
+
+def test_values_that_are_no_numbers_are_left_out(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5, None, -0.9, None])))
+    expect(host.root).to_have_attribute("data-points", "4")
+    assert "best −0.900_00 value –" in legend(host)
+
+
+def test_dragging_zooms_and_a_double_click_resets(open_view: Open) -> None:
+    host = open_view("plot", plot(columns(energies(80))))
+    box = host.root.locator(".u-over").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    host.page.mouse.move(box["x"] + 0.1 * box["width"], middle)
+    host.page.mouse.down()
+    host.page.mouse.move(box["x"] + 0.3 * box["width"], middle, steps=4)
+    host.page.mouse.up()
+    # the last point, at 80, is out of sight
+    expect(host.root.locator(".qjw-p-last")).to_be_hidden()
+    host.shot("zoomed")
+    host.page.mouse.dblclick(box["x"] + 0.5 * box["width"], middle)
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+
+
+def test_the_plot_fits_its_place(open_view: Open) -> None:
+    host = open_view("plot", plot(), width=1200)
+    host.page.evaluate("document.getElementById('place').style.width = '500px'")
+    host.wait("document.querySelector('.uplot').getBoundingClientRect().width < 500")
+    host.wait("document.documentElement.scrollWidth <= innerWidth")

@@ -119,7 +119,7 @@ function Track({ share, shots, end, bar, note }: TrackProps) {
 
 /** Text beside a bar, or on it where it leaves no room. */
 function Note({ text, after }: { text: string; after: number }) {
-  const place = after < 70 ? { left: `calc(${after.toFixed(2)}% + 6px)` } : { right: "6px" };
+  const place = after < 70 ? { left: `calc(${after.toFixed(2)}% + 6px)` } : { right: "0" };
   return (
     <span class={after < 70 ? "qjw-oth" : "qjw-oth qjw-oth-on"} style={place}>
       {text}
