@@ -113,6 +113,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 ws_max_size=64 * 1024,  # listeners have nothing to say
                 ws_ping_interval=15.0,
                 ws_ping_timeout=15.0,

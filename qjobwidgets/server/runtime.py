@@ -33,7 +33,7 @@ class Runtime:
         self._database = Database(ledger_file)
         self.hub = Hub()
         self.queries = Queries(self._database)
-        self.ledger = Ledger(self._database, self._on_change)
+        self.ledger = Ledger(self._database, on_change=self._on_change, on_message=self.hub.notify)
         cores = os.cpu_count() or 1
         self._launcher = Launcher(threads=max(1, cores // config.slots))
         self.documents = BackendDocuments(self._launcher)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -102,6 +105,25 @@ def test_a_body_over_the_cap_is_413_whether_it_says_so_or_not(service: Service):
     assert declared.status_code == 413
     chunked = service.call("PUT", path, data=iter([big]), headers=headers)
     assert chunked.status_code == 413
+
+
+def test_a_body_cut_short_makes_no_job_and_is_no_failure_of_the_server(
+    start: Callable[..., Service],
+):
+    service = start()
+    address = urlsplit(service.url)
+    with socket.create_connection((address.hostname, address.port)) as raw:
+        raw.sendall(
+            f"POST /api/v1/jobs HTTP/1.1\r\nHost: 127.0.0.1:{address.port}\r\n"
+            f"Authorization: apikey {service.api_key}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: 1000\r\n\r\n{GOOD % 1}".encode()
+        )
+        raw.shutdown(socket.SHUT_WR)
+        while raw.recv(65536):
+            pass
+    assert _count(service) == 0
+    service.stop()
+    assert "Traceback" not in (service.data / "server.log").read_text()
 
 
 def test_a_session_that_does_not_exist_is_404(service: Service):

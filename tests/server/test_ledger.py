@@ -24,6 +24,10 @@ from qjobwidgets.server.jobs.states import FINAL, NewJob, Reason, State, Usage
 REASON = Reason("because", 1, None)
 
 
+def _ledger(database: Database) -> Ledger:
+    return Ledger(database, on_change=lambda _job: None, on_message=lambda _job: None)
+
+
 class LedgerMachine(RuleBasedStateMachine):
     """Users, attempts of any number, and restarts, in any order."""
 
@@ -39,7 +43,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def open(self) -> None:
         self.database = Database(Path(self.folder.name) / "ledger.db")
-        self.ledger = Ledger(self.database, lambda _job: None)
+        self.ledger = _ledger(self.database)
         self.queries = Queries(self.database)
 
     @rule(target=jobs)
@@ -155,7 +159,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_cancel_and_complete_race_to_one_end_with_a_result_only_if_completed(database: Database):
-    ledger, queries = Ledger(database, lambda _job: None), Queries(database)
+    ledger, queries = _ledger(database), Queries(database)
     ends = set()
     for _ in range(100):
         job = ledger.submit(NewJob("p", "b", "{}")).job

@@ -124,6 +124,16 @@ def test_an_open_stream_keeps_an_idle_server(start: Callable[..., Service]):
     until(lambda: service.process.poll() is not None, "the server's end")
 
 
+def test_the_server_itself_never_loads_qiskit(start: Callable[..., Service]):
+    service = start()
+    service.wait(service.submit("sample-program", "aer_local", {"iterations": 1}))
+    service.get("/backends/noisy_local/properties")
+    (zygote,) = psutil.Process(service.process.pid).children()
+    assert any("qiskit" in file.path for file in zygote.memory_maps())
+    loaded = [file.path for file in psutil.Process(service.process.pid).memory_maps()]
+    assert not any("qiskit" in path or "scipy" in path for path in loaded)
+
+
 def test_the_launcher_of_jobs_has_no_secret(start: Callable[..., Service]):
     service = start()
     service.wait(service.submit("sample-program", "aer_local", {"iterations": 1}))

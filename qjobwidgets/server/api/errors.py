@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 __all__ = [
     "ApiError",
@@ -121,6 +122,10 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         return invalid(f"{place}: {first['msg']}.").response()
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return invalid("The body ended too soon.").response()
 
     @app.exception_handler(Exception)
     async def _internal_error(request: Request, error: Exception) -> Response:

@@ -66,11 +66,19 @@ class Ledger:
         database: Where they are kept.
         on_change: Called with the job's id after each commit that changed it, on the thread that
             made the change.
+        on_message: The same for commits that only added messages or log text.
     """
 
-    def __init__(self, database: Database, on_change: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        on_change: Callable[[str], None],
+        on_message: Callable[[str], None],
+    ) -> None:
         self._database = database
         self._on_change = on_change
+        self._on_message = on_message
 
     # What users do
 
@@ -204,7 +212,7 @@ class Ledger:
             _write_messages(connection, job, attempt, last - len(new), new)
             if log:
                 _write_log(connection, job, log)
-        self._on_change(job)
+        self._on_message(job)
         return True
 
     def complete(self, job: str, attempt: int, result: str, usage: Usage) -> bool:

@@ -132,11 +132,12 @@ class _Supervision:
     def _last_log(self) -> bytes:
         """Read what the attempt wrote before its last frame; it is in the pipe by now."""
         log = b""
-        while True:
+        while len(log) <= _LOG_CAP:
             _, more, _ = self.process.read(0)
             if not more:
-                return log
+                break
             log += more
+        return log
 
     def _conclude(self, frame: dict[str, Any]) -> None:
         self._mark_dropped()
