@@ -145,7 +145,7 @@ class JobRecord:
             tags=tuple(t for t in tags if isinstance(t, str)) if isinstance(tags, list) else (),
             session_id=_text(doc.get("session_id")),
             queue_position=_int(doc.get("position_in_queue")) or None,
-            usage_seconds=_number(usage.get("qpu_charge_time_seconds")),
+            usage_seconds=_usage(usage),
             estimated_seconds=_number(doc.get("estimated_running_time_seconds")),
             private=doc.get("private") is True,
         )
@@ -179,6 +179,12 @@ def _text(value: object) -> str | None:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _usage(usage: Mapping[str, Any]) -> float | None:
+    seconds = _number(usage.get("qpu_charge_time_seconds"))
+    # Before the service has counted anything it says 0, which is not a usage of nothing.
+    return None if seconds == 0 and usage.get("status") == "pending" else seconds
 
 
 def _int(value: object) -> int | None:

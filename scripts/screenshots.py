@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 from tests.conftest import eventually  # noqa: E402
 from tests.lab.harness import NotebookPage, chromium, jupyter_lab  # noqa: E402
 
-WIDTH, HEIGHT = 1240, 1000
+WIDTH, HEIGHT = 1180, 1540
 
 
 def take(folder: Path, target: Path, *, dark: bool) -> None:
@@ -32,13 +32,13 @@ def take(folder: Path, target: Path, *, dark: bool) -> None:
         notebook.run("run vqe ansatz")
         plot = notebook.run("%qjob plot vqe_job").locator("[data-points]").first
         eventually(lambda: int(plot.get_attribute("data-points")) >= 25)
-        notebook.cell("run vqe ansatz").evaluate("cell => cell.scrollIntoView()")
+        notebook.cell("run sampler bell").evaluate("cell => cell.scrollIntoView()")
         page.screenshot(path=target)
 
 
 def tidy(page: Page) -> None:
     """Close the side bar, so that the notebook has the room."""
-    page.keyboard.press("Control+b")
+    page.locator('.jp-SideBar [data-id="filebrowser"]').click()
 
 
 def main() -> None:

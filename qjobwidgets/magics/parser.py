@@ -20,7 +20,7 @@ class _Parser(argparse.ArgumentParser):
             f"{message.rstrip('.')}. Usage: {' '.join(self.format_usage().split()[1:])}"
         )
 
-    def exit(self, *_: object) -> NoReturn:  # type: ignore[override]  # after --help
+    def exit(self, *_: object) -> NoReturn:  # what argparse calls after --help
         raise _HelpShown
 
 

@@ -40,6 +40,8 @@ _PRIMITIVES = frozenset({"sampler", "estimator"})
 class QJobMagics(Magics):
     """The magics of one shell."""
 
+    shell: Any
+
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self.desk = Desk(shell)

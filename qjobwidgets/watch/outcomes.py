@@ -65,7 +65,7 @@ def _outcomes(result: Any) -> Iterator[Outcomes]:
     except TypeError:
         return
     for index, pub in pubs:
-        data = getattr(pub, "data", None)
+        data: Any = getattr(pub, "data", {})
         for register in data if hasattr(data, "items") else ():
             bits = data[register]
             if hasattr(bits, "num_bits") and hasattr(bits, "array"):

@@ -32,7 +32,7 @@ class CountsHistogram(View):
     job = traitlets.Dict().tag(sync=True)
     state = traitlets.Unicode("waiting").tag(sync=True)
     message = traitlets.Unicode(None, allow_none=True).tag(sync=True)
-    entries = traitlets.List().tag(sync=True)
+    entries: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
     def __init__(self, job: Any) -> None:
         self._job = job
