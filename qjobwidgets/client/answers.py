@@ -20,6 +20,7 @@ from qjobwidgets.errors import (
 __all__ = ["Answer", "checked", "error_of"]
 
 _LONGEST = 600  # characters of a service's message that are shown
+_LONGEST_WAIT = 3600.0  # seconds; whatever a service asks for
 _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 524})
 
 
@@ -148,11 +149,11 @@ def _seconds(text: str | None) -> float | None:
     if not text:
         return None
     try:
-        return max(0.0, float(text))
+        seconds = float(text)
     except ValueError:
-        pass
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, (when - datetime.now(when.tzinfo or UTC)).total_seconds())
+        try:
+            when = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        seconds = (when - datetime.now(when.tzinfo or UTC)).total_seconds()
+    return max(0.0, min(seconds, _LONGEST_WAIT))

@@ -41,8 +41,17 @@ _BUSY = 3  # exit status of a server that finds another one on its folder
 _PROOF_TIMEOUT = 3.0
 _PARTS = ("fastapi", "uvicorn", "sqlalchemy", "qiskit_aer", "scipy")
 _SHOWN_LINES = 5
+
+
+class _Detached(subprocess.Popen[bytes]):
+    """A process that is meant to outlive this one: leaving it behind is nothing to warn about."""
+
+    def __del__(self, *_: object) -> None:
+        pass
+
+
 # Children of ours that serve: kept so that they are reaped when they end.
-_started: list[subprocess.Popen[bytes]] = []
+_started: list[_Detached] = []
 
 
 def data_folder() -> Path:
@@ -180,7 +189,7 @@ def _start(folder: Path) -> Endpoint:
     command = [sys.executable, "-P", "-m", "qjobwidgets.server", "--port", "0"]
     errors = folder / "start.log"
     with errors.open("wb") as stderr:
-        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        process = _Detached(
             [*command, "--data", str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

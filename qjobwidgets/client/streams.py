@@ -16,12 +16,13 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from qjobwidgets.client.background import BackgroundLoop, call_threadsafe, in_thread
 from qjobwidgets.client.frames import SUBPROTOCOL, Framing, NumberedFrames, PlainFrames
 from qjobwidgets.client.transport import StreamAddress
 from qjobwidgets.errors import (
@@ -40,11 +41,13 @@ logger = logging.getLogger(__name__)
 _wire_logger = logging.getLogger(f"{__name__}.wire")
 _wire_logger.setLevel(logging.WARNING)
 
-_T = TypeVar("_T")
 _LARGEST_MESSAGE = 64 * 2**20
 _PING = 15.0  # seconds between pings, and until a missing answer means a dead connection
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 20.0
+_LONGEST_PAUSE_NEARBY = (
+    2.0  # a server of this machine is back soon, and suffers from no one's calls
+)
 _OVER = 1000  # the close code that says the stream is complete
 _NONE_HERE = frozenset({404, 405, 501})
 
@@ -79,6 +82,7 @@ class StreamHandle:
         self._state = ""
         self._ended = threading.Event()
         self._cancelled = False
+        self._nearby = False
         self._stop: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
@@ -103,7 +107,7 @@ class StreamHandle:
         """Follow the stream to its end; called by the thread of the streams."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
-        self._stop = lambda: _threadsafe(loop, task.cancel)
+        self._stop = lambda: call_threadsafe(loop, task.cancel)
         try:
             if not self._cancelled:
                 await self._follow()
@@ -135,11 +139,12 @@ class StreamHandle:
             renew = False
             failures = 0 if self._last > before else failures + 1
             self._tell_state("reconnecting")
-            await asyncio.sleep(_pause(failures))
+            await asyncio.sleep(_pause(failures, nearby=self._nearby))
 
     async def _connect_once(self, *, renew: bool) -> bool:
         """Read from one connection; return whether it brought the stream to its end."""
-        address = await _in_thread(lambda: self._address(self._last, renew))
+        address = await in_thread(lambda: self._address(self._last, renew), "qjob-streams-address")
+        self._nearby = address.loopback
         try:
             async with _Connect(
                 address.url,
@@ -219,52 +224,11 @@ def open_stream(
         decode: Reads a message's typed JSON; by default the codec does.
     """
     handle = StreamHandle(address, on_result, on_state, after=after, decode=decode)
-    _thread.add(handle)
+    _background.add(handle.run)
     return handle
 
 
-class _StreamThread:
-    """The thread that runs all streams; it exists while there are any."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._new: list[StreamHandle] = []
-        self._running = False
-        self._wake: Callable[[], None] | None = None
-
-    def add(self, handle: StreamHandle) -> None:
-        with self._lock:
-            self._new.append(handle)
-            if not self._running:
-                self._running = True
-                threading.Thread(target=self._run, name="qjob-streams", daemon=True).start()
-            elif self._wake is not None:
-                self._wake()
-
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        loop, wake = asyncio.get_running_loop(), asyncio.Event()
-        tasks: set[asyncio.Task[None]] = set()
-        alarm: asyncio.Task[Any] = loop.create_task(wake.wait())
-        while True:
-            with self._lock:
-                self._wake = lambda: _threadsafe(loop, wake.set)
-                new, self._new = self._new, []
-                if not new and not tasks:
-                    self._running, self._wake = False, None
-                    alarm.cancel()
-                    return
-            tasks |= {loop.create_task(handle.run()) for handle in new}
-            await asyncio.wait({alarm, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-            tasks = {task for task in tasks if not task.done()}
-            if alarm.done():
-                wake.clear()
-                alarm = loop.create_task(wake.wait())
-
-
-_thread = _StreamThread()
+_background = BackgroundLoop("qjob-streams")
 
 
 class _Connect(connect):
@@ -288,36 +252,8 @@ def _refusal(status: int) -> QJobError:
     return ServiceUnreachableError(f"The stream is not available ({status}).")
 
 
-def _pause(failures: int) -> float:
+def _pause(failures: int, *, nearby: bool) -> float:
     """Seconds until the next attempt: never more than one attempt a second, jitter on top."""
-    ceiling = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**failures)
-    return random.uniform(_FIRST_PAUSE, max(_FIRST_PAUSE, ceiling))  # noqa: S311 - no secret
-
-
-def _threadsafe(loop: asyncio.AbstractEventLoop, action: Callable[[], object]) -> None:
-    try:
-        loop.call_soon_threadsafe(action)
-    except RuntimeError:
-        logger.debug("the streams had ended before they were told to")
-
-
-async def _in_thread(function: Callable[[], _T]) -> _T:
-    """Run a blocking function on a daemon thread; a pool's thread would hold up a kernel's end."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[_T] = loop.create_future()
-
-    def settle(method: Callable[[Any], None], value: Any) -> None:
-        if not future.done():
-            method(value)
-
-    def work() -> None:
-        try:
-            value = function()
-        except BaseException as error:  # noqa: BLE001 - handed to the one who waits
-            failed = error
-            _threadsafe(loop, lambda: settle(future.set_exception, failed))
-        else:
-            _threadsafe(loop, lambda: settle(future.set_result, value))
-
-    threading.Thread(target=work, name="qjob-streams-address", daemon=True).start()
-    return await future
+    longest = _LONGEST_PAUSE_NEARBY if nearby else _LONGEST_PAUSE
+    ceiling = max(_FIRST_PAUSE, min(longest, _FIRST_PAUSE * 2.0**failures))
+    return random.uniform(_FIRST_PAUSE, ceiling)  # noqa: S311 - no secret

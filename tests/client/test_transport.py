@@ -106,6 +106,23 @@ def test_quota_says_how_long_to_wait(faults, remote):
     assert caught.value.retry_after == 0.0
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("inf", 3600.0), ("soon", None), ("-5", 0.0)])
+def test_a_strange_retry_after(faults, remote, text, seconds):
+    """An infinite wait made the waiting itself fail with an overflow."""
+    faults.on("/jobs/j1", Reply(429, {}, {"Retry-After": text}))
+    with pytest.raises(RateLimitedError) as caught:
+        remote.fetch_record("j1")
+    assert caught.value.retry_after == seconds
+
+
+def test_a_silent_service_is_given_up_after_one_attempt(faults, remote, monkeypatch):
+    monkeypatch.setattr("qjobwidgets.client.transport._READ_TIMEOUT", 0.1)
+    faults.on("/jobs/j1", Reply(document=JOB, fault="hang"))
+    with pytest.raises(ServiceUnreachableError, match="in time"):
+        remote.fetch_record("j1")
+    assert len(faults.asked("/jobs/j1")) == 1
+
+
 def test_a_long_retry_after_is_the_callers_to_wait(faults, remote):
     faults.on("/jobs/j1", Reply(503, {}, {"Retry-After": "3600"}))
     with pytest.raises(ServiceUnreachableError):

@@ -1,0 +1,194 @@
+"""The embedded runtime is started once, found again, and trusted only with proof."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qjobwidgets import RuntimeService
+from qjobwidgets.client.local import data_folder, find_or_start
+from qjobwidgets.errors import LocalRuntimeError, MissingExtraError, ServiceUnreachableError
+from tests.client.faults import FaultServer, Reply
+from tests.conftest import eventually, stop_local_runtime
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A data folder of its own; what runs on it ends with the test."""
+    data = tmp_path / "local"
+    yield data
+    stop_local_runtime(data)
+
+
+def pid_of(folder: Path) -> int:
+    return json.loads((folder / "server.json").read_text())["pid"]
+
+
+def kill(folder: Path) -> None:
+    os.kill(pid_of(folder), signal.SIGKILL)
+
+
+def test_started_once_and_found_again(folder):
+    first = find_or_start(folder)
+    assert first.loopback
+    assert find_or_start(folder) == first
+    assert first.token == (folder / "token").read_text().strip()
+    assert first.token not in repr(first)
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_kernels_that_come_at_once_share_one_server(folder):
+    code = "from qjobwidgets.client.local import *; print(find_or_start(data_folder()).url)"
+    kernels = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            env={**os.environ, "QJOBWIDGETS_DATA": str(folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    urls = {kernel.communicate(timeout=120)[0] for kernel in kernels}
+    assert len(urls) == 1
+    assert urls.pop().startswith("http://127.0.0.1:")
+
+
+def test_the_server_outlives_the_kernel_that_started_it(folder):
+    code = "from qjobwidgets.client.local import *; find_or_start(data_folder())"
+    environ = {**os.environ, "QJOBWIDGETS_DATA": str(folder)}
+    subprocess.run([sys.executable, "-c", code], env=environ, check=True, timeout=120)
+    os.kill(pid_of(folder), 0)
+    before = pid_of(folder)
+    find_or_start(folder)
+    assert pid_of(folder) == before
+
+
+def test_files_of_the_notebooks_folder_are_not_the_servers(folder, tmp_path, monkeypatch):
+    """A notebook next to a file called like a library's module kept the server from starting."""
+    (tmp_path / "logging.py").write_text("raise RuntimeError('not the standard library')")
+    monkeypatch.chdir(tmp_path)
+    assert find_or_start(folder).loopback
+
+
+def test_another_program_on_the_port_gets_no_token(folder, faults: FaultServer):
+    find_or_start(folder)
+    facts = json.loads((folder / "server.json").read_text())
+    kill(folder)
+    facts |= {"url": faults.url, "iam_url": faults.origin, "pid": os.getpid()}
+    (folder / "server.json").write_text(json.dumps(facts))
+    (folder / "server.json").chmod(0o600)
+    faults._replies["/identity/proof"] = [Reply(document={"proof": "0" * 64})]
+    endpoint = find_or_start(folder)
+    assert endpoint.url != faults.url
+    assert {seen.path for seen in faults.seen} == {"/identity/proof"}
+    assert not any(endpoint.token in str(seen) for seen in faults.seen)
+
+
+def test_a_server_elsewhere_is_not_believed(folder, faults: FaultServer):
+    folder.mkdir(mode=0o700)
+    (folder / "token").write_text("t")
+    facts = {"url": "http://example.org/api/v1", "iam_url": faults.origin, "pid": os.getpid()}
+    (folder / "server.json").write_text(json.dumps(facts))
+    for name in ("token", "server.json"):
+        (folder / name).chmod(0o600)
+    assert find_or_start(folder).loopback
+    assert faults.seen == []
+
+
+@pytest.mark.parametrize("name", ["server.json", "token"])
+def test_files_others_can_read_are_refused(folder, name):
+    find_or_start(folder)
+    (folder / name).chmod(0o644)
+    with pytest.raises(LocalRuntimeError, match="Other users"):
+        find_or_start(folder)
+    (folder / name).chmod(0o600)
+
+
+def test_a_folder_open_to_others_is_closed(folder):
+    folder.mkdir()
+    folder.chmod(0o755)
+    find_or_start(folder)
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_link_is_refused(folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LocalRuntimeError, match="QJOBWIDGETS_DATA"):
+        find_or_start(folder)
+    folder.unlink()
+
+
+def test_a_server_that_does_not_start_says_why(folder):
+    folder.mkdir(mode=0o700)
+    (folder / "token").mkdir()
+    with pytest.raises(LocalRuntimeError, match=r"did not start: .*token"):
+        find_or_start(folder)
+
+
+def test_a_folder_held_by_a_silent_server(folder, monkeypatch):
+    monkeypatch.setattr("qjobwidgets.client.local._BUSY_TIMEOUT", 0.0)
+    find_or_start(folder)
+    facts = (folder / "server.json").read_bytes()
+    (folder / "server.json").unlink()
+    with pytest.raises(LocalRuntimeError, match="did not start"):
+        find_or_start(folder)
+    (folder / "server.json").write_bytes(facts)
+
+
+def test_without_the_extra(folder, monkeypatch):
+    monkeypatch.setattr("qjobwidgets.client.local._PARTS", ("no_such_module",))
+    with pytest.raises(MissingExtraError, match=r'pip install "qjobwidgets\[local\]"'):
+        find_or_start(folder)
+
+
+def test_a_server_that_was_killed_comes_back_at_the_next_need(folder, monkeypatch):
+    monkeypatch.setenv("QJOBWIDGETS_DATA", str(folder))
+    service = RuntimeService()
+    messages, states = [], []
+    job = service.run("sample-program", {"iterations": 4}, {"backend": "slow_local"})
+    handle = service.stream(job.job_id(), messages.append, states.append)
+    eventually(lambda: messages)
+    kill(folder)
+    with pytest.raises(ServiceUnreachableError):
+        service.fetch_record(job.job_id())
+    with pytest.raises(ServiceUnreachableError):
+        service.fetch_records()
+    assert job.result(120) == "Hello, World!"
+    assert handle.wait(60)
+    assert "reconnecting" in states
+    seqs = [message.seq for message in messages]
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert "restarted" in [message.kind for message in messages]
+    assert messages[-1].kind == "final"
+    service.close()
+
+
+def test_a_submission_revives_it_too(folder, monkeypatch):
+    monkeypatch.setenv("QJOBWIDGETS_DATA", str(folder))
+    service = RuntimeService()
+    assert service.jobs() == []
+    kill(folder)
+    assert service.run("sample-program", {"iterations": 1}).result(60) == "Hello, World!"
+    kill(folder)
+    service.revive()
+    assert service.fetch_records().count == 1
+    service.close()
+
+
+def test_making_a_client_starts_nothing(folder, monkeypatch):
+    monkeypatch.setenv("QJOBWIDGETS_DATA", str(folder))
+    service = RuntimeService()
+    assert data_folder() == folder
+    assert not folder.exists()
+    assert service.key == RuntimeService("local").key
+    monkeypatch.setenv("QJOBWIDGETS_DATA", str(folder / "other"))
+    assert service.key != RuntimeService("local").key
+    service.close()

@@ -1,0 +1,130 @@
+"""Lists, programs and backends of a real runtime."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.transpiler import generate_preset_pass_manager
+
+from qjobwidgets import RuntimeService
+from qjobwidgets.errors import BackendNotFoundError
+from tests.client.faults import Reply
+
+
+@pytest.fixture(scope="module")
+def tagged(server) -> str:
+    """The tag of five finished jobs, on two backends."""
+    service, tag = RuntimeService("local", token=server.token, url=server.url), uuid.uuid4().hex
+    jobs = [
+        service.run(
+            "sample-program", {"iterations": 1}, {"backend": backend, "tags": [tag, backend]}
+        )
+        for backend in ["aer_local"] * 3 + ["noisy_local"] * 2
+    ]
+    for job in jobs:
+        job.wait_for_final_state(60)
+    service.close()
+    return tag
+
+
+def test_listing(local, tagged):
+    jobs = local.jobs(job_tags=[tagged])
+    assert len(jobs) == 5
+    created = [job.creation_date for job in jobs]
+    assert created == sorted(created, reverse=True)
+    assert [j.job_id() for j in local.jobs(job_tags=[tagged], descending=False)] == [
+        j.job_id() for j in reversed(jobs)
+    ]
+    assert len(local.jobs(job_tags=[tagged], backend_name="noisy_local")) == 2
+    assert len(local.jobs(job_tags=[tagged, "aer_local"])) == 3
+    assert local.jobs(job_tags=[tagged], program_id="vqe") == []
+    assert local.jobs(job_tags=[tagged], pending=True) == []
+    assert len(local.jobs(job_tags=[tagged], pending=False)) == 5
+    assert local.jobs(limit=2, skip=1, job_tags=[tagged]) == jobs[1:3]
+    hour = timedelta(hours=1)
+    now = datetime.now(UTC)
+    assert len(local.jobs(job_tags=[tagged], created_after=now - hour, created_before=now)) == 5
+    assert local.jobs(job_tags=[tagged], created_after=now + hour) == []
+    naive = datetime.now() - hour  # noqa: DTZ005 - local time, as users write it
+    assert len(local.jobs(job_tags=[tagged], created_after=naive)) == 5
+
+
+def test_all_jobs_page_by_page(local, tagged, monkeypatch):
+    monkeypatch.setattr("qjobwidgets.client.service.LARGEST_PAGE", 2)
+    assert len(local.jobs(limit=None, job_tags=[tagged])) == 5
+    assert len(local.jobs(limit=3, job_tags=[tagged])) == 3
+    assert local.jobs(limit=10, skip=99, job_tags=[tagged]) == []
+
+
+def test_records(local, tagged):
+    page = local.fetch_records(job_tags=[tagged], limit=2)
+    assert page.count == 5
+    assert [record.program for record in page.records] == ["sample-program"] * 2
+    assert all(record.final and record.finished for record in page.records)
+    assert local.fetch_record(page.records[0].id) == page.records[0]
+    assert local.fetch_records(job_tags=[tagged], limit=2) is page
+
+
+def test_programs(local):
+    programs = {program.id: program for program in local.programs()}
+    assert {"sampler", "estimator", "vqe", "sample-program"} <= programs.keys()
+    assert programs["vqe"].description
+    assert local.program_ids() == list(programs)
+
+
+def test_a_service_without_a_list_of_programs(faults, remote):
+    assert remote.program_ids() == ["estimator", "sampler"]
+
+
+def test_backends(local):
+    by_name = {backend.name: backend for backend in local.backends()}
+    assert by_name["noisy_local"].num_qubits == 7
+    assert by_name["noisy_local"].simulator is False
+    assert by_name["aer_local"].simulator is True
+    assert local.backend_names() == list(by_name)
+
+
+def test_backends_listed_by_name_only(faults, remote):
+    faults.on("/backends", Reply(document={"devices": ["a", "b"]}))
+    assert remote.backend_names() == ["a", "b"]
+
+
+def test_a_backend_to_transpile_for(local):
+    backend = local.backend("noisy_local")
+    assert backend.name == "noisy_local"
+    assert backend.provider is local
+    assert backend.num_qubits == 7
+    circuit = QuantumCircuit(3)
+    circuit.h(0)
+    circuit.cx(0, 2)
+    circuit.measure_all()
+    manager = generate_preset_pass_manager(optimization_level=1, backend=backend, seed_transpiler=1)
+    isa = manager.run(circuit)
+    assert set(isa.count_ops()) <= set(backend.target.operation_names) | {"barrier"}
+    errors = [backend.target["cx"][place].error for place in backend.target["cx"]]
+    assert all(0 < error < 1 for error in errors)
+    assert 0 < backend.target["measure"][(0,)].error < 1
+    job = local.run("sampler", {"pubs": [isa]}, {"backend": backend, "shots": 100})
+    assert sum(job.result(60)[0].data.meas.get_counts().values()) == 100
+    assert job.backend().name == "noisy_local"
+    with pytest.raises(NotImplementedError, match="Sampler"):
+        backend.run(isa)
+
+
+def test_a_simulator_takes_everything(local):
+    target = local.backend("aer_local").target
+    assert target.build_coupling_map() is None
+    assert {"h", "cx", "measure"} <= set(target.operation_names)
+
+
+def test_there_is_no_such_backend(local):
+    with pytest.raises(BackendNotFoundError):
+        local.backend("nosuch")
+
+
+def test_reviving_is_for_the_embedded_runtime_only(faults, remote):
+    remote.revive()
+    assert faults.seen == []
