@@ -118,16 +118,14 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
     environ = os.environ if environ is None else environ
     given = {"channel": channel, "token": token, "url": url, "instance": instance}
     arguments = {key: value for key, value in given.items() if value is not None}
-    saved = _saved(name, channel, file or Path.home() / ".qiskit" / "qiskit-ibm.json")
     from_environ = _from_environ(environ)
-    if name is not None:
-        found = {**saved, **arguments}
-    elif "token" in arguments or arguments.get("channel") == LOCAL:
+    if name is None and ("token" in arguments or arguments.get("channel") == LOCAL):
         found = arguments
-    elif "token" in from_environ or from_environ.get("channel") == LOCAL:
+    elif name is None and ("token" in from_environ or from_environ.get("channel") == LOCAL):
         found = {**from_environ, **arguments}
     else:
-        found = {**saved, **arguments}
+        file = file or Path.home() / ".qiskit" / "qiskit-ibm.json"
+        found = {**_saved(name, channel, file), **arguments}
     return _account(found, environ)
 
 

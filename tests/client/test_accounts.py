@@ -115,6 +115,15 @@ def test_a_file_others_can_read_gets_a_warning_that_names_the_fix(tmp_path):
         resolve(tmp_path, file=file)
 
 
+def test_the_file_is_read_only_when_it_is_needed(tmp_path):
+    """A damaged or open file got in the way of accounts that were given in full."""
+    file = saved(tmp_path, 0o644)
+    file.write_text("{")
+    assert resolve(tmp_path, file=file, token=CANARY, instance=US).token == CANARY
+    assert resolve(tmp_path, {"QISKIT_IBM_CHANNEL": "local"}, file=file).channel == "local"
+    assert resolve(tmp_path, file=file, channel="local").channel == "local"
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"a": 1}'])
 def test_a_damaged_file(tmp_path, text):
     file = tmp_path / "qiskit-ibm.json"
