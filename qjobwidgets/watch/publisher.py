@@ -37,17 +37,18 @@ class Publisher:
         self._due: dict[Publishable, float] = {}
         self._last: dict[Publishable, float] = {}
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stop = threading.Event()
 
     def mark(self, view: Publishable) -> None:
         """Note that ``view`` has news; returns at once."""
         with self._news:
-            if self._stopping or view in self._due:
+            if view in self._due:
                 return
             self._due[view] = self._last.get(view, 0.0) + view.min_interval
             if self._thread is None:
+                self._stop = threading.Event()
                 self._thread = threading.Thread(
-                    target=self._run, name="qjob-publisher", daemon=True
+                    target=self._run, args=(self._stop,), name="qjob-publisher", daemon=True
                 )
                 self._thread.start()
             self._news.notify_all()
@@ -61,31 +62,31 @@ class Publisher:
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread; a later :meth:`mark` starts it again."""
         with self._news:
-            thread, self._stopping = self._thread, True
+            thread, self._thread = self._thread, None
+            self._stop.set()
             self._due.clear()
             self._news.notify_all()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)
-        with self._news:
-            self._stopping = False
 
-    def _run(self) -> None:
-        while (view := self._next()) is not None:
+    def _run(self, stop: threading.Event) -> None:
+        while (view := self._next(stop)) is not None:
             try:
                 view.publish()
             except Exception:
                 # A view that can't be drawn must not stop the others; the log has the reason.
                 logger.exception("publishing a view failed")
 
-    def _next(self) -> Publishable | None:
+    def _next(self, stop: threading.Event) -> Publishable | None:
         """Return the next view that is due, waiting for it; ``None`` to end the thread."""
         idle_until = time.monotonic() + _LINGER
         with self._news:
-            while not self._stopping:
+            while not stop.is_set():
                 now = time.monotonic()
                 view = min(self._due, key=self._due.__getitem__, default=None)
                 if view is None:
                     if now >= idle_until:
+                        self._thread = None
                         break
                     self._news.wait(idle_until - now)
                 elif self._due[view] <= now:
@@ -94,5 +95,4 @@ class Publisher:
                     return view
                 else:
                     self._news.wait(self._due[view] - now)
-            self._thread = None
             return None

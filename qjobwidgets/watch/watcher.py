@@ -84,7 +84,7 @@ class Watcher:
         self._changed_at = -schedule.FRESH_FOR
         self._swept_at = -schedule.SWEEP_EVERY
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stop = threading.Event()
 
     # -- what others ask of it ------------------------------------------------------------------
 
@@ -196,9 +196,13 @@ class Watcher:
                 self._awaited.remove(record.id)
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End all threads; attaching a view or watching a job starts them again."""
+        """End all threads; attaching a view or watching a job starts them again.
+
+        A thread that waits for an answer ends when that comes, at the latest at its time limit.
+        """
         with self._condition:
-            thread, self._stopping = self._thread, True
+            thread, self._thread = self._thread, None
+            self._stop.set()
             self._condition.notify_all()
             feeds, self._feeds = list(self._feeds.values()), {}
         for feed in feeds:
@@ -207,8 +211,6 @@ class Watcher:
             thread.join(timeout)
         self.errands.stop()
         self.publisher.stop()
-        with self._condition:
-            self._stopping = False
 
     # -- the thread -------------------------------------------------------------------------------
 
@@ -216,36 +218,40 @@ class Watcher:
         """Have the next look after ``wait`` seconds; called with the condition held."""
         if wait is not None:
             self._look_at = time.monotonic() + wait
-        if self._thread is None and not self._stopping and self._wait() is not None:
+        if self._thread is None and self._wait() is not None:
+            self._stop = threading.Event()
             self._thread = threading.Thread(
-                target=self._run, name=f"qjob-watch-{self.service.key}", daemon=True
+                target=self._run,
+                args=(self._stop,),
+                name=f"qjob-watch-{self.service.key}",
+                daemon=True,
             )
             self._thread.start()
         self._condition.notify_all()
 
-    def _run(self) -> None:
-        while self._sleep():
+    def _run(self, stop: threading.Event) -> None:
+        while self._sleep(stop):
             try:
                 self._look()
             except Exception:
                 # The thread must outlive any surprise; views say that they are stale meanwhile.
                 logger.exception("a look at the service failed")
                 self._trouble("offline", "An unexpected answer; the log has the details.")
-        for view in self._views:
-            self.publisher.mark(view)
+        self._announce([], everyone=True)
 
-    def _sleep(self) -> bool:
+    def _sleep(self, stop: threading.Event) -> bool:
         """Wait until the next look is due; return false when the thread shall end."""
         with self._condition:
             ahead = time.time() - time.monotonic()
-            while not self._stopping and self._wait() is not None:
+            while not stop.is_set() and self._wait() is not None:
                 refused = self._freshness.state == "refused"
                 left = _SLICE if refused else self._look_at - time.monotonic()
                 jumped = time.time() - time.monotonic() - ahead > _JUMP
                 if left <= 0 or (jumped and not refused):
                     return True
                 self._condition.wait(min(left, _SLICE))
-            self._thread = None
+            if not stop.is_set():
+                self._thread = None
             return False
 
     def _wait(self) -> float | None:

@@ -1,0 +1,207 @@
+"""The watcher over a service that this test is: what it asks, and what it makes of trouble."""
+
+import json
+import threading
+
+import pytest
+
+from qjobwidgets import RuntimeService
+from qjobwidgets.client import Answer
+from qjobwidgets.errors import RuntimeJobNotFound, ServiceUnreachableError
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import Watcher
+from tests.conftest import eventually
+
+
+class Service:
+    """A transport that is the service: jobs by id, and every request noted."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.jobs = {}
+        self.requests = []
+        self.trouble = None
+
+    def put(self, job_id, status, **more):
+        with self.lock:
+            self.jobs[job_id] = {"id": job_id, "state": {"status": status}, **more}
+
+    def request(self, _method, path, *, params=None, **_more):
+        with self.lock:
+            self.requests.append(path)
+            if isinstance(self.trouble, Exception):
+                raise self.trouble
+            if self.trouble is not None:
+                return self.trouble
+            if path == "/jobs":
+                return self._list(dict(params))
+            job = self.jobs.get(path.removeprefix("/jobs/"))
+            return answer(200, job) if job else answer(404, {})
+
+    def _list(self, query):
+        found = list(self.jobs.values())[::-1]
+        if str(query.get("pending")).lower() == "true":
+            found = [job for job in found if job["state"]["status"] in {"Queued", "Running"}]
+        offset = int(query.get("offset", 0))
+        page = found[offset : offset + int(query["limit"])]
+        return answer(200, {"jobs": page, "count": len(found)})
+
+    def resolve_again(self):
+        pass
+
+    def close(self):
+        pass
+
+
+def answer(status, document, **headers):
+    return Answer(status, headers, json.dumps(document).encode())
+
+
+class View:
+    """A view that notes what the watcher knew whenever it was told to publish."""
+
+    min_interval = 0.0
+    visible = True
+
+    def __init__(self, watcher, job_ids=(), *, recent=False):
+        self.watcher = watcher
+        self.job_ids = frozenset(job_ids)
+        self.recent = recent
+        self.states = []
+
+    def publish(self):
+        self.states.append(self.watcher.freshness.state)
+
+
+@pytest.fixture
+def wire():
+    return Service()
+
+
+@pytest.fixture
+def watcher(wire):
+    service = RuntimeService(
+        "ibm_quantum_platform",
+        token="t",
+        url="https://example.test/api/v1",
+        instance="crn:v1:x",
+        transport=wire,
+    )
+    watcher = Watcher(service)
+    yield watcher
+    watcher.stop()
+
+
+def queued(*ids):
+    return [JobRecord(job_id, JobStatus.QUEUED) for job_id in ids]
+
+
+def test_three_hundred_pending_jobs_cost_two_requests_a_look(wire, watcher):
+    ids = [f"job-{n}" for n in range(300)]
+    for job_id in ids:
+        wire.put(job_id, "Running")
+    watcher.watch(queued(*ids))
+    eventually(lambda: all(r.status == "RUNNING" for r in watcher.board.records(ids)))
+    assert set(wire.requests) == {"/jobs"}
+    assert len(wire.requests) == 2
+
+
+def test_a_job_that_left_the_pending_list_is_asked_for_once(wire, watcher):
+    ids = [f"job-{n}" for n in range(5)]
+    for job_id in ids:
+        wire.put(job_id, "Completed" if job_id == "job-3" else "Running")
+    watcher.attach(View(watcher, ids))
+    eventually(lambda: watcher.board.get("job-3").record.final)
+    eventually(lambda: wire.requests.count("/jobs") >= 2)
+    assert wire.requests.count("/jobs/job-3") == 1
+
+
+def test_the_thread_ends_when_nothing_is_pending_and_nobody_watches(wire, watcher):
+    wire.put("a", "Completed")
+    watcher.watch(queued("a"))
+    eventually(lambda: watcher.board.get("a").record.final)
+    eventually(lambda: not watcher.alive)
+    wire.put("b", "Running")
+    watcher.watch(queued("b"))
+    eventually(lambda: watcher.board.get("b").record.status == "RUNNING")
+    assert watcher.alive
+
+
+def test_a_view_of_the_account_finds_jobs_it_was_never_told_of(wire, watcher):
+    wire.put("a", "Completed")
+    view = View(watcher, recent=True)
+    watcher.attach(view)
+    eventually(lambda: watcher.board.get("a"))
+    assert watcher.total == 1
+    wire.put("b", "Queued", position_in_queue=1)
+    watcher.look_now()
+    eventually(lambda: watcher.board.get("b"))
+    assert watcher.board.get("b").record.queue_position == 1
+
+
+def test_network_trouble_is_a_state_and_passes(wire, watcher):
+    wire.put("a", "Running")
+    view = View(watcher, ["a"])
+    wire.trouble = ServiceUnreachableError("Nothing answers.")
+    watcher.attach(view)
+    eventually(lambda: watcher.freshness.state == "offline")
+    fresh = watcher.freshness
+    assert fresh.message == "Nothing answers."
+    assert fresh.retry_at > fresh.since
+    wire.trouble = None
+    eventually(lambda: watcher.freshness.state == "live")
+    eventually(lambda: view.states[-1:] == ["live"])
+    assert "offline" in view.states
+
+
+def test_refused_credentials_stop_the_asking_until_the_user_says_so(wire, watcher):
+    wire.put("a", "Running")
+    wire.trouble = answer(401, {"errors": [{"code": 1201, "message": "Not authorized."}]})
+    view = View(watcher, ["a"])
+    watcher.attach(view)
+    eventually(lambda: watcher.freshness.state == "refused")
+    asked = len(wire.requests)
+    watcher.visibility_changed()
+    wire.trouble = None
+    assert len(wire.requests) == asked
+    watcher.look_now()
+    eventually(lambda: watcher.freshness.state == "live")
+
+
+def test_a_service_that_asks_for_patience_is_given_it(wire, watcher):
+    wire.put("a", "Running")
+    wire.trouble = answer(429, {}, **{"retry-after": "40"})
+    watcher.attach(View(watcher, ["a"]))
+    eventually(lambda: watcher.freshness.message is not None)
+    fresh = watcher.freshness
+    assert fresh.retry_at - fresh.since > 35
+    assert "quota" in fresh.message
+
+
+def test_waiting_ends_with_the_job_and_fails_when_it_is_deleted(wire, watcher):
+    wire.put("a", "Completed")
+    assert watcher.wait(JobRecord("a", JobStatus.RUNNING))
+    wire.put("b", "Running")
+    assert not watcher.wait(JobRecord("b", JobStatus.RUNNING), timeout=0.2)
+    with pytest.raises(RuntimeJobNotFound):
+        watcher.wait(JobRecord("gone", JobStatus.RUNNING))
+
+
+def test_an_unknown_status_word_is_shown_as_it_came(wire, watcher):
+    wire.put("a", "Paused by operator")
+    watcher.attach(View(watcher, ["a"]))
+    eventually(lambda: watcher.board.get("a"))
+    assert watcher.board.get("a").record.status == "Paused by operator"
+
+
+def test_the_budget_holds_even_right_after_a_change(wire, watcher):
+    watcher.requests_per_minute = 3
+    for job_id in ("a", "b", "c"):
+        wire.put(job_id, "Running")
+    watcher.watch(queued("a", "b", "c"))
+    eventually(lambda: len(wire.requests) == 3)
+    for _ in range(20):
+        watcher.look_now()
+    wire.put("a", "Completed")
+    assert not watcher.wait(JobRecord("a", JobStatus.RUNNING), timeout=0.5)
+    assert len(wire.requests) == 3
