@@ -25,7 +25,7 @@ from qjobwidgets.errors import (
 )
 from qjobwidgets.records import JobRecord
 
-__all__ = ["LARGEST_PAGE", "Api", "BackendInfo", "Program", "RecordPage"]
+__all__ = ["LARGEST_PAGE", "Api", "BackendInfo", "Program", "RecordPage", "job_path", "list_query"]
 
 LARGEST_PAGE = 200
 _REMEMBERED_PAGES = 8
@@ -142,7 +142,7 @@ class Api:
         """Return what the service knows of a job."""
         send = self.call if reviving else self.ask
         query = {"exclude_params": "true"}
-        return _record(send("GET", _job(job_id), _MISSING_JOB, params=query).document())
+        return _record(send("GET", job_path(job_id), _MISSING_JOB, params=query).document())
 
     def records(self, query: Mapping[str, Any], *, reviving: bool) -> RecordPage:
         """Return one page of jobs; ``query`` as the contract lists it."""
@@ -175,32 +175,34 @@ class Api:
 
     def params(self, job_id: str) -> str:
         """Return the inputs of a job as typed JSON."""
-        answer = self.call("GET", _job(job_id), _MISSING_JOB, params={"exclude_params": "false"})
+        answer = self.call(
+            "GET", job_path(job_id), _MISSING_JOB, params={"exclude_params": "false"}
+        )
         return json.dumps(answer.document().get("params"))
 
     def result(self, job_id: str) -> str:
         """Return the text of a job's result; empty when there is none."""
-        return self.call("GET", f"{_job(job_id)}/results", _MISSING_JOB).text
+        return self.call("GET", f"{job_path(job_id)}/results", _MISSING_JOB).text
 
     def interim_results(self, job_id: str) -> str:
         """Return the interim results as a typed JSON array."""
-        return self.call("GET", f"{_job(job_id)}/interim_results", _MISSING_JOB).text
+        return self.call("GET", f"{job_path(job_id)}/interim_results", _MISSING_JOB).text
 
     def logs(self, job_id: str) -> str:
         """Return the job's log; empty when there is none."""
         try:
-            return self.call("GET", f"{_job(job_id)}/logs", _MISSING_JOB).text
+            return self.call("GET", f"{job_path(job_id)}/logs", _MISSING_JOB).text
         except RuntimeJobNotFound:
             return ""  # the service answers so for a job without a log
 
     def metrics(self, job_id: str) -> dict[str, Any]:
         """Return the job's metrics."""
-        return self.call("GET", f"{_job(job_id)}/metrics", _MISSING_JOB).document()
+        return self.call("GET", f"{job_path(job_id)}/metrics", _MISSING_JOB).document()
 
     def cancel(self, job_id: str) -> None:
         """Ask the service to cancel a job."""
         errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
-        self.call("POST", f"{_job(job_id)}/cancel", errors)
+        self.call("POST", f"{job_path(job_id)}/cancel", errors)
 
     # -- backends and programs --------------------------------------------------------------------
 
@@ -212,7 +214,7 @@ class Api:
 
     def backend_document(self, name: str, part: str) -> dict[str, Any]:
         """Return a backend's ``configuration`` or ``properties``."""
-        path = f"/backends/{quote(name, safe='')}/{part}"
+        path = f"/backends/{_quoted(name)}/{part}"
         return self.call("GET", path, {404: BackendNotFoundError}).document()
 
     def programs(self) -> list[Program]:
@@ -261,10 +263,19 @@ def _utc(time: datetime | None) -> str | None:
     return None if time is None else time.astimezone(UTC).isoformat()
 
 
-def _job(job_id: str) -> str:
+def job_path(job_id: str) -> str:
+    """Return the path of a job, which no id can leave.
+
+    Raises:
+        RuntimeJobNotFound: No job can have this id.
+    """
     if not job_id or job_id in {".", ".."}:
         raise RuntimeJobNotFound(f"{job_id!r} is not a job id.", fix="Check the id.")
-    return f"/jobs/{quote(job_id, safe='')}"
+    return f"/jobs/{_quoted(job_id)}"
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="", errors="replace")
 
 
 def _record(document: Any) -> JobRecord:

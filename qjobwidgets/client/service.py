@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from qjobwidgets.client import local, submissions
 from qjobwidgets.client.accounts import LOCAL, Account, resolve_account
@@ -16,6 +15,7 @@ from qjobwidgets.client.api import (
     BackendInfo,
     Program,
     RecordPage,
+    job_path,
     list_query,
 )
 from qjobwidgets.client.inputs import Submission, submission
@@ -210,7 +210,7 @@ class RuntimeService:
         return found
 
     def fetch_record(self, job_id: str) -> JobRecord:
-        """Ask once for what the service knows of a job; never starts the embedded runtime.
+        """Ask once for what the service knows of a job; an embedded runtime that ended stays so.
 
         Raises:
             ServiceUnreachableError: Nothing answered.
@@ -234,7 +234,8 @@ class RuntimeService:
     ) -> RecordPage:
         """Ask once for one page of jobs; see :meth:`jobs` for the filters.
 
-        Never starts the embedded runtime. A page that has not changed costs an empty answer.
+        An embedded runtime that has ended stays so, see :meth:`revive`. A page that has not changed
+        costs an empty answer.
 
         Raises:
             ServiceUnreachableError: Nothing answered.
@@ -280,7 +281,7 @@ class RuntimeService:
             after: Number of the last message already known.
             decode: Reads a message's typed JSON, in place of the codec.
         """
-        path = f"/stream/jobs/{quote(job_id, safe='')}"
+        path = f"/stream{job_path(job_id)}"
         transport = self._api.transport
         return open_stream(
             lambda last, renew: transport.stream_address(f"{path}?after={last}", renew=renew),

@@ -135,10 +135,9 @@ class HttpTransport:
         return StreamAddress(url, headers, endpoint.loopback)
 
     def resolve_again(self) -> None:
-        """Find out anew where the service is."""
+        """Find out anew where the service is; when that fails, it is where it was."""
         with self._lock:
-            self._place = None
-            self._where()
+            self._place = self._find()
 
     def close(self) -> None:
         """Let go of all connections, and of retries that wait."""
@@ -148,15 +147,18 @@ class HttpTransport:
     def _where(self) -> tuple[Endpoint, TokenSource]:
         with self._lock:
             if self._place is None:
-                endpoint = self._resolve()
-
-                def post(url: str, form: SecretBytes) -> Answer:
-                    kind = {"Content-Type": "application/x-www-form-urlencoded"}
-                    request = _Request("POST", url, None, form, kind)
-                    return self._send_patiently(request, endpoint, None, _ATTEMPTS)
-
-                self._place = endpoint, TokenSource(endpoint, post)
+                self._place = self._find()
             return self._place
+
+    def _find(self) -> tuple[Endpoint, TokenSource]:
+        endpoint = self._resolve()
+
+        def post(url: str, form: SecretBytes) -> Answer:
+            kind = {"Content-Type": "application/x-www-form-urlencoded"}
+            request = _Request("POST", url, None, form, kind)
+            return self._send_patiently(request, endpoint, None, _ATTEMPTS)
+
+        return endpoint, TokenSource(endpoint, post)
 
     def _identity(self, endpoint: Endpoint, authorization: SecretText) -> dict[str, str]:
         headers: dict[str, str] = {"Authorization": authorization, "IBM-API-Version": _API_VERSION}

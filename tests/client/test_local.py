@@ -183,6 +183,21 @@ def test_a_submission_revives_it_too(folder, monkeypatch):
     service.close()
 
 
+def test_what_cannot_be_revived_is_still_asked_where_it_was(folder, monkeypatch):
+    monkeypatch.setenv("QJOBWIDGETS_DATA", str(folder))
+    service = RuntimeService()
+    service.backends()
+    kill(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr("qjobwidgets.client.local._PARTS", ("no_such_module",))
+        with pytest.raises(MissingExtraError):
+            service.revive()
+        with pytest.raises(ServiceUnreachableError):
+            service.fetch_records()
+    assert service.jobs() == []
+    service.close()
+
+
 def test_making_a_client_starts_nothing(folder, monkeypatch):
     monkeypatch.setenv("QJOBWIDGETS_DATA", str(folder))
     service = RuntimeService()

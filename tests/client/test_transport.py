@@ -252,7 +252,7 @@ def test_a_page_that_has_not_changed_costs_an_empty_answer(faults, remote):
 
 
 def test_ids_stay_inside_their_place_in_the_path(faults, remote):
-    for job_id in ("../backends", "a/b?c#d", "ä\0"):
+    for job_id in ("../backends", "a/b?c#d", "ä\0", "\ud800"):
         with pytest.raises(RuntimeJobNotFound):
             remote.fetch_record(job_id)
         assert faults.seen[-1].path.startswith("/api/v1/jobs/")
