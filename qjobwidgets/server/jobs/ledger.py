@@ -14,13 +14,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, results, tags
+from qjobwidgets.server.jobs.schema import inputs, jobs, results, tags
 from qjobwidgets.server.jobs.states import (
     FINAL,
     PENDING,
@@ -31,6 +29,17 @@ from qjobwidgets.server.jobs.states import (
     Ticket,
     Usage,
     timestamp,
+)
+from qjobwidgets.server.jobs.transitions import (
+    finish,
+    first_row,
+    held,
+    interrupt,
+    requeue,
+    state_of,
+    write_log,
+    write_messages,
+    write_tags,
 )
 
 __all__ = ["CRASH_LIMIT", "KeyReusedError", "Ledger", "NotInStateError", "Submitted"]
@@ -99,9 +108,9 @@ class Ledger:
             if key is not None and (known := _submitted_before(connection, key, fingerprint)):
                 return Submitted(known, replayed=True)
             job = secrets.token_hex(10)
-            connection.execute(insert(jobs).values(_first_row(job, new, key, fingerprint)))
+            connection.execute(insert(jobs).values(first_row(job, new, key, fingerprint)))
             connection.execute(insert(inputs).values(job=job, params=new.params))
-            _write_tags(connection, job, new.tags)
+            write_tags(connection, job, new.tags)
         self._on_change(job)
         return Submitted(job, replayed=False)
 
@@ -146,10 +155,10 @@ class Ledger:
     def set_tags(self, job: str, new: Sequence[str]) -> bool:
         """Replace the tags of a job; ``False`` when there is no such job."""
         with self._database.write() as connection:
-            if _state(connection, job) is None:
+            if state_of(connection, job) is None:
                 return False
             connection.execute(delete(tags).where(tags.c.job == job))
-            _write_tags(connection, job, new)
+            write_tags(connection, job, new)
         self._on_change(job)
         return True
 
@@ -203,47 +212,47 @@ class Ledger:
         with self._database.write() as connection:
             last = connection.scalar(
                 update(jobs)
-                .where(*_held(job, attempt))
+                .where(*held(job, attempt))
                 .values(last_seq=jobs.c.last_seq + len(new))
                 .returning(jobs.c.last_seq)
             )
             if last is None:
                 return False
-            _write_messages(connection, job, attempt, last - len(new), new)
+            write_messages(connection, job, attempt, last - len(new), new)
             if log:
-                _write_log(connection, job, log)
+                write_log(connection, job, log)
         self._on_message(job)
         return True
 
     def complete(self, job: str, attempt: int, result: str, usage: Usage) -> bool:
         """Complete a running job together with its result; whether the attempt held it."""
         with self._database.write() as connection:
-            held = _finish(connection, job, attempt, State.COMPLETED, usage=usage)
-            if held:
+            done = finish(connection, job, attempt, State.COMPLETED, usage=usage)
+            if done:
                 connection.execute(insert(results).values(job=job, body=result))
         self._on_change(job)
-        return held
+        return done
 
     def fail(self, job: str, attempt: int, reason: Reason, usage: Usage) -> bool:
         """Fail a running job; whether the attempt held it."""
         with self._database.write() as connection:
-            held = _finish(connection, job, attempt, State.FAILED, reason, usage)
+            done = finish(connection, job, attempt, State.FAILED, reason, usage)
         self._on_change(job)
-        return held
+        return done
 
     def overrun(self, job: str, attempt: int, reason: Reason, usage: Usage) -> bool:
         """Cancel a job that ran longer than it may; whether the attempt held it."""
         with self._database.write() as connection:
-            held = _finish(connection, job, attempt, State.CANCELLED, reason, usage)
+            done = finish(connection, job, attempt, State.CANCELLED, reason, usage)
         self._on_change(job)
-        return held
+        return done
 
     def crash(self, job: str, attempt: int, how: str) -> bool:
         """Queue a job again whose process died, or fail it when that was once too often."""
         with self._database.write() as connection:
             crashes = connection.scalar(
                 update(jobs)
-                .where(*_held(job, attempt))
+                .where(*held(job, attempt))
                 .values(crashes=jobs.c.crashes + 1)
                 .returning(jobs.c.crashes)
             )
@@ -255,18 +264,18 @@ class Ledger:
                     ReasonCode.CRASHED,
                     "Look at the job's logs; a smaller circuit may need less memory.",
                 )
-                _finish(connection, job, attempt, State.FAILED, reason)
+                finish(connection, job, attempt, State.FAILED, reason)
             else:
-                _requeue(connection, job, attempt, how)
+                requeue(connection, job, attempt, how)
         self._on_change(job)
         return True
 
     def interrupt(self, job: str, attempt: int, why: str) -> bool:
         """Queue a job again whose attempt the server itself ended; whether the attempt held it."""
         with self._database.write() as connection:
-            held = _interrupt(connection, job, attempt, why)
+            done = interrupt(connection, job, attempt, why)
         self._on_change(job)
-        return held
+        return done
 
     def recover(self) -> list[str]:
         """Queue again all jobs that a server left running; to be called before any attempt."""
@@ -275,7 +284,7 @@ class Ledger:
                 select(jobs.c.id, jobs.c.attempt).where(jobs.c.state == State.RUNNING)
             ).all()
             for row in left:
-                _interrupt(connection, row.id, row.attempt, "the server was restarted")
+                interrupt(connection, row.id, row.attempt, "the server was restarted")
         return [row.id for row in left]
 
 
@@ -290,110 +299,8 @@ def _submitted_before(connection: Connection, key: str, fingerprint: str | None)
     return str(row.id)
 
 
-def _first_row(job: str, new: NewJob, key: str | None, fingerprint: str | None) -> dict[str, Any]:
-    return {
-        "id": job,
-        "program": new.program,
-        "backend": new.backend,
-        "state": State.QUEUED,
-        "created": timestamp(),
-        "limit_seconds": new.limit,
-        "log_level": new.log_level,
-        "runtime": new.runtime,
-        "private": new.private,
-        "caller": new.caller,
-        "attempt": 0,
-        "crashes": 0,
-        "interruptions": 0,
-        "last_seq": 0,
-        "usage_seconds": 0.0,
-        "figures": {},
-        "idempotency_key": key,
-        "fingerprint": fingerprint,
-    }
-
-
-def _held(job: str, attempt: int) -> tuple[Any, Any, Any]:
-    return jobs.c.id == job, jobs.c.attempt == attempt, jobs.c.state == State.RUNNING
-
-
-def _state(connection: Connection, job: str) -> State | None:
-    state = connection.scalar(select(jobs.c.state).where(jobs.c.id == job))
-    return State(state) if state is not None else None
-
-
 def _require_unknown(connection: Connection, job: str) -> bool:
-    state = _state(connection, job)
+    state = state_of(connection, job)
     if state is not None:
         raise NotInStateError(state)
     return False
-
-
-def _write_tags(connection: Connection, job: str, new: Sequence[str]) -> None:
-    if new:
-        rows = [{"job": job, "place": place, "tag": tag} for place, tag in enumerate(new)]
-        connection.execute(insert(tags), rows)
-
-
-def _write_messages(
-    connection: Connection, job: str, attempt: int, last: int, new: Sequence[tuple[str, str]]
-) -> None:
-    if new:
-        rows = [
-            {"job": job, "seq": seq, "attempt": attempt, "kind": kind, "data": data}
-            for seq, (kind, data) in enumerate(new, start=last + 1)
-        ]
-        connection.execute(insert(messages), rows)
-
-
-def _write_log(connection: Connection, job: str, text: str) -> None:
-    number = connection.scalar(
-        select(func.coalesce(func.max(logs.c.number), 0) + 1).where(logs.c.job == job)
-    )
-    connection.execute(insert(logs).values(job=job, number=number, text=text))
-
-
-def _finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
-    connection: Connection,
-    job: str,
-    attempt: int,
-    state: State,
-    reason: Reason | None = None,
-    usage: Usage | None = None,
-) -> bool:
-    usage = usage or Usage()
-    values: dict[str, Any] = {
-        "state": state,
-        "finished": timestamp(),
-        "usage_seconds": usage.seconds,
-        "figures": dict(usage.figures),
-    }
-    if reason is not None:
-        values |= {
-            "reason": reason.text,
-            "reason_code": reason.code,
-            "reason_solution": reason.solution,
-        }
-    query = update(jobs).where(*_held(job, attempt)).values(values)
-    return bool(connection.execute(query).rowcount)
-
-
-def _interrupt(connection: Connection, job: str, attempt: int, why: str) -> bool:
-    counted = connection.execute(
-        update(jobs).where(*_held(job, attempt)).values(interruptions=jobs.c.interruptions + 1)
-    ).rowcount
-    if counted:
-        _requeue(connection, job, attempt, why)
-    return bool(counted)
-
-
-def _requeue(connection: Connection, job: str, attempt: int, why: str) -> None:
-    """Queue the job again at its old place, and mark in its stream that a new attempt begins."""
-    last = connection.execute(
-        update(jobs)
-        .where(*_held(job, attempt))
-        .values(state=State.QUEUED, running=None, last_seq=jobs.c.last_seq + 1)
-        .returning(jobs.c.last_seq)
-    ).scalar_one()
-    mark = orjson.dumps({"reason": why}).decode()
-    _write_messages(connection, job, attempt + 1, last - 1, [("restarted", mark)])

@@ -21,7 +21,7 @@ from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.states import Reason, ReasonCode, Ticket, Usage
 from qjobwidgets.server.run.launcher import AttemptProcess, Launcher, ZygoteLostError
-from qjobwidgets.server.run.wire import FrameError
+from qjobwidgets.server.run.wire import MESSAGE_CAP, FrameError
 
 __all__ = ["supervise"]
 
@@ -32,6 +32,7 @@ _MESSAGES_CAP = 100_000
 _MESSAGE_BYTES_CAP = 256 * 1024 * 1024
 _LOG_CAP = 1024 * 1024
 _REASON_CAP = 4096  # characters
+_FIGURES = ("executions", "num_circuits", "num_qubits", "circuit_depths")
 # Half of the machine: one greedy job must not take the notebook's kernel with it.
 _MEMORY = psutil.virtual_memory().total // 2  # type: ignore[no-untyped-call]
 
@@ -48,7 +49,8 @@ class _Intake:
     def admits(self, data: str) -> bool:
         """Whether one more message fits; counts it either way."""
         size = len(data)
-        if self.messages >= _MESSAGES_CAP or self.message_bytes + size > _MESSAGE_BYTES_CAP:
+        full = self.messages >= _MESSAGES_CAP or self.message_bytes + size > _MESSAGE_BYTES_CAP
+        if full or size > MESSAGE_CAP:
             self.dropped += 1
             return False
         self.messages += 1
@@ -120,9 +122,11 @@ class _Supervision:
                 raw += self._last_log()
                 break
             data = frame.get("data")
-            if not isinstance(data, str):
+            if frame.get("type") == "dropped":
+                self.intake.dropped += 1
+            elif not isinstance(data, str):
                 raise FrameError("a message has no data")
-            if self.intake.admits(data):
+            elif self.intake.admits(data):
                 new.append(("interim", data))
         text = self.intake.log_text(raw)
         if new or text:
@@ -142,8 +146,7 @@ class _Supervision:
     def _conclude(self, frame: dict[str, Any]) -> None:
         self._mark_dropped()
         job, attempt = self.ticket.job, self.ticket.attempt
-        figures = frame.get("figures")
-        usage = self._usage(figures if isinstance(figures, dict) else {})
+        usage = self._usage(_figures(frame))
         if frame["type"] == "result" and isinstance(frame.get("data"), str):
             self.ledger.complete(job, attempt, frame["data"], usage)
         else:
@@ -211,6 +214,13 @@ def _ran_too_long(limit: int) -> Reason:
         ReasonCode.RAN_TOO_LONG,
         "Give the job more time (max_execution_time), or less to do.",
     )
+
+
+def _figures(frame: dict[str, Any]) -> dict[str, Any]:
+    figures = frame.get("figures")
+    if not isinstance(figures, dict):
+        return {}
+    return {name: figures[name] for name in _FIGURES if name in figures}
 
 
 def _reason(frame: dict[str, Any]) -> Reason:

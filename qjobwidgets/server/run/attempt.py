@@ -19,11 +19,9 @@ from qjobwidgets.server.jobs.states import ReasonCode
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.runners import RUNNERS
 from qjobwidgets.server.run.devices import Device, UnsupportedCircuitError
-from qjobwidgets.server.run.wire import FrameError, receive_frame, send_frame
+from qjobwidgets.server.run.wire import MESSAGE_CAP, FrameError, receive_frame, send_frame
 
 __all__ = ["main"]
-
-_MESSAGE_CAP = 8 * 1024 * 1024  # characters of one interim message
 
 
 def main(channel: socket.socket) -> None:
@@ -46,9 +44,10 @@ def main(channel: socket.socket) -> None:
 def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str, Any]) -> str:
     def publish(message: Any) -> None:
         text = dumps(message)
-        if len(text) > _MESSAGE_CAP:
-            raise ProgramInputError(f"An interim message of {len(text)} characters is too large.")
-        send_frame(channel, {"type": "interim", "data": text})
+        if len(text) > MESSAGE_CAP:
+            send_frame(channel, {"type": "dropped"})
+        else:
+            send_frame(channel, {"type": "interim", "data": text})
 
     seed = int.from_bytes(hashlib.sha256(instructions["job"].encode()).digest()[:4]) >> 1
     device = Device(instructions["backend"], instructions["memory"])

@@ -13,10 +13,13 @@ from typing import Any
 
 import orjson
 
-__all__ = ["FRAME_CAP", "FrameError", "FrameReader", "receive_frame", "send_frame"]
+__all__ = ["FRAME_CAP", "MESSAGE_CAP", "FrameError", "FrameReader", "receive_frame", "send_frame"]
 
 FRAME_CAP = 512 * 1024 * 1024
 """Largest frame, in bytes; a result larger than this fails the job."""
+
+MESSAGE_CAP = 1024 * 1024
+"""Largest interim message, in characters; a larger one is dropped and counted."""
 
 _HEADER = struct.Struct(">I")
 

@@ -134,7 +134,7 @@ class _Zygote:
         self._control.sendall(REPLY.pack(event, attempt, value))
 
 
-def main(control_fd: int) -> None:
+def main(control_fd: int) -> NoReturn:
     """Load what attempts need, then fork on demand until the server is gone."""
     control = socket.socket(fileno=control_fd)
     _preload()
@@ -142,6 +142,8 @@ def main(control_fd: int) -> None:
     gc.collect()
     gc.freeze()
     _Zygote(control).serve()
+    # Taking all that was loaded apart again would keep whoever stopped the server waiting.
+    os._exit(0)
 
 
 def _preload() -> None:

@@ -1,0 +1,137 @@
+"""The statements a transaction of the ledger is made of.
+
+Each function works on the connection of a transaction its caller has begun, and commits nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, insert, select, update
+
+from qjobwidgets.server.jobs.schema import jobs, logs, messages, tags
+from qjobwidgets.server.jobs.states import NewJob, Reason, State, Usage, timestamp
+
+__all__ = [
+    "finish",
+    "first_row",
+    "held",
+    "interrupt",
+    "requeue",
+    "state_of",
+    "write_log",
+    "write_messages",
+    "write_tags",
+]
+
+
+def first_row(job: str, new: NewJob, key: str | None, fingerprint: str | None) -> dict[str, Any]:
+    """Return the row of a new job."""
+    return {
+        "id": job,
+        "program": new.program,
+        "backend": new.backend,
+        "state": State.QUEUED,
+        "created": timestamp(),
+        "limit_seconds": new.limit,
+        "log_level": new.log_level,
+        "runtime": new.runtime,
+        "private": new.private,
+        "caller": new.caller,
+        "attempt": 0,
+        "crashes": 0,
+        "interruptions": 0,
+        "last_seq": 0,
+        "usage_seconds": 0.0,
+        "figures": {},
+        "idempotency_key": key,
+        "fingerprint": fingerprint,
+    }
+
+
+def held(job: str, attempt: int) -> tuple[Any, Any, Any]:
+    """Return the conditions under which the attempt still runs the job."""
+    return jobs.c.id == job, jobs.c.attempt == attempt, jobs.c.state == State.RUNNING
+
+
+def state_of(connection: Connection, job: str) -> State | None:
+    """Return the state of a job; ``None`` when there is no such job."""
+    state = connection.scalar(select(jobs.c.state).where(jobs.c.id == job))
+    return State(state) if state is not None else None
+
+
+def write_tags(connection: Connection, job: str, new: Sequence[str]) -> None:
+    """Add the tags of a job that has none."""
+    if new:
+        rows = [{"job": job, "place": place, "tag": tag} for place, tag in enumerate(new)]
+        connection.execute(insert(tags), rows)
+
+
+def write_messages(
+    connection: Connection, job: str, attempt: int, last: int, new: Sequence[tuple[str, str]]
+) -> None:
+    """Add messages (kind and JSON text) numbered from ``last + 1``."""
+    if new:
+        rows = [
+            {"job": job, "seq": seq, "attempt": attempt, "kind": kind, "data": data}
+            for seq, (kind, data) in enumerate(new, start=last + 1)
+        ]
+        connection.execute(insert(messages), rows)
+
+
+def write_log(connection: Connection, job: str, text: str) -> None:
+    """Add text to the log of a job."""
+    number = connection.scalar(
+        select(func.coalesce(func.max(logs.c.number), 0) + 1).where(logs.c.job == job)
+    )
+    connection.execute(insert(logs).values(job=job, number=number, text=text))
+
+
+def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
+    connection: Connection,
+    job: str,
+    attempt: int,
+    state: State,
+    reason: Reason | None = None,
+    usage: Usage | None = None,
+) -> bool:
+    """Give a running job its final state; whether the attempt held it."""
+    usage = usage or Usage()
+    values: dict[str, Any] = {
+        "state": state,
+        "finished": timestamp(),
+        "usage_seconds": usage.seconds,
+        "figures": dict(usage.figures),
+    }
+    if reason is not None:
+        values |= {
+            "reason": reason.text,
+            "reason_code": reason.code,
+            "reason_solution": reason.solution,
+        }
+    query = update(jobs).where(*held(job, attempt)).values(values)
+    return bool(connection.execute(query).rowcount)
+
+
+def interrupt(connection: Connection, job: str, attempt: int, why: str) -> bool:
+    """Count an interruption and queue the job again; whether the attempt held it."""
+    counted = connection.execute(
+        update(jobs).where(*held(job, attempt)).values(interruptions=jobs.c.interruptions + 1)
+    ).rowcount
+    if counted:
+        requeue(connection, job, attempt, why)
+    return bool(counted)
+
+
+def requeue(connection: Connection, job: str, attempt: int, why: str) -> None:
+    """Queue the job again at its old place, and mark in its stream that a new attempt begins."""
+    last = connection.execute(
+        update(jobs)
+        .where(*held(job, attempt))
+        .values(state=State.QUEUED, running=None, last_seq=jobs.c.last_seq + 1)
+        .returning(jobs.c.last_seq)
+    ).scalar_one()
+    mark = orjson.dumps({"reason": why}).decode()
+    write_messages(connection, job, attempt + 1, last - 1, [("restarted", mark)])

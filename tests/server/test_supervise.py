@@ -1,0 +1,182 @@
+"""Supervision of an attempt, with the test at the attempt's end of the channel."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from qjobwidgets.server.jobs import supervise as supervise_module
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.ledger import Ledger
+from qjobwidgets.server.jobs.queries import Queries
+from qjobwidgets.server.jobs.states import Job, NewJob, State
+from qjobwidgets.server.jobs.supervise import supervise
+from qjobwidgets.server.run.launcher import AttemptProcess
+from qjobwidgets.server.run.wire import MESSAGE_CAP, receive_frame, send_frame
+
+Play = Callable[[socket.socket, int], None]
+
+
+class Stage:
+    """Launches attempts that are played by a function in a thread instead of a process."""
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+
+    def launch(self) -> AttemptProcess:
+        process = AttemptProcess(self, 1)  # type: ignore[arg-type]
+        process.pid = os.getpid()
+        self.thread = threading.Thread(target=self._perform, args=(process,), name="actor")
+        self.thread.start()
+        return process
+
+    def kill(self, process: AttemptProcess) -> None:
+        with suppress(OSError):  # its end is closed when it has ended by itself
+            process.remote_frames.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        process.ended.set()
+
+    def _perform(self, process: AttemptProcess) -> None:
+        receive_frame(process.remote_frames)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._play(process.remote_frames, process.remote_log_fd)
+        process.exit_code = 0
+        process.close_remote()
+
+
+@pytest.fixture
+def attempt(tmp_path: Path) -> Iterator[Callable[..., tuple[Job, Queries]]]:
+    """Supervise one attempt played by a function; return the job as it is afterwards."""
+    database = Database(tmp_path / "ledger.db")
+    ledger = Ledger(database, on_change=lambda _job: None, on_message=lambda _job: None)
+    queries = Queries(database)
+
+    def run(play: Play, **job: Any) -> tuple[Job, Queries]:
+        new = ledger.submit(NewJob("sampler", "aer_local", "{}", **job)).job
+        ticket = ledger.start(new)
+        assert ticket is not None
+        supervise(
+            ticket,
+            ledger=ledger,
+            queries=queries,
+            launcher=Stage(play),  # type: ignore[arg-type]
+            stopping=threading.Event(),
+        )
+        after = queries.job(new)
+        assert after is not None
+        return after, queries
+
+    yield run
+    database.close()
+
+
+def _messages(queries: Queries, job: Job) -> list[tuple[str, str]]:
+    page = queries.stream(job.id, 0, 1000)
+    assert page is not None
+    return [(message.kind, message.data) for message in page.messages]
+
+
+def test_a_flood_of_messages_is_capped_the_job_goes_on_and_a_mark_counts_the_rest(
+    attempt: Callable[..., tuple[Job, Queries]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(supervise_module, "_MESSAGES_CAP", 20)
+
+    def flood(frames: socket.socket, _log: int) -> None:
+        for number in range(5000):
+            send_frame(frames, {"type": "interim", "data": str(number)})
+        send_frame(frames, {"type": "result", "data": '"done"'})
+
+    job, queries = attempt(flood)
+    assert job.state is State.COMPLETED
+    expected = [("interim", str(number)) for number in range(20)]
+    assert _messages(queries, job) == [*expected, ("dropped", '{"count":4980}')]
+
+
+def test_a_message_that_is_too_large_is_dropped_and_counted(
+    attempt: Callable[..., tuple[Job, Queries]],
+):
+    def shout(frames: socket.socket, _log: int) -> None:
+        send_frame(frames, {"type": "interim", "data": "1"})
+        send_frame(frames, {"type": "interim", "data": "9" * (MESSAGE_CAP + 1)})
+        send_frame(frames, {"type": "dropped"})
+        send_frame(frames, {"type": "interim", "data": "2"})
+        send_frame(frames, {"type": "result", "data": "3"})
+
+    job, queries = attempt(shout)
+    assert job.state is State.COMPLETED
+    assert _messages(queries, job) == [
+        ("interim", "1"),
+        ("interim", "2"),
+        ("dropped", '{"count":2}'),
+    ]
+
+
+def test_logs_are_kept_up_to_a_cap_and_whole_up_to_the_last_word(
+    attempt: Callable[..., tuple[Job, Queries]], monkeypatch: pytest.MonkeyPatch
+):
+    def speak(frames: socket.socket, log: int) -> None:
+        os.write(log, "first é\n".encode())
+        os.write(log, b"last\0word\xff")
+        send_frame(frames, {"type": "failed", "reason": "no"})
+
+    job, queries = attempt(speak)
+    assert queries.logs(job.id) == "first é\nlast\ufffdword\ufffd"
+
+    monkeypatch.setattr(supervise_module, "_LOG_CAP", 10)
+    job, queries = attempt(speak)
+    assert queries.logs(job.id).endswith("[the rest of the log was dropped]\n")
+
+
+def test_only_known_figures_enter_the_metrics(attempt: Callable[..., tuple[Job, Queries]]):
+    def boast(frames: socket.socket, _log: int) -> None:
+        figures = {"executions": 3, "timestamps": "mine", "usage": 0}
+        send_frame(frames, {"type": "result", "data": "1", "figures": figures})
+
+    job, _ = attempt(boast)
+    assert job.figures == {"executions": 3}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        struct.pack(">I", 2**32 - 1),
+        struct.pack(">I", 4) + b"nope",
+        struct.pack(">I", 2) + b"[]",
+        struct.pack(">I", 18) + orjson.dumps({"type": "interim"}),
+    ],
+)
+def test_whoever_breaks_the_protocol_fails_and_is_killed(
+    attempt: Callable[..., tuple[Job, Queries]], raw: bytes
+):
+    job, _ = attempt(lambda frames, _log: frames.sendall(raw))
+    assert job.state is State.FAILED
+    assert job.reason is not None
+    assert "protocol" in job.reason
+
+
+def test_a_limit_is_kept_by_an_attempt_that_never_reads_nor_ends(
+    attempt: Callable[..., tuple[Job, Queries]],
+):
+    def babble(frames: socket.socket, _log: int) -> None:
+        while True:  # until the supervisor closes the channel
+            send_frame(frames, {"type": "interim", "data": "1"})
+
+    job, _ = attempt(babble, limit=1)
+    assert job.state is State.CANCELLED
+    assert job.reason_code == 1305
+    assert 1.0 <= job.usage_seconds < 2.0
+
+
+def test_a_process_that_ends_without_a_word_crashed(attempt: Callable[..., tuple[Job, Queries]]):
+    job, queries = attempt(lambda _frames, _log: None)
+    assert job.state is State.QUEUED
+    assert _messages(queries, job) == [("restarted", '{"reason":"exit status 0"}')]
