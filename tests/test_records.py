@@ -1,0 +1,81 @@
+"""Job documents of any service, of today and of tomorrow, become records."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qjobwidgets import JobRecord, JobStatus
+from qjobwidgets.records import parse_status, parse_time
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["state", "status", "program", "backend", "created", "ended", "tags", "timestamps", "usage"]
+    + ["session_id", "position_in_queue", "estimated_running_time_seconds", "private"]
+)
+
+
+def record(status="Queued", **more):
+    return JobRecord.from_wire({"id": "a", "state": {"status": status}, **more})
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "status"),
+    [
+        ("Queued", None, JobStatus.QUEUED),
+        ("RUNNING", None, JobStatus.RUNNING),
+        ("Completed", None, JobStatus.DONE),
+        ("Failed", None, JobStatus.ERROR),
+        ("Cancelled", None, JobStatus.CANCELLED),
+        ("Cancelled", 1305, JobStatus.ERROR),
+        ("Cancelled - Ran too long", None, JobStatus.ERROR),
+        ("Paused by operator", None, "Paused by operator"),
+    ],
+)
+def test_wire_words_become_qiskit_s_statuses_and_others_stay(word, code, status):
+    assert parse_status(word, code) == status
+
+
+def test_a_status_equals_its_name():
+    assert JobStatus.DONE == "DONE"
+    assert f"{JobStatus.DONE}" == "DONE"
+    assert [status.final for status in JobStatus] == [False, False, False, True, True, True]
+
+
+def test_a_job_that_ran_too_long_is_an_error_with_its_code():
+    told = record("Cancelled - Ran too long")
+    assert told.status == "ERROR"
+    assert told.reason_code == 1305
+
+
+def test_times_without_an_offset_are_utc():
+    moment = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert parse_time("2026-11-20T12:00:00") == moment
+    assert parse_time("2026-11-20T13:00:00+01:00") == moment
+    assert parse_time("yesterday") is None
+
+
+def test_what_a_service_does_not_tell_is_none():
+    told = record()
+    assert (told.queue_position, told.started, told.usage_seconds, told.reason) == (None,) * 4
+
+
+def test_usage_not_counted_yet_is_unknown_not_zero():
+    """A running job's row said "0 s" of usage, as services answer 0 before they have counted."""
+    assert record(usage={"qpu_charge_time_seconds": 0, "status": "pending"}).usage_seconds is None
+    assert record(usage={"qpu_charge_time_seconds": 0, "status": "complete"}).usage_seconds == 0
+
+
+@given(st.dictionaries(FIELDS, JSON, max_size=6))
+def test_no_document_breaks_the_reader(fields):
+    try:
+        told = JobRecord.from_wire({"id": "a", **fields})
+    except ValueError:
+        return
+    assert told.id == "a"
+    assert all(isinstance(tag, str) for tag in told.tags)
