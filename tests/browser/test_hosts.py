@@ -167,10 +167,10 @@ def test_the_kernel_hears_whether_a_view_is_seen(open_view: Open, view: str) -> 
 
 
 @pytest.mark.parametrize("view", ["table", "plot"])
-def test_a_kernel_that_went_is_said(open_view: Open, view: str) -> None:
-    """The widget manager marks the element of a view whose comm is dead; traits stay."""
+def test_a_kernel_that_restarted_is_said(open_view: Open, view: str) -> None:
+    """anywidget removes the listener that marks a view's element, so the mark never came."""
     host = open_view(view, VIEWS[view]())
-    host.page.evaluate("host.el.classList.add('jupyter-widgets-disconnected')")
+    host.page.evaluate("host.disconnect()")
     expect(host.root).to_contain_text("as of 14:02")
     expect(host.root).to_contain_text("The kernel behind this view has stopped.")
     expect(host.root.get_by_role("button", name="Cancel job")).to_have_count(0)

@@ -66,7 +66,7 @@ export function define<S extends State>(
       },
       render({ model, el, signal }) {
         const { state, hideTwin, reportSeen } = sharedOf(model);
-        const { view, leave, follow } = openView(el);
+        const { view, leave, follow } = openView(model, el);
         view.onLeave(hideTwin());
         mount(state, model, view);
         follow();
@@ -78,28 +78,51 @@ export function define<S extends State>(
   };
 }
 
-/** The class JupyterLab's widget manager gives a view's element when its kernel has gone. */
+/** The class the widget manager gives a view's element when its comm was dead from the start. */
 const DISCONNECTED = "jupyter-widgets-disconnected";
 
-function openView(el: HTMLElement): { view: View; leave: () => void; follow: () => void } {
+/** What anywidget calls a view's callbacks on: the view, whose model knows of its comm. */
+interface HostView {
+  model?: { comm_live?: boolean };
+}
+
+/**
+ * Follow whether the kernel's end of the comm is alive; returns what tells, and the stop.
+ *
+ * The manager's event carries no value and anywidget's model hides it, but its callbacks are called
+ * on the view. A host without any of this leaves us connected, and freshness tells by its age.
+ */
+function followComm(model: Model, el: HTMLElement, changed: () => void) {
+  let connected = !el.classList.contains(DISCONNECTED);
+  function update(this: unknown): void {
+    connected = (this as HostView | undefined)?.model?.comm_live ?? connected;
+    changed();
+  }
+  model.on("comm_live_update", update);
+  return {
+    connected: () => connected,
+    stop: () => model.off("comm_live_update", update),
+  };
+}
+
+function openView(model: Model, el: HTMLElement) {
   const root = document.createElement("div");
   root.className = "qjw";
   el.append(root);
-  const undo: (() => void)[] = [() => root.remove()];
   const reactions: (() => void)[] = [];
   const changed = (): void => {
     for (const react of reactions) react();
   };
+  const comm = followComm(model, el, changed);
+  const undo: (() => void)[] = [() => root.remove(), comm.stop];
   const view: View = {
     root,
-    connected: () => !el.classList.contains(DISCONNECTED),
+    connected: comm.connected,
     onHost: (react) => reactions.push(react),
     onLeave: (step) => undo.push(step),
   };
   const follow = (): void => {
-    const connection = new MutationObserver(changed);
-    connection.observe(el, { attributeFilter: ["class"] });
-    undo.push(followTheme(root, changed), () => connection.disconnect());
+    undo.push(followTheme(root, changed));
   };
   const leave = (): void => {
     for (const step of undo.splice(0).reverse()) step();
