@@ -49,8 +49,8 @@ function ticksOf(now: number, past: number, tick: number): Axis["ticks"] {
   const ticks: Axis["ticks"] = [];
   for (let at = Math.floor((now - zone) / tick) * tick + zone; at > now - past; at -= tick) {
     const place = placeOf(at, now, past);
-    // a label is about 17 % wide: it must neither touch "now" nor leave the column
-    if (place < NOW_AT - 17 && place > 8) ticks.unshift({ at: place, text: clock(at) });
+    // in the narrowest column a label is 27 % wide: it must neither touch "now" nor leave
+    if (place < NOW_AT - 27 && place > 12) ticks.unshift({ at: place, text: clock(at) });
   }
   return ticks;
 }
