@@ -127,7 +127,7 @@ def test_a_job_that_was_not_made_is_submitted_again_with_the_same_tag(faults, re
 
 
 def test_when_nothing_can_be_found_out_the_tag_is_named(faults, remote, quick_looks):
-    faults.on("/jobs", Reply(504))
+    faults.on("/jobs", Reply(504), Reply(504, {}, {"Retry-After": "99"}))
     with pytest.raises(ServiceUnreachableError, match="not known") as caught:
         remote.run("vqe")
     [body] = bodies(faults)
