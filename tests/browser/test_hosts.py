@@ -168,7 +168,7 @@ def test_the_kernel_hears_whether_a_view_is_seen(open_view: Open, view: str) -> 
 
 @pytest.mark.parametrize("view", ["table", "plot"])
 def test_a_kernel_that_restarted_is_said(open_view: Open, view: str) -> None:
-    """anywidget removes the listener that marks a view's element, so the mark never came."""
+    """Anywidget removes the listener that marks a view's element, so the mark never came."""
     host = open_view(view, VIEWS[view]())
     host.page.evaluate("host.disconnect()")
     expect(host.root).to_contain_text("as of 14:02")
