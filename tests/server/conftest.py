@@ -34,6 +34,18 @@ def until(look: Callable[[], Any], what: str) -> Any:
     return value
 
 
+def until_gone(processes: list[psutil.Process]) -> None:
+    """Wait until processes have ended; whether anybody has taken note of it is not the question."""
+
+    def gone(process: psutil.Process) -> bool:
+        try:
+            return bool(process.status() == psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return True
+
+    until(lambda: all(gone(process) for process in processes), f"the end of {processes}")
+
+
 class Service:
     """A server process, and a client of it that hides nothing."""
 
@@ -118,8 +130,7 @@ class Service:
         family = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(DEADLINE)
-        _, alive = psutil.wait_procs(family, timeout=DEADLINE)
-        assert not alive, "the server's children outlived it"
+        until_gone(family)
 
     def stop(self) -> int:
         """Ask the server to end; return its exit status."""

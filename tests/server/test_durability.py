@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from tests.server.conftest import Service, until
+from tests.server.conftest import Service, until, until_gone
 
 
 def _rows(service: Service, job: str) -> dict[str, Any]:
@@ -58,8 +58,7 @@ def test_a_running_job_is_queued_again_when_the_server_is_stopped(start: Callabl
     service.wait(job, "Running")
     attempts = until(service.attempts, "the attempt's process")
     assert service.stop() == 0
-    psutil.wait_procs(attempts, timeout=10)
-    assert not any(attempt.is_running() for attempt in attempts)
+    until_gone(attempts)
     row = _rows(service, job)
     assert (row["state"], row["crashes"], row["interruptions"]) == ("Queued", 0, 1)
     assert not (service.data / "server.json").exists()
@@ -126,7 +125,7 @@ def test_a_killed_zygote_is_replaced_and_its_jobs_were_only_interrupted(
     (zygote,) = psutil.Process(service.process.pid).children()
     zygote.kill()
     assert service.wait(job)["state"]["status"] == "Completed"
-    assert not attempt.is_running()
+    until_gone([attempt])
     service.stop()
     row = _rows(service, job)
     assert (row["attempt"], row["crashes"], row["interruptions"]) == (2, 0, 1)
@@ -142,5 +141,4 @@ def test_nothing_outlives_a_server_and_zygote_killed_together(start: Callable[..
     zygote.kill()
     service.process.kill()
     service.process.wait()
-    psutil.wait_procs([attempt], timeout=10)
-    assert not attempt.is_running()
+    until_gone([attempt])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.server.conftest import Service, until
+from tests.server.conftest import Service, until, until_gone
 
 SAMPLE = {"program_id": "sample-program", "backend": "aer_local", "params": {"iterations": 1}}
 LONG = {"iterations": 10_000}
@@ -114,7 +114,7 @@ def test_cancel_a_running_job_and_its_process_ends(start: Callable[..., Service]
     (process,) = until(service.attempts, "the attempt's process")
     assert service.call("POST", f"/jobs/{job}/cancel").status_code == 204
     assert service.job(job)["state"] == {"status": "Cancelled"}
-    process.wait(10)
+    until_gone([process])
     assert service.get(f"/jobs/{job}/results").status_code == 204
 
 

@@ -117,7 +117,7 @@ class LedgerMachine(RuleBasedStateMachine):
         found, count = self.queries.jobs(JobFilter())
         assert count == len(found)
         queue = [job.id for job in reversed(found) if job.state is State.QUEUED]
-        assert [job.id for job in self.queries.queued()] == queue
+        assert [job.id for job in self.queries.queued({"b": 1000})] == queue
         for job in found:
             assert job.id not in self.deleted
             self._check_final(job.id, job.state)

@@ -179,9 +179,9 @@ def test_estimator_takes_the_shots_asked_for(service: Service):
     ("optimizer", "error"),
     [
         ("SLSQP", 1e-4),
-        ("COBYLA", 1e-4),
+        ({"name": "COBYLA", "maxiter": 150}, 5e-2),
         ({"name": "L_BFGS_B", "maxiter": 50}, 1e-4),
-        ({"name": "SPSA", "maxiter": 100}, 5e-2),
+        ({"name": "SPSA", "maxiter": 80}, 5e-2),
     ],
 )
 def test_vqe_finds_the_ground_energy_and_publishes_each_evaluation(

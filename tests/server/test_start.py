@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.server.conftest import DEADLINE, Service, until
+from qjobwidgets.server.app import _listen
+from tests.server.conftest import DEADLINE, Service, until, until_gone
 
 
 def _refused(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -58,6 +60,15 @@ def test_the_lock_of_a_killed_server_does_not_block(start: Callable[..., Service
     first = start()
     first.kill()
     assert start().get("/jobs").ok
+
+
+def test_answers_are_sent_at_once():
+    """Each answer took 44 ms, because its body waited for the client's delayed acknowledgement.
+
+    asyncio sets TCP_NODELAY only on sockets that name their protocol, and ours did not.
+    """
+    with _listen(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_that_is_taken_is_named(start: Callable[..., Service], tmp_path: Path):
@@ -108,7 +119,7 @@ def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callab
     service.http.close()
     family = psutil.Process(service.process.pid).children()
     assert service.process.wait(DEADLINE) == 0
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+    until_gone(family)
     assert not (service.data / "server.json").exists()
 
     again = start()

@@ -118,7 +118,10 @@ class LocalPlacer:
         with self._lock:
             running = Counter(self._running.values())
         for job in choose(
-            self._queries.queued(), running, slots=self._slots, concurrency=self._concurrency
+            self._queries.queued(self._concurrency),
+            running,
+            slots=self._slots,
+            concurrency=self._concurrency,
         ):
             ticket = self._ledger.start(job)
             if ticket is not None:

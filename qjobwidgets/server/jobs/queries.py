@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, tags
@@ -67,14 +67,12 @@ class Queries:
 
     def jobs(self, wanted: JobFilter) -> tuple[list[Job], int]:
         """Return a page of the matching jobs, and how many match in all."""
-        query = _filtered(_select_jobs(), wanted)
+        query = _filtered(select(jobs), wanted)
         order = jobs.c.number.desc() if wanted.newest_first else jobs.c.number.asc()
         page = query.order_by(order).limit(wanted.limit).offset(wanted.offset)
         counting = _filtered(select(func.count()).select_from(jobs), wanted)
         with self._database.read() as connection:
-            rows = connection.execute(page).all()
-            tags_of = _tags(connection, [row.id for row in rows])
-            return [_to_job(row, tags_of) for row in rows], connection.scalar(counting) or 0
+            return _read(connection, page), connection.scalar(counting) or 0
 
     def params(self, wanted: Sequence[str]) -> dict[str, str]:
         """Return the inputs of jobs as JSON text, by job id."""
@@ -113,15 +111,23 @@ class Queries:
         with self._database.read() as connection:
             return "".join(connection.scalars(query))
 
-    def queued(self) -> list[QueuedJob]:
-        """Return the queued jobs in the order of submission."""
-        query = (
-            select(jobs.c.id, jobs.c.backend)
-            .where(jobs.c.state == State.QUEUED)
-            .order_by(jobs.c.number)
-        )
+    def queued(self, wanted: Mapping[str, int]) -> list[QueuedJob]:
+        """Return the heads of the queues in the order of submission.
+
+        Args:
+            wanted: How many jobs at most, by backend; the rest of a long queue is not read.
+        """
+        heads: list[Row[Any]] = []
         with self._database.read() as connection:
-            return [QueuedJob(*row) for row in connection.execute(query)]
+            for backend, limit in wanted.items():
+                query = (
+                    select(jobs.c.number, jobs.c.id, jobs.c.backend)
+                    .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend)
+                    .order_by(jobs.c.number)
+                    .limit(limit)
+                )
+                heads += connection.execute(query)
+        return [QueuedJob(row.id, row.backend) for row in sorted(heads, key=lambda row: row.number)]
 
     def holds(self, job: str, attempt: int) -> bool:
         """Whether the attempt is still the one that runs the job."""
@@ -145,22 +151,6 @@ class Queries:
             return float(connection.scalar(select(func.sum(jobs.c.usage_seconds))) or 0.0)
 
 
-def _positions() -> Subquery:
-    """The places in the queues, from 1: one queue per backend, in the order of submission."""
-    place = func.row_number().over(partition_by=jobs.c.backend, order_by=jobs.c.number)
-    return (
-        select(jobs.c.number, place.label("position"))
-        .where(jobs.c.state == State.QUEUED)
-        .subquery("queue")
-    )
-
-
-def _select_jobs() -> Select[Any]:
-    queue = _positions()
-    joined = jobs.outerjoin(queue, queue.c.number == jobs.c.number)
-    return select(*jobs.c, queue.c.position).select_from(joined)
-
-
 def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
     if wanted.pending is not None:
         query = query.where(jobs.c.state.in_(PENDING if wanted.pending else FINAL))
@@ -181,8 +171,36 @@ def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
 
 
 def _job(connection: Connection, job: str) -> Job | None:
-    row = connection.execute(_select_jobs().where(jobs.c.id == job)).one_or_none()
-    return _to_job(row, _tags(connection, [job])) if row is not None else None
+    found = _read(connection, select(jobs).where(jobs.c.id == job))
+    return found[0] if found else None
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[Job]:
+    rows = connection.execute(query).all()
+    tags_of = _tags(connection, [row.id for row in rows])
+    places = _places(connection, rows)
+    return [_to_job(row, tags_of.get(row.id, ()), places.get(row.number)) for row in rows]
+
+
+def _places(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, int]:
+    """Return the places, from 1, of the queued among these jobs, by their numbers.
+
+    There is one queue per backend, in the order of submission. Only the index is read, and only as
+    far as the last of the jobs asked for.
+    """
+    last: dict[str, int] = {}
+    for row in rows:
+        if row.state == State.QUEUED:
+            last[row.backend] = max(row.number, last.get(row.backend, 0))
+    places: dict[int, int] = {}
+    for backend, number in last.items():
+        queue = connection.scalars(
+            select(jobs.c.number)
+            .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend, jobs.c.number <= number)
+            .order_by(jobs.c.number)
+        )
+        places |= {queued: place for place, queued in enumerate(queue, start=1)}
+    return places
 
 
 def _tags(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]:
@@ -197,7 +215,7 @@ def _tags(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]
     return found
 
 
-def _to_job(row: Row[Any], tags_of: dict[str, list[str]]) -> Job:
+def _to_job(row: Row[Any], tags_of_job: Sequence[str], place: int | None) -> Job:
     return Job(
         id=row.id,
         program=row.program,
@@ -209,7 +227,7 @@ def _to_job(row: Row[Any], tags_of: dict[str, list[str]]) -> Job:
         reason=row.reason,
         reason_code=row.reason_code,
         reason_solution=row.reason_solution,
-        tags=tuple(tags_of.get(row.id, ())),
+        tags=tuple(tags_of_job),
         limit=row.limit_seconds,
         log_level=row.log_level,
         runtime=row.runtime,
@@ -220,5 +238,5 @@ def _to_job(row: Row[Any], tags_of: dict[str, list[str]]) -> Job:
         last_seq=row.last_seq,
         usage_seconds=row.usage_seconds,
         figures=row.figures,
-        position=row.position,
+        position=place,
     )
