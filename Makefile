@@ -34,7 +34,7 @@ $(READY): pyproject.toml | $(BUILT)
 	@touch $@
 
 demo: setup $(BUILT)  ## JupyterLab on the quickstart notebook
-	$(BIN)/jupyter lab $(ROOT) $(if $(DESKTOP),,--no-browser) notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab $(ROOT) $(if $(DESKTOP),,--no-browser) --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 quickstart: setup $(BUILT)  ## run the quickstart headless, write build/quickstart.html
 	$(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build notebooks/quickstart.ipynb
