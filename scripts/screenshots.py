@@ -26,6 +26,7 @@ def take(folder: Path, target: Path, *, dark: bool) -> None:
         notebook.wait_for_kernel()
         tidy(page)
         notebook.run("%load_ext qjobwidgets")
+        notebook.run("first_job =")
         notebook.run("run sampler bell")
         notebook.run("%qjob counts bell_job").locator("[data-outcome]").first.wait_for()
         notebook.run("hydrogen = SparsePauliOp")

@@ -64,6 +64,7 @@ def drive(story: Story) -> None:
     notebook.wait_for_kernel()
     notebook.run("%load_ext qjobwidgets")
 
+    notebook.run("first_job =")
     cell = notebook.run("run sampler bell", wait=False)
     story.bell = statuses(cell.locator("[data-job]").first, "DONE")
     histogram = notebook.run("%qjob counts bell_job").locator("[data-outcome]")
