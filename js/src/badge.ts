@@ -78,6 +78,13 @@ function reason(row: Row): HTMLElement | null {
   return row.note ? node("div", "qjw-reason", row.note) : null;
 }
 
+/** Bring the parts up to date that count, without touching those that pulse. */
+function tick(body: HTMLElement, row: Row, fresh: Freshness, now: number): void {
+  const detail = body.querySelector(".qjw-badge-x");
+  if (detail) detail.textContent = detailOf(row, knownUntil(fresh, now));
+  body.querySelector(".qjw-fresh")?.replaceWith(freshMark(freshWords(fresh, now)));
+}
+
 function mount(_: State, model: Model, view: View): void {
   view.root.setAttribute("role", "group");
   const announcer = node("span", "qjw-said");
@@ -85,12 +92,19 @@ function mount(_: State, model: Model, view: View): void {
   const body = node("div", "");
   view.root.append(body, announcer);
   let timer = 0;
+  let drawn = "";
   const draw = (): void => {
     const row = model.get("job") as Row;
     const fresh = freshnessOf(model);
     const shown: Freshness = view.connected() ? fresh : { ...fresh, state: "gone" };
-    const why = reason(row);
-    body.replaceChildren(firstLine(row, shown, Date.now()), ...(why ? [why] : []));
+    const now = Date.now();
+    const facts = JSON.stringify([row, shown.state, freshWords(shown, now).icon]);
+    if (facts === drawn) tick(body, row, shown, now);
+    else {
+      const why = reason(row);
+      body.replaceChildren(firstLine(row, shown, now), ...(why ? [why] : []));
+      drawn = facts;
+    }
     view.root.classList.toggle("qjw-stale", shown.state !== "live");
     view.root.dataset.job = row.id;
     view.root.dataset.status = row.status;

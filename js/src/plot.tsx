@@ -2,6 +2,7 @@
  * InterimPlot: a number of a job's interim results, growing while the job runs. The legend is the
  * readout of the point under the pointer, or of the last one; nothing floats over the data.
  */
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Cell, traitCell, useCells } from "./lib/cell.ts";
 import { draw, type Present, presentOf } from "./lib/live.ts";
@@ -37,7 +38,7 @@ interface PlotProps {
   store: PlotStore;
   present: Present;
   traits: Followed;
-  onHost: (react: () => void) => void;
+  onHost: (react: () => void) => () => void;
 }
 
 const KEYS: Record<string, number | null> = {
@@ -57,28 +58,16 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
   useCells(store.points, present.fresh, present.now, ...Object.values(traits));
   const points = held ?? store.points.value;
   const received = store.points.value.seq.length;
-  const goal = traits.goal.value;
   // the clock redraws the words each second, the curve only when something in it has changed
-  const drawn = [points, goal, ...SCENE_TRAITS.map((name) => traits[name].value)];
+  const drawn = [points, ...SCENE_TRAITS.map((name) => traits[name].value)];
   const scene = useMemo(() => sceneOf(points, traits), drawn);
-  const decimals = decimalsFor(spanOf(points, traits.reference.value));
   const fresh = present.fresh.value;
-  const field = traits.field.value || "results";
   return (
     <>
-      <div class="qjw-bar">
-        <span class="qjw-title">Interim {field}</span>
-        {traits.job.value?.id && (
-          <span class="qjw-id qjw-hide-s" title={traits.job.value.id}>
-            {shortId(traits.job.value.id)}
-          </span>
-        )}
-        <span class="qjw-grow" />
+      <Bar traits={traits} model={model} now={present.now.value}>
         {held && (
           <span class="qjw-2 qjw-sm">paused, {number(received - points.seq.length)} new</span>
         )}
-        {traits.job.value?.id && <JobBadge row={traits.job.value} now={present.now.value} />}
-        <FieldPick model={model} traits={traits} />
         {received > 0 && (held || scene.open) && (
           <IconButton
             icon={held ? "play" : "pause"}
@@ -86,7 +75,7 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
             onClick={() => hold(held ? null : store.points.value)}
           />
         )}
-      </div>
+      </Bar>
       <Trouble fresh={fresh} model={model} />
       {received === 0 ? (
         <p class="qjw-p-none">{nothingYet(traits)}</p>
@@ -95,19 +84,11 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
           <Legend
             scene={scene}
             at={at}
-            goal={goal}
-            decimals={decimals}
+            goal={traits.goal.value}
             unit={traits.unit.value}
             referenceLabel={traits.reference_label.value}
           />
-          <Canvas
-            scene={scene}
-            onPoint={setAt}
-            label={spoken(scene, traits, decimals)}
-            onHost={onHost}
-            yLabel={[field, traits.unit.value].filter(Boolean).join(", ")}
-            xLabel={traits.x_label.value}
-          />
+          <Canvas scene={scene} traits={traits} onPoint={setAt} onHost={onHost} />
         </>
       )}
       <div class="qjw-foot">
@@ -120,6 +101,31 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
   );
 }
 
+interface BarProps {
+  traits: Followed;
+  model: Model;
+  now: number;
+  children: ComponentChildren;
+}
+
+function Bar({ traits, model, now, children }: BarProps) {
+  const job = traits.job.value;
+  return (
+    <div class="qjw-bar">
+      <span class="qjw-title">Interim {traits.field.value || "results"}</span>
+      {job?.id && (
+        <span class="qjw-id qjw-hide-s" title={job.id}>
+          {shortId(job.id)}
+        </span>
+      )}
+      <span class="qjw-grow" />
+      {job?.id && <JobBadge row={job} now={now} />}
+      <FieldPick model={model} traits={traits} />
+      {children}
+    </div>
+  );
+}
+
 function sceneOf(points: Points, traits: Followed): Scene {
   const reference = traits.reference.value;
   const best = runningBest(points, traits.goal.value);
@@ -128,6 +134,7 @@ function sceneOf(points: Points, traits: Followed): Scene {
   return {
     points,
     best,
+    decimals,
     gaps: gapsOf(points, traits.dropped.value),
     reference,
     referenceText: `${traits.reference_label.value} ${text}`,
@@ -177,9 +184,10 @@ function amount(received: number, scene: Scene): string {
 }
 
 /** What the picture says, for those who can't see it. */
-function spoken(scene: Scene, traits: Followed, decimals: number): string {
+function spoken(scene: Scene, traits: Followed): string {
   const { seq, value } = scene.points;
-  const say = (v: number | undefined) => quantity(v ?? Number.NaN, decimals, traits.unit.value);
+  const say = (v: number | undefined) =>
+    quantity(v ?? Number.NaN, scene.decimals, traits.unit.value);
   const best = traits.goal.value === null ? "" : `, best ${say(scene.best.at(-1))}`;
   const name = traits.field.value || "value";
   return `${name} against ${traits.x_label.value}, ${count(seq.length, "value")}${best}, last ${say(value.at(-1))}`;
@@ -187,22 +195,23 @@ function spoken(scene: Scene, traits: Followed, decimals: number): string {
 
 interface CanvasProps {
   scene: Scene;
+  traits: Followed;
   onPoint: (index: number | null) => void;
-  label: string;
-  xLabel: string;
-  yLabel: string;
-  onHost: (react: () => void) => void;
+  onHost: (react: () => void) => () => void;
 }
 
 /** The chart, which arrow keys read point by point. */
-function Canvas({ scene, onPoint, label, xLabel, yLabel, onHost }: CanvasProps) {
+function Canvas({ scene, traits, onPoint, onHost }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   useLayoutEffect(() => {
     const opened = openChart(place.current as HTMLDivElement, onPoint);
     chart.current = opened;
-    onHost(() => opened.recolour());
-    return () => opened.close();
+    const deaf = onHost(opened.recolour);
+    return () => {
+      deaf();
+      opened.close();
+    };
   }, [onPoint, onHost]);
   useEffect(() => {
     // several changes within a frame are drawn once
@@ -219,26 +228,26 @@ function Canvas({ scene, onPoint, label, xLabel, yLabel, onHost }: CanvasProps) 
   return (
     <div class="qjw-p" data-lm-suppress-shortcuts>
       <span class="qjw-p-y" aria-hidden="true">
-        {yLabel}
+        {[traits.field.value, traits.unit.value].filter(Boolean).join(", ")}
       </span>
       <div
         class="qjw-p-place"
         ref={place}
         role="img"
-        aria-label={label}
+        aria-label={spoken(scene, traits)}
         tabIndex={0}
         onKeyDown={onKeyDown}
         onBlur={() => chart.current?.move(null)}
       />
       <span class="qjw-p-x" aria-hidden="true">
-        {xLabel}
+        {traits.x_label.value}
       </span>
     </div>
   );
 }
 
 /** Those of the traits that change the picture. */
-const SCENE_TRAITS = ["reference", "reference_label", "dropped", "stream", "job"] as const;
+const SCENE_TRAITS = ["goal", "reference", "reference_label", "dropped", "stream", "job"] as const;
 
 const NAMES = [
   "job",

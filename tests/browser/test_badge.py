@@ -77,3 +77,12 @@ def test_a_refused_cancel_is_explained(open_view: Open) -> None:
     note = "The job has ended already."
     host = open_view("badge", badge({**JOBS["running"], "note": note}))
     expect(host.root).to_contain_text(note)
+
+
+def test_a_second_does_not_start_the_pulse_anew(open_view: Open) -> None:
+    """The badge was rebuilt at each tick, and its animation with it."""
+    host = open_view("badge", badge(JOBS["running"]))
+    host.page.evaluate("window.pulse = document.querySelector('.qjw-pulse')")
+    host.page.clock.fast_forward(5000)
+    expect(host.root.locator(".qjw-badge-x")).to_contain_text("17")
+    assert host.page.evaluate("pulse.isConnected")

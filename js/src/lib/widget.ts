@@ -17,8 +17,8 @@ export interface View {
   root: HTMLElement;
   /** Whether the comm to the kernel is alive, as the host says. */
   connected(): boolean;
-  /** Call `react` when the host's theme or the connection changes. */
-  onHost(react: () => void): void;
+  /** Call `react` when the host's theme or the connection changes; returns what ends that. */
+  onHost(react: () => void): () => void;
   onLeave(undo: () => void): void;
 }
 
@@ -109,7 +109,7 @@ function openView(model: Model, el: HTMLElement) {
   const root = document.createElement("div");
   root.className = "qjw";
   el.append(root);
-  const reactions: (() => void)[] = [];
+  const reactions = new Set<() => void>();
   const changed = (): void => {
     for (const react of reactions) react();
   };
@@ -118,7 +118,10 @@ function openView(model: Model, el: HTMLElement) {
   const view: View = {
     root,
     connected: comm.connected,
-    onHost: (react) => reactions.push(react),
+    onHost: (react) => {
+      reactions.add(react);
+      return () => void reactions.delete(react);
+    },
     onLeave: (step) => undo.push(step),
   };
   const follow = (): void => {

@@ -25,6 +25,8 @@ export interface Scene {
   points: Points;
   best: Float64Array;
   gaps: Gap[];
+  /** Decimals that tell the values apart. */
+  decimals: number;
   reference: number | null;
   referenceText: string;
   /** Whether more may come: the last point pulses. */
@@ -35,6 +37,7 @@ export const NO_SCENE: Scene = {
   points: NO_POINTS,
   best: new Float64Array(),
   gaps: [],
+  decimals: 0,
   reference: null,
   referenceText: "",
   open: false,

@@ -10,13 +10,12 @@ interface LegendProps {
   /** Index of the point to read; null for the last. */
   at: number | null;
   goal: Goal;
-  decimals: number;
   unit: string;
   referenceLabel: string;
 }
 
-export function Legend({ scene, at, goal, decimals, unit, referenceLabel }: LegendProps) {
-  const { points, best, reference } = scene;
+export function Legend({ scene, at, goal, unit, referenceLabel }: LegendProps) {
+  const { points, best, decimals, reference } = scene;
   const i = Math.min(at ?? Infinity, points.seq.length - 1);
   const value = points.value[i] ?? Number.NaN;
   const reached = goal === null ? value : (best[i] ?? Number.NaN);

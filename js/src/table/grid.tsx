@@ -20,7 +20,7 @@ const PAGE = 15;
 
 interface GridProps {
   rows: readonly Row[];
-  context: Omit<RowContext, "ask">;
+  context: Omit<RowContext, "ask" | "measured">;
 }
 
 export function Grid({ rows, context }: GridProps) {
@@ -28,26 +28,15 @@ export function Grid({ rows, context }: GridProps) {
   const [view, setView] = useState<GridView>({ top: 0, height: 540, narrow: false, bar: 0 });
   const [current, setCurrent] = useState<string | null>(null);
   const [asking, setAsking] = useState<string | null>(null);
-  const [tall, setTall] = useState<ReadonlyMap<string, number>>(new Map());
-
-  const line = view.narrow ? NARROW_LINE : LINE;
-  const starts = useMemo(
-    () => offsets(rows.map((row) => (hasWhy(row) ? (tall.get(row.id) ?? line + WHY) : line))),
-    [rows, tall, line],
-  );
-  const at = Math.max(
-    0,
-    rows.findIndex((row) => row.id === current),
-  );
+  const { starts, measured } = useStarts(rows, view.narrow ? NARROW_LINE : LINE);
+  const found = rows.findIndex((row) => row.id === current);
+  const at = Math.max(0, found);
   const shown = indices(windowOf(starts, view.top, view.height), at);
   const asked = rows.some((row) => row.id === asking && canCancel(row)) ? asking : null;
 
   useResize(scroller, setView);
   useKeptFocus(scroller);
 
-  const measured = (id: string, height: number): void => {
-    if (tall.get(id) !== height) setTall((known) => new Map(known).set(id, height));
-  };
   const ask = (id: string | null): void => {
     setAsking(id);
     // the answer's button leaves with the question: the row keeps the focus
@@ -60,19 +49,12 @@ export function Grid({ rows, context }: GridProps) {
     reveal(scroller.current, starts, rows.indexOf(row));
     requestAnimationFrame(() => focusRow(scroller.current, row.id));
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const row = rows[at];
-    if (!row || !handle(event, row)) return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  const handle = (event: KeyboardEvent, row: Row): boolean => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return false;
-    const target = targetOf(event.key, at, rows.length);
+  const onKey = (key: string, row: Row): boolean => {
+    const target = targetOf(key, at, rows.length);
     if (target !== null) go(target);
-    else if (event.key === "c") void copyText(row.id);
-    else if (event.key === "x" && context.acts && canCancel(row)) ask(row.id);
-    else if (event.key === "Escape" && asked !== null) ask(null);
+    else if (key === "c") void copyText(row.id);
+    else if (key === "x" && context.acts && canCancel(row)) ask(row.id);
+    else if (key === "Escape" && asked !== null) ask(null);
     else return false;
     return true;
   };
@@ -82,7 +64,7 @@ export function Grid({ rows, context }: GridProps) {
       aria-label="Jobs"
       aria-rowcount={rows.length + 1}
       data-lm-suppress-shortcuts
-      onKeyDown={onKeyDown}
+      onKeyDown={(event) => keep(event, (key) => onKey(key, rows[at] as Row))}
     >
       <Head axis={context.axis} bar={view.bar} />
       <div
@@ -95,16 +77,15 @@ export function Grid({ rows, context }: GridProps) {
         <div class="qjw-sheet" role="none" style={{ height: `${starts[rows.length]}px` }}>
           {shown.map((i) => {
             const row = rows[i] as Row;
+            const place = { index: i + 2, top: starts[i] as number, current: i === at };
+            const rowContext = { ...context, ask, measured };
             return (
               <TableRow
                 key={row.id}
                 row={row}
-                context={{ ...context, ask }}
-                index={i + 2}
-                top={starts[i] as number}
-                current={i === at}
+                {...place}
                 asking={row.id === asked}
-                measured={measured}
+                context={rowContext}
               />
             );
           })}
@@ -112,6 +93,26 @@ export function Grid({ rows, context }: GridProps) {
       </div>
     </div>
   );
+}
+
+/** Return where each row begins; rows that say why are as tall as they are measured. */
+function useStarts(rows: readonly Row[], line: number) {
+  const [tall, setTall] = useState<ReadonlyMap<string, number>>(new Map());
+  const starts = useMemo(
+    () => offsets(rows.map((row) => (hasWhy(row) ? (tall.get(row.id) ?? line + WHY) : line))),
+    [rows, tall, line],
+  );
+  const measured = (id: string, height: number): void => {
+    if (tall.get(id) !== height) setTall((known) => new Map(known).set(id, height));
+  };
+  return { starts, measured };
+}
+
+/** Keep a key from the notebook if it is ours; those with a modifier never are. */
+function keep(event: KeyboardEvent, handle: (key: string) => boolean): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || !handle(event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function Head({ axis, bar }: { axis: Axis; bar: number }) {

@@ -18,6 +18,8 @@ export interface RowContext {
   acts: boolean;
   ask(id: string | null): void;
   cancel(id: string): void;
+  /** Says how tall a row is when that is not known beforehand. */
+  measured(id: string, height: number): void;
 }
 
 interface RowProps {
@@ -28,8 +30,6 @@ interface RowProps {
   top: number;
   current: boolean;
   asking: boolean;
-  /** Says how tall the row is when that is not known beforehand. */
-  measured(id: string, height: number): void;
 }
 
 /** Whether a row is taller than one line, because it says why. */
@@ -42,11 +42,11 @@ export function canCancel(row: Row): boolean {
   return !isFinal(row.status) && !row.cancelling;
 }
 
-export function TableRow({ row, context, index, top, current, asking, measured }: RowProps) {
+export function TableRow({ row, context, index, top, current, asking }: RowProps) {
   const item = useRef<HTMLDivElement>(null);
   const why = hasWhy(row);
   useLayoutEffect(() => {
-    if (why && item.current) measured(row.id, item.current.offsetHeight);
+    if (why && item.current) context.measured(row.id, item.current.offsetHeight);
   });
   return (
     <div
