@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -129,6 +132,17 @@ def test_a_killed_zygote_is_replaced_and_its_jobs_were_only_interrupted(
     service.stop()
     row = _rows(service, job)
     assert (row["attempt"], row["crashes"], row["interruptions"]) == (2, 0, 1)
+
+
+def test_a_zygote_whose_server_dies_while_it_loads_ends_in_silence(tmp_path: Path):
+    """It wrote a traceback into the terminal, because its first word found no listener."""
+    command = [sys.executable, "-m", "qjobwidgets.server", "--port", "0", "--data", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        server.stdout.readline()
+        server.kill()
+        assert server.stderr.read() == b""  # end of file: the zygote, which has it too, is gone
 
 
 def test_nothing_outlives_a_server_and_zygote_killed_together(start: Callable[..., Service]):

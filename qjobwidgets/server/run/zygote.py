@@ -58,9 +58,9 @@ class _Zygote:
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write)
         signal.signal(signal.SIGCHLD, _ignore)
-        self._reply(b"R", 0, os.getpid())
         control = self._control.fileno()
         try:
+            self._reply(b"R", 0, os.getpid())
             while True:
                 ready, _, _ = select.select([control, wake_read], [], [])
                 if wake_read in ready:
