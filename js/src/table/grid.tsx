@@ -30,7 +30,7 @@ export function Grid({ rows, context }: GridProps) {
   const [asking, setAsking] = useState<string | null>(null);
   const { starts, measured } = useStarts(rows, view.narrow ? NARROW_LINE : LINE);
   const found = rows.findIndex((row) => row.id === current);
-  const at = Math.max(0, found);
+  const at = found < 0 ? 0 : found;
   const shown = indices(windowOf(starts, view.top, view.height), at);
   const asked = rows.some((row) => row.id === asking && canCancel(row)) ? asking : null;
 
@@ -74,23 +74,48 @@ export function Grid({ rows, context }: GridProps) {
         onScroll={(event) => setView({ ...view, top: event.currentTarget.scrollTop })}
         onFocusIn={(event) => setCurrent(jobAt(event.target) ?? current)}
       >
-        <div class="qjw-sheet" role="none" style={{ height: `${starts[rows.length]}px` }}>
-          {shown.map((i) => {
-            const row = rows[i] as Row;
-            const place = { index: i + 2, top: starts[i] as number, current: i === at };
-            const rowContext = { ...context, ask, measured };
-            return (
-              <TableRow
-                key={row.id}
-                row={row}
-                {...place}
-                asking={row.id === asked}
-                context={rowContext}
-              />
-            );
-          })}
-        </div>
+        <Sheet
+          rows={rows}
+          starts={starts}
+          shown={shown}
+          at={at}
+          asked={asked}
+          context={{ ...context, ask, measured }}
+        />
       </div>
+    </div>
+  );
+}
+
+interface SheetProps {
+  rows: readonly Row[];
+  /** Where each row begins, and where the last one ends. */
+  starts: Float64Array;
+  /** Indices of the rows to draw. */
+  shown: readonly number[];
+  /** Index of the row that is the tab stop. */
+  at: number;
+  /** Id of the job that is asked about. */
+  asked: string | null;
+  context: RowContext;
+}
+
+/** All rows' room, with those in it that are drawn. */
+function Sheet({ rows, starts, shown, at, asked, context }: SheetProps) {
+  const drawn = shown.map((i): [number, Row] => [i, rows[i] as Row]);
+  return (
+    <div class="qjw-sheet" role="none" style={{ height: `${starts[rows.length]}px` }}>
+      {drawn.map(([i, row]) => (
+        <TableRow
+          key={row.id}
+          row={row}
+          index={i + 2}
+          top={starts[i] as number}
+          current={i === at}
+          asking={row.id === asked}
+          context={context}
+        />
+      ))}
     </div>
   );
 }
