@@ -54,7 +54,7 @@ BACKENDS = {
             qubits=28,
             simulator=True,
             single=True,
-            startup=1.0,
+            startup=2.0,
             per_execution=0.15,
             per_iteration=0.5,
         ),
