@@ -33,6 +33,6 @@ await build({
 for (const view of Object.keys(VIEWS)) {
   const [js, css] = await Promise.all(["js", "css"].map((kind) => stat(`${out}/${view}.${kind}`)));
   console.log(
-    `${view}: ${(js.size / 1000).toFixed(1)} kB js, ${(css.size / 1000).toFixed(1)} kB css`,
+    `${view}: ${(js.size / 1024).toFixed(1)} KiB js, ${(css.size / 1024).toFixed(1)} KiB css`,
   );
 }

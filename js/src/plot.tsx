@@ -11,7 +11,7 @@ import { FreshMark, IconButton, JobBadge, Pick, Trouble } from "./lib/parts.tsx"
 import { isFinal } from "./lib/status.ts";
 import { define, type View } from "./lib/widget.ts";
 import { count, number, shortId } from "./lib/words.ts";
-import { type Chart, openChart, type Scene } from "./plot/chart.ts";
+import { Chart, type Scene } from "./plot/chart.ts";
 import { Legend } from "./plot/legend.tsx";
 import { type Goal, gapsOf, type Points, runningBest } from "./plot/points.ts";
 import { decimalsFor, quantity } from "./plot/scale.ts";
@@ -205,9 +205,9 @@ function Canvas({ scene, traits, onPoint, onHost }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   useLayoutEffect(() => {
-    const opened = openChart(place.current as HTMLDivElement, onPoint);
+    const opened = new Chart(place.current as HTMLDivElement, onPoint);
     chart.current = opened;
-    const deaf = onHost(opened.recolour);
+    const deaf = onHost(() => opened.recolour());
     return () => {
       deaf();
       opened.close();

@@ -8,17 +8,10 @@
 import uPlot from "uplot";
 import { number } from "../lib/words.ts";
 import { paintUnder } from "./marks.ts";
+import { optionsOf } from "./options.ts";
 import { type Palette, readPalette } from "./palette.ts";
-import {
-  attemptStarts,
-  type Columns,
-  columnsOf,
-  type Gap,
-  NO_POINTS,
-  nearest,
-  type Points,
-} from "./points.ts";
-import { endOfAxis, rangeOf, tickDecimals, WHOLE_STEPS } from "./scale.ts";
+import { attemptStarts, columnsOf, type Gap, NO_POINTS, nearest, type Points } from "./points.ts";
+import { endOfAxis, rangeOf } from "./scale.ts";
 
 /** All that is drawn at one moment. */
 export interface Scene {
@@ -43,123 +36,134 @@ export const NO_SCENE: Scene = {
   open: false,
 };
 
-export interface Chart {
-  draw(scene: Scene): void;
-  /** Move the readout by so many points, or to an end; null takes it away. */
-  move(step: number | null): void;
-  /** Read the colours anew. */
-  recolour(): void;
-  close(): void;
-}
-
 const HEIGHT = 262;
 /** Below this width the plot is lower. */
 const NARROW = 560;
+/** A drag of fewer pixels is a click. */
+const DRAG = 4;
 
-/**
- * Open a chart in `place`.
- *
- * @param onPoint is told the index of the point under the pointer, or null.
- */
-export function openChart(place: HTMLElement, onPoint: (index: number | null) => void): Chart {
-  let scene = NO_SCENE;
-  let palette: Palette = readPalette(place);
-  let zoom: [number, number] | null = null;
-  let at: number | null = null;
-  const last = overlay("qjw-p-last");
-  const ring = overlay("qjw-p-ring");
-  const pill = overlay("qjw-p-pill");
+/** A chart in `place`; `onPoint` is told the index of the point under the pointer, or null. */
+export class Chart {
+  readonly #place: HTMLElement;
+  readonly #onPoint: (index: number | null) => void;
+  #scene = NO_SCENE;
+  #palette: Palette;
+  #zoom: [number, number] | null = null;
+  /** Index of the point that is read. */
+  #at: number | null = null;
+  readonly #last = overlay("qjw-p-last");
+  readonly #ring = overlay("qjw-p-ring");
+  readonly #pill = overlay("qjw-p-pill");
+  readonly #u: uPlot;
+  readonly #sizes: ResizeObserver;
 
-  const hooks: uPlot.Hooks.Arrays = {
-    drawClear: [(u) => paintUnder(u, scene, attemptStarts(scene.points), palette)],
-    draw: [placeLast],
-    setCursor: [placeReadout],
-    setSelect: [zoomToSelection],
-  };
-  const u = new uPlot(
-    optionsOf(place, () => palette, hooks),
-    emptyColumns(),
-    place,
-  );
-  u.over.append(last, ring, pill);
-  u.over.addEventListener("dblclick", () => {
-    zoom = null;
-    redraw();
-  });
-  const sizes = new ResizeObserver(() => u.setSize(sizeOf(place)));
-  sizes.observe(place);
+  constructor(place: HTMLElement, onPoint: (index: number | null) => void) {
+    this.#place = place;
+    this.#onPoint = onPoint;
+    this.#palette = readPalette(place);
+    this.#u = new uPlot(this.#options(), columnsOf(NO_POINTS, NO_SCENE.best), place);
+    this.#u.over.append(this.#last, this.#ring, this.#pill);
+    this.#u.over.addEventListener("dblclick", () => this.#setZoom(null));
+    this.#sizes = new ResizeObserver(() => this.#u.setSize(sizeOf(place)));
+    this.#sizes.observe(place);
+  }
 
-  function optionsOf(el: HTMLElement, colours: () => Palette, arrays: uPlot.Hooks.Arrays) {
-    return options(sizeOf(el), colours, arrays, {
-      x: () => zoom ?? [0, endOfAxis(scene.points.seq.at(-1) ?? 0)],
-      y: (low, high) => rangeOf(low, high, scene.reference),
-      snap: (left) => u.valToPos(scene.points.seq[indexAt(left)] ?? 0, "x"),
-    });
+  draw(scene: Scene): void {
+    this.#scene = scene;
+    this.#redraw();
   }
-  function indexAt(left: number): number {
-    return nearest(scene.points.seq, u.posToVal(left, "x"));
+
+  /** Move the readout by so many points, or to an end; null takes it away. */
+  move(step: number | null): void {
+    const n = this.#scene.points.seq.length;
+    if (step === null) this.#u.setCursor({ left: -10, top: -10 });
+    else if (n > 0) this.#read(Math.min(n - 1, Math.max(0, (this.#at ?? n - 1) + step)));
   }
-  function redraw(): void {
-    u.setData(columnsOf(scene.points, scene.best));
-    if (at !== null) show(at);
+
+  /** Read the theme's colours anew. */
+  recolour(): void {
+    this.#palette = readPalette(this.#place);
+    this.#u.redraw(true);
   }
-  function show(index: number): void {
-    const x = scene.points.seq[index];
-    if (x !== undefined) u.setCursor({ left: u.valToPos(x, "x"), top: 0 });
+
+  close(): void {
+    this.#sizes.disconnect();
+    this.#u.destroy();
   }
-  function zoomToSelection(): void {
+
+  #options(): uPlot.Options {
+    const hooks: uPlot.Hooks.Arrays = {
+      drawClear: [
+        (u) => paintUnder(u, this.#scene, attemptStarts(this.#scene.points), this.#palette),
+      ],
+      draw: [(u) => this.#placeLast(u)],
+      setCursor: [(u) => this.#placeReadout(u)],
+      setSelect: [(u) => this.#zoomToSelection(u)],
+    };
+    const ranges = {
+      x: () => this.#zoom ?? [0, endOfAxis(this.#scene.points.seq.at(-1) ?? 0)],
+      y: (low: number, high: number) => rangeOf(low, high, this.#scene.reference),
+      snap: (u: uPlot, left: number) =>
+        u.valToPos(this.#scene.points.seq[this.#indexAt(u, left)] ?? 0, "x"),
+    };
+    return optionsOf(sizeOf(this.#place), () => this.#palette, hooks, ranges);
+  }
+
+  #indexAt(u: uPlot, left: number): number {
+    return nearest(this.#scene.points.seq, u.posToVal(left, "x"));
+  }
+
+  #redraw(): void {
+    this.#u.setData(columnsOf(this.#scene.points, this.#scene.best));
+    if (this.#at !== null) this.#read(this.#at);
+  }
+
+  #read(index: number): void {
+    const x = this.#scene.points.seq[index];
+    if (x !== undefined) this.#u.setCursor({ left: this.#u.valToPos(x, "x"), top: 0 });
+  }
+
+  #setZoom(zoom: [number, number] | null): void {
+    this.#zoom = zoom;
+    this.#redraw();
+  }
+
+  #zoomToSelection(u: uPlot): void {
     const { left, width } = u.select;
-    if (width < 4) return;
-    zoom = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+    if (width < DRAG) return;
+    const zoom: [number, number] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
     u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    redraw();
-  }
-  function placeLast(): void {
-    const i = scene.points.seq.length - 1;
-    put(last, scene.points.seq[i], scene.best[i]);
-    last.classList.toggle("qjw-pulse", scene.open);
-  }
-  function placeReadout(): void {
-    const left = u.cursor.left ?? -1;
-    const inside = left >= 0 && scene.points.seq.length > 0;
-    at = inside ? indexAt(left) : null;
-    const x = at === null ? undefined : scene.points.seq[at];
-    put(ring, x, at === null ? undefined : scene.best[at]);
-    pill.hidden = x === undefined;
-    if (x !== undefined) {
-      pill.style.left = `${u.valToPos(x, "x")}px`;
-      pill.textContent = number(x);
-    }
-    onPoint(at);
-  }
-  function put(mark: HTMLElement, x: number | undefined, y: number | undefined): void {
-    const known = x !== undefined && y !== undefined && Number.isFinite(y);
-    const left = known ? u.valToPos(x, "x") : -1;
-    mark.hidden = !known || left < -0.5 || left > u.over.clientWidth + 0.5;
-    if (mark.hidden) return;
-    mark.style.left = `${left}px`;
-    mark.style.top = `${u.valToPos(y as number, "y")}px`;
+    this.#setZoom(zoom);
   }
 
-  return {
-    draw(next) {
-      scene = next;
-      redraw();
-    },
-    move(step) {
-      const n = scene.points.seq.length;
-      if (step === null) u.setCursor({ left: -10, top: -10 });
-      else if (n > 0) show(Math.min(n - 1, Math.max(0, (at ?? n - 1) + step)));
-    },
-    recolour() {
-      palette = readPalette(place);
-      u.redraw(true);
-    },
-    close() {
-      sizes.disconnect();
-      u.destroy();
-    },
-  };
+  #placeLast(u: uPlot): void {
+    const i = this.#scene.points.seq.length - 1;
+    put(u, this.#last, this.#scene.points.seq[i], this.#scene.best[i]);
+    this.#last.classList.toggle("qjw-pulse", this.#scene.open);
+  }
+
+  #placeReadout(u: uPlot): void {
+    const left = u.cursor.left ?? -1;
+    this.#at = left >= 0 && this.#scene.points.seq.length > 0 ? this.#indexAt(u, left) : null;
+    const x = this.#at === null ? undefined : this.#scene.points.seq[this.#at];
+    put(u, this.#ring, x, this.#at === null ? undefined : this.#scene.best[this.#at]);
+    this.#pill.hidden = x === undefined;
+    if (x !== undefined) {
+      this.#pill.style.left = `${u.valToPos(x, "x")}px`;
+      this.#pill.textContent = number(x);
+    }
+    this.#onPoint(this.#at);
+  }
+}
+
+/** Put a mark at a point, or hide it when that is out of sight. */
+function put(u: uPlot, mark: HTMLElement, x: number | undefined, y: number | undefined): void {
+  const known = x !== undefined && y !== undefined && Number.isFinite(y);
+  const left = known ? u.valToPos(x, "x") : -1;
+  mark.hidden = !known || left < -0.5 || left > u.over.clientWidth + 0.5;
+  if (mark.hidden) return;
+  mark.style.left = `${left}px`;
+  mark.style.top = `${u.valToPos(y as number, "y")}px`;
 }
 
 function overlay(className: string): HTMLElement {
@@ -169,102 +173,7 @@ function overlay(className: string): HTMLElement {
   return el;
 }
 
-function emptyColumns(): Columns {
-  return [[], [], [], [], []];
-}
-
 function sizeOf(place: HTMLElement): { width: number; height: number } {
   const width = Math.max(200, place.clientWidth);
   return { width, height: width < NARROW ? HEIGHT - 40 : HEIGHT };
-}
-
-interface Ranges {
-  x: () => [number, number];
-  y: (low: number, high: number) => [number, number];
-  snap: (left: number) => number;
-}
-
-function options(
-  size: { width: number; height: number },
-  colours: () => Palette,
-  hooks: uPlot.Hooks.Arrays,
-  ranges: Ranges,
-): uPlot.Options {
-  const font = () => colours().font;
-  const axis: uPlot.Axis = { stroke: () => colours().fg2, ticks: { show: false }, font: font() };
-  return {
-    ...size,
-    padding: [24, 14, 0, 0],
-    legend: { show: false },
-    cursor: {
-      y: false,
-      points: { show: false },
-      drag: { x: true, y: false, setScale: false },
-      move: (_, left, top) => [left < 0 ? left : ranges.snap(left), top],
-    },
-    scales: {
-      x: { time: false, range: () => ranges.x() },
-      y: { range: (_, low, high) => ranges.y(low ?? 0, high ?? 1) },
-    },
-    axes: [
-      {
-        ...axis,
-        size: 26,
-        gap: 6,
-        grid: { show: false },
-        border: { show: true, width: 1, stroke: () => colours().line2 },
-        incrs: WHOLE_STEPS,
-        space: 60,
-        values: (_, splits) => splits.map((split) => number(split)),
-      },
-      {
-        ...axis,
-        size: 52,
-        gap: 8,
-        space: 36,
-        grid: { width: 1, stroke: () => colours().line },
-        values: (_, splits, __, ___, step) => splits.map((s) => number(s, tickDecimals(step))),
-      },
-    ],
-    series: [
-      {},
-      dots(() => colours().line2),
-      line(() => colours().fg3, 1.4),
-      dots(() => colours().dot),
-      line(() => colours().accent, 2),
-    ],
-    hooks,
-  };
-}
-
-function line(stroke: () => string, width: number): uPlot.Series {
-  return { stroke, width, points: { show: false }, spanGaps: false };
-}
-
-/** A series of dots; those that would fall on the same pixel are drawn once. */
-function dots(fill: () => string): uPlot.Series {
-  return {
-    fill,
-    points: { show: false },
-    paths: (u, series, from, to) => dotPath(u, series, from, to),
-  };
-}
-
-function dotPath(u: uPlot, series: number, from: number, to: number): uPlot.Series.Paths {
-  const path = new Path2D();
-  const radius = 1.5 * uPlot.pxRatio;
-  const [xs, ys] = [u.data[0], u.data[series] as (number | null)[]];
-  let drawn = "";
-  for (let i = from; i <= to; i++) {
-    const y = ys[i];
-    if (y === null || y === undefined) continue;
-    const cx = u.valToPos(xs[i] as number, "x", true);
-    const cy = u.valToPos(y, "y", true);
-    const pixel = `${Math.round(cx)},${Math.round(cy)}`;
-    if (pixel === drawn) continue;
-    drawn = pixel;
-    path.moveTo(cx + radius, cy);
-    path.arc(cx, cy, radius, 0, 2 * Math.PI);
-  }
-  return { stroke: null, fill: path };
 }

@@ -7,22 +7,22 @@ export type Goal = "min" | "max" | null;
 
 /** A column of numbers that only grows. */
 export class Column {
-  private cells = new Float64Array(256);
+  #cells = new Float64Array(256);
   length = 0;
 
   push(more: Float64Array): void {
     const length = this.length + more.length;
-    if (length > this.cells.length) {
-      const larger = new Float64Array(Math.max(length, 2 * this.cells.length));
-      larger.set(this.cells.subarray(0, this.length));
-      this.cells = larger;
+    if (length > this.#cells.length) {
+      const larger = new Float64Array(Math.max(length, 2 * this.#cells.length));
+      larger.set(this.#cells.subarray(0, this.length));
+      this.#cells = larger;
     }
-    this.cells.set(more, this.length);
+    this.#cells.set(more, this.length);
     this.length = length;
   }
 
   view(): Float64Array {
-    return this.cells.subarray(0, this.length);
+    return this.#cells.subarray(0, this.length);
   }
 }
 

@@ -29,9 +29,7 @@ export function Grid({ rows, context }: GridProps) {
   const [current, setCurrent] = useState<string | null>(null);
   const [asking, setAsking] = useState<string | null>(null);
   const { starts, measured } = useStarts(rows, view.narrow ? NARROW_LINE : LINE);
-  const found = rows.findIndex((row) => row.id === current);
-  const at = found < 0 ? 0 : found;
-  const shown = indices(windowOf(starts, view.top, view.height), at);
+  const at = Math.max(0, indexOf(rows, current));
   const asked = rows.some((row) => row.id === asking && canCancel(row)) ? asking : null;
 
   useResize(scroller, setView);
@@ -42,11 +40,11 @@ export function Grid({ rows, context }: GridProps) {
     // the answer's button leaves with the question: the row keeps the focus
     if (id === null) focusRow(scroller.current, asking);
   };
-  const go = (index: number): void => {
-    const row = rows[Math.min(rows.length - 1, Math.max(0, index))];
-    if (!row) return;
+  const go = (target: number): void => {
+    const index = Math.min(rows.length - 1, Math.max(0, target));
+    const row = rows[index] as Row;
     setCurrent(row.id);
-    reveal(scroller.current, starts, rows.indexOf(row));
+    reveal(scroller.current, starts, index);
     requestAnimationFrame(() => focusRow(scroller.current, row.id));
   };
   const onKey = (key: string, row: Row): boolean => {
@@ -77,7 +75,7 @@ export function Grid({ rows, context }: GridProps) {
         <Sheet
           rows={rows}
           starts={starts}
-          shown={shown}
+          view={view}
           at={at}
           asked={asked}
           context={{ ...context, ask, measured }}
@@ -91,8 +89,7 @@ interface SheetProps {
   rows: readonly Row[];
   /** Where each row begins, and where the last one ends. */
   starts: Float64Array;
-  /** Indices of the rows to draw. */
-  shown: readonly number[];
+  view: GridView;
   /** Index of the row that is the tab stop. */
   at: number;
   /** Id of the job that is asked about. */
@@ -101,7 +98,8 @@ interface SheetProps {
 }
 
 /** All rows' room, with those in it that are drawn. */
-function Sheet({ rows, starts, shown, at, asked, context }: SheetProps) {
+function Sheet({ rows, starts, view, at, asked, context }: SheetProps) {
+  const shown = indices(windowOf(starts, view.top, view.height), at);
   const drawn = shown.map((i): [number, Row] => [i, rows[i] as Row]);
   return (
     <div class="qjw-sheet" role="none" style={{ height: `${starts[rows.length]}px` }}>
@@ -118,6 +116,10 @@ function Sheet({ rows, starts, shown, at, asked, context }: SheetProps) {
       ))}
     </div>
   );
+}
+
+function indexOf(rows: readonly Row[], id: string | null): number {
+  return rows.findIndex((row) => row.id === id);
 }
 
 /** Return where each row begins; rows that say why are as tall as they are measured. */
