@@ -15,8 +15,21 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    "state status program backend created ended tags timestamps usage session_id "
-    "position_in_queue estimated_running_time_seconds private".split()
+    [
+        "state",
+        "status",
+        "program",
+        "backend",
+        "created",
+        "ended",
+        "tags",
+        "timestamps",
+        "usage",
+        "session_id",
+        "position_in_queue",
+        "estimated_running_time_seconds",
+        "private",
+    ]
 )
 
 

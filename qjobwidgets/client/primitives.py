@@ -21,7 +21,28 @@ __all__ = ["Estimator", "Sampler"]
 BasePrimitiveJob.register(RuntimeJob)
 
 
-class Sampler(BaseSamplerV2):  # type: ignore[misc]
+class _Primitive:
+    """A program of a service, and the backend and options to run it with."""
+
+    program: str
+
+    def __init__(
+        self,
+        mode: Any = None,
+        *,
+        service: RuntimeService | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.mode = mode
+        self.options = dict(options or {})
+        self._service = service or _service_of(mode)
+
+    def _submit(self, pubs: list[Any]) -> RuntimeJob:
+        inputs = {"pubs": pubs, "options": self.options}
+        return self._service.submit(submission(self.program, inputs, {"backend": self.mode}))
+
+
+class Sampler(_Primitive, BaseSamplerV2):  # type: ignore[misc]
     """Samples the measurements of circuits.
 
     Args:
@@ -30,16 +51,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         options: Options of the program, such as ``{"default_shots": 1000}``.
     """
 
-    def __init__(
-        self,
-        mode: Any = None,
-        *,
-        service: RuntimeService | None = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.mode = mode
-        self.options = dict(options or {})
-        self._service = service or _service_of(mode)
+    program = "sampler"
 
     def run(self, pubs: Iterable[Any], *, shots: int | None = None) -> RuntimeJob:
         """Submit PUBs and return the job.
@@ -48,10 +60,10 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
             pubs: Circuits, or tuples of circuit, parameter values and shots.
             shots: For PUBs that don't say.
         """
-        return _run(self._service, "sampler", self.mode, sampler_pubs(pubs, shots), self.options)
+        return self._submit(sampler_pubs(pubs, shots))
 
 
-class Estimator(BaseEstimatorV2):  # type: ignore[misc]
+class Estimator(_Primitive, BaseEstimatorV2):  # type: ignore[misc]
     """Estimates expectation values.
 
     Args:
@@ -60,16 +72,7 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         options: Options of the program, such as ``{"default_precision": 0.01}``.
     """
 
-    def __init__(
-        self,
-        mode: Any = None,
-        *,
-        service: RuntimeService | None = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.mode = mode
-        self.options = dict(options or {})
-        self._service = service or _service_of(mode)
+    program = "estimator"
 
     def run(self, pubs: Iterable[Any], *, precision: float | None = None) -> RuntimeJob:
         """Submit PUBs and return the job.
@@ -78,17 +81,9 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
             pubs: Tuples of circuit, observables, parameter values and precision.
             precision: Target standard error, for PUBs that don't say.
         """
-        coerced = estimator_pubs(pubs, precision)
-        return _run(self._service, "estimator", self.mode, coerced, self.options)
+        return self._submit(estimator_pubs(pubs, precision))
 
 
 def _service_of(mode: Any) -> RuntimeService:
     provider = getattr(mode, "provider", None)
     return provider if isinstance(provider, RuntimeService) else RuntimeService()
-
-
-def _run(
-    service: RuntimeService, program: str, mode: Any, pubs: list[Any], options: dict[str, Any]
-) -> RuntimeJob:
-    inputs = {"pubs": pubs, "options": options}
-    return service.submit(submission(program, inputs, {"backend": mode}))

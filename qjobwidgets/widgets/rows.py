@@ -12,7 +12,7 @@ __all__ = ["freshness_json", "row"]
 
 
 def row(record: JobRecord, *, cancelling: bool = False, note: str | None = None) -> dict[str, Any]:
-    """Return the row of a job; see ``js/src/lib/row.ts`` for its reader."""
+    """Return the row of a job; see ``js/src/lib/model.ts`` for its reader."""
     return {
         "id": record.id,
         "status": str(record.status),

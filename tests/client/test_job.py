@@ -7,7 +7,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from qiskit import QuantumCircuit
 
 from qjobwidgets import JobRecord, JobStatus
 from qjobwidgets.errors import (
@@ -20,16 +19,9 @@ from qjobwidgets.errors import (
     RuntimeProgramNotFound,
     ServiceUnreachableError,
 )
+from tests.circuits import bell
 from tests.client.faults import Reply
 from tests.conftest import eventually
-
-
-def bell() -> QuantumCircuit:
-    circuit = QuantumCircuit(2)
-    circuit.h(0)
-    circuit.cx(0, 1)
-    circuit.measure_all()
-    return circuit
 
 
 @pytest.fixture

@@ -7,13 +7,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-BELL = """
-from qiskit import QuantumCircuit
-bell = QuantumCircuit(2)
-bell.h(0)
-bell.cx(0, 1)
-bell.measure_all()
-"""
+from tests.circuits import bell
 
 
 def text(shown):
@@ -26,7 +20,7 @@ def shell():
     """An IPython in which the magics are loaded."""
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "qjobwidgets")
-    shell.run_cell(BELL)
+    shell.user_ns["bell"] = bell()
     yield shell
     shell.run_line_magic("unload_ext", "qjobwidgets")
     shell.reset()

@@ -14,6 +14,7 @@ from qiskit.quantum_info import SparsePauliOp
 from qiskit_aer.primitives import SamplerV2
 
 from qjobwidgets.codec import loads
+from tests.circuits import bell
 from tests.server.conftest import Service
 
 COUPLING = [[0, 1], [1, 0], [1, 2], [2, 1], [1, 3], [3, 1], [3, 5], [5, 3], [4, 5], [5, 4], [5, 6]]
@@ -32,14 +33,6 @@ def _reason(service: Service, program: str, backend: str, **params: Any) -> dict
     return state
 
 
-def _bell() -> QuantumCircuit:
-    bell = QuantumCircuit(2)
-    bell.h(0)
-    bell.cx(0, 1)
-    bell.measure_all()
-    return bell
-
-
 def _hydrogen() -> SparsePauliOp:
     terms = [("II", -1.0524), ("IZ", 0.3979), ("ZI", -0.3979), ("ZZ", -0.0113), ("XX", 0.1809)]
     return SparsePauliOp.from_list(terms)
@@ -47,7 +40,7 @@ def _hydrogen() -> SparsePauliOp:
 
 def test_sampler_counts_of_a_bell_state(service: Service):
     result = _run(
-        service, "sampler", "aer_local", pubs=[[_bell(), np.zeros(0), 200]], version=2, options={}
+        service, "sampler", "aer_local", pubs=[[bell(), np.zeros(0), 200]], version=2, options={}
     )
     counts = result[0].data.meas.get_counts()
     assert set(counts) == {"00", "11"}
@@ -59,8 +52,8 @@ def test_sampler_counts_of_a_bell_state(service: Service):
 
 def test_sampler_with_a_seed_is_aer_with_that_seed(service: Service):
     options = {"simulator": {"seed_simulator": 7}, "default_shots": 300}
-    result = _run(service, "sampler", "aer_local", pubs=[[_bell(), None, None]], options=options)
-    direct = SamplerV2(seed=7).run([_bell()], shots=300).result()
+    result = _run(service, "sampler", "aer_local", pubs=[[bell(), None, None]], options=options)
+    direct = SamplerV2(seed=7).run([bell()], shots=300).result()
     assert result[0].data.meas == direct[0].data.meas
 
 
@@ -109,7 +102,7 @@ def test_sampler_runs_dynamic_nested_and_wide_circuits(service: Service):
 
 def test_the_device_is_noisy_and_refuses_what_it_has_no_instruction_for(service: Service):
     device = GenericBackendV2(7, coupling_map=COUPLING)
-    native = transpile(_bell(), device)
+    native = transpile(bell(), device)
     counts = _run(service, "sampler", "noisy_local", pubs=[[native, None, 4000]])[0].data.meas
     assert counts.get_counts()["00"] > 1500
     assert set(counts.get_counts()) == {"00", "01", "10", "11"}
@@ -223,7 +216,7 @@ def test_vqe_from_shots_has_errors_and_transpiles_for_the_device(service: Servic
         ({"operator": SparsePauliOp("XXX")}, "The operator acts on 3 qubits, the ansatz on 2."),
         ({"operator": 1j * _hydrogen()}, "The operator is not Hermitian"),
         ({"initial_parameters": [0.1]}, "The ansatz has 8 parameters"),
-        ({"ansatz": _bell()}, "The ansatz must be a circuit with parameters."),
+        ({"ansatz": bell()}, "The ansatz must be a circuit with parameters."),
     ],
 )
 def test_vqe_says_what_is_wrong_with_its_inputs(
@@ -262,7 +255,7 @@ def test_a_broken_circuit_fails_its_own_job_only(service: Service):
     broken = {"__type__": "QuantumCircuit", "__value__": "bm90IGEgY2lyY3VpdA=="}
     state = _reason(service, "sampler", "aer_local", pubs=[[broken]])
     assert state["reason_code"] == 1210
-    _run(service, "sampler", "aer_local", pubs=[[_bell(), None, 10]])
+    _run(service, "sampler", "aer_local", pubs=[[bell(), None, 10]])
 
 
 def test_backends_are_described_as_the_contract_asks(service: Service):

@@ -10,6 +10,7 @@ import pytest
 from comm.base_comm import BaseComm
 from ipywidgets.widgets.widget import _put_buffers
 
+from tests.circuits import bell
 from tests.conftest import eventually
 
 
@@ -88,16 +89,10 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Page:
         view.close()
 
 
-@pytest.fixture
-def bell():
+@pytest.fixture(name="bell")
+def bell_pair():
     """The circuit of a Bell pair."""
-    from qiskit import QuantumCircuit
-
-    circuit = QuantumCircuit(2)
-    circuit.h(0)
-    circuit.cx(0, 1)
-    circuit.measure_all()
-    return circuit
+    return bell()
 
 
 @pytest.fixture
