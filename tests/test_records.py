@@ -16,19 +16,9 @@ JSON = st.recursive(
 )
 FIELDS = st.sampled_from(
     [
-        "state",
-        "status",
-        "program",
-        "backend",
-        "created",
-        "ended",
-        "tags",
-        "timestamps",
-        "usage",
-        "session_id",
-        "position_in_queue",
+        *("state", "status", "program", "backend", "created", "ended", "tags", "timestamps"),
+        *("usage", "session_id", "position_in_queue", "private"),
         "estimated_running_time_seconds",
-        "private",
     ]
 )
 
