@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
-from qjobwidgets.client import RuntimeService
+from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
 from qjobwidgets.watch.board import Board, Entry
 from qjobwidgets.watch.feed import InterimFeed
 from qjobwidgets.watch.freshness import Freshness
@@ -31,11 +32,14 @@ __all__ = [
 
 _lock = threading.Lock()
 _watchers: dict[str, Watcher] = {}
+_subscriptions: list[Callable[[], None]] = []
 
 
 def watcher_for(service: RuntimeService) -> Watcher:
     """Return the watcher of the service's account, making it at first use."""
     with _lock:
+        if not _subscriptions:
+            _subscriptions.append(submissions.subscribe(_submitted))
         if service.key not in _watchers:
             _watchers[service.key] = Watcher(service)
         return _watchers[service.key]
@@ -46,5 +50,14 @@ def stop_all() -> None:
     with _lock:
         watchers = list(_watchers.values())
         _watchers.clear()
+        while _subscriptions:
+            _subscriptions.pop()()
     for watcher in watchers:
         watcher.stop()
+
+
+def _submitted(job: RuntimeJob) -> None:
+    with _lock:
+        watcher = _watchers.get(job.service.key)
+    if watcher is not None:
+        watcher.submitted(job.record)

@@ -55,6 +55,19 @@ class Board:
                 news.append(merged)
         return news
 
+    def introduce(self, records: Iterable[JobRecord]) -> list[JobRecord]:
+        """Take in what the handles of jobs remember; return the records that are news.
+
+        A handle's memory may be as old as the job, so it counts only for a job that is not on the
+        board, and where it alone knows of the end.
+        """
+        better = [
+            record
+            for record in records
+            if (known := self.get(record.id)) is None or (record.final and not known.record.final)
+        ]
+        return self.apply(better)
+
     def annotate(self, job_id: str, *, cancelling: bool = False, note: str | None = None) -> None:
         """Note that a cancel of the job was asked for, or refused with ``note``."""
         with self._lock:
@@ -63,13 +76,17 @@ class Board:
                 self._set(known.record, cancelling=cancelling, note=note)
 
     def forget(self, job_id: str) -> bool:
-        """Take a job that no longer exists off the board; return whether it was there."""
+        """Note that a job does not exist any more; return whether it was on the board."""
         with self._lock:
-            if self._entries.pop(job_id, None) is None:
-                return False
+            known = self._entries.pop(job_id, None)
             self._revision += 1
             self._gone[job_id] = self._revision
-            return True
+            return known is not None
+
+    def deleted(self, job_id: str) -> bool:
+        """Whether the service has said that there is no such job."""
+        with self._lock:
+            return job_id in self._gone
 
     def get(self, job_id: str) -> Entry | None:
         """Return what is known of a job."""

@@ -10,7 +10,9 @@ from qjobwidgets.errors import QJobError
 from qjobwidgets.records import InterimResult, JobRecord
 from qjobwidgets.watch.series import Series
 
-__all__ = ["InterimFeed"]
+__all__ = ["Feeds", "InterimFeed"]
+
+Listener = Callable[[], None]
 
 
 class InterimFeed:
@@ -23,48 +25,21 @@ class InterimFeed:
     """
 
     def __init__(self, service: RuntimeService, record: JobRecord) -> None:
+        self.job_id = record.id
         self.series = Series(record.program)
         self.state = "connecting"
         self.message: str | None = None
-        self._service = service
-        self._job_id = record.id
-        self._lock = threading.Lock()
-        self._listeners: list[Callable[[], None]] = []
+        self.listeners: tuple[Listener, ...] = ()
         self._handle: StreamHandle | None = None
-
-    def start(self) -> None:
-        """Open the stream unless it is open or has ended."""
-        with self._lock:
-            if self._handle is not None or self.state == "ended":
-                return
-            try:
-                self._handle = self._service.stream(
-                    self._job_id, self._take, self._turn, after=self.series.last_seq
-                )
-            except QJobError as error:
-                self.message = str(error)
+        try:
+            self._handle = service.stream(record.id, self._take, self._turn)
+        except QJobError as error:
+            self.message = str(error)
 
     def stop(self) -> None:
-        """Close the stream; :meth:`start` resumes it after the last message."""
-        with self._lock:
-            handle, self._handle = self._handle, None
-        if handle is not None:
-            handle.cancel()
-
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` at each change, from the stream's thread; return how to undo that."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-                deserted = not self._listeners
-            if deserted:
-                self.stop()
-
-        return unsubscribe
+        """Close the stream for good."""
+        if self._handle is not None:
+            self._handle.cancel()
 
     def _take(self, message: InterimResult) -> None:
         self.series.take(message)
@@ -75,7 +50,43 @@ class InterimFeed:
         self._tell()
 
     def _tell(self) -> None:
-        with self._lock:
-            listeners = list(self._listeners)
-        for listener in listeners:
+        for listener in self.listeners:
             listener()
+
+
+class Feeds:
+    """The open feeds of one account: one per job, which ends with the last who follows it.
+
+    A job followed again later gets a new feed, which the service fills from the beginning.
+    """
+
+    def __init__(self, service: RuntimeService) -> None:
+        self._service = service
+        self._lock = threading.Lock()
+        self._feeds: dict[str, InterimFeed] = {}
+
+    def follow(self, record: JobRecord, listener: Listener) -> InterimFeed:
+        """Return the feed of a job; ``listener`` is called at each change, from its thread."""
+        with self._lock:
+            feed = self._feeds.get(record.id)
+            if feed is None:
+                feed = self._feeds[record.id] = InterimFeed(self._service, record)
+            feed.listeners += (listener,)
+            return feed
+
+    def leave(self, feed: InterimFeed, listener: Listener) -> None:
+        """No longer call ``listener``; the feed nobody follows is closed."""
+        with self._lock:
+            feed.listeners = tuple(other for other in feed.listeners if other != listener)
+            if feed.listeners:
+                return
+            if self._feeds.get(feed.job_id) is feed:
+                del self._feeds[feed.job_id]
+        feed.stop()
+
+    def stop(self) -> None:
+        """Close all feeds."""
+        with self._lock:
+            feeds, self._feeds = list(self._feeds.values()), {}
+        for feed in feeds:
+            feed.stop()

@@ -36,8 +36,8 @@ class Outcomes:
 
     def bitstrings(self) -> dict[str, int]:
         """Return the counts by bit string, as Qiskit's ``get_counts`` writes them."""
-        bits = np.unpackbits(self.outcomes, axis=1)[:, -self.num_bits :]
-        texts = ("".join(map(str, row)) for row in bits)
+        numbers = (int.from_bytes(row.tobytes(), "big") for row in self.outcomes)
+        texts = (f"{number:0{self.num_bits}b}" for number in numbers)
         return dict(zip(texts, map(int, self.counts), strict=True))
 
 
@@ -68,7 +68,8 @@ def _outcomes(result: Any) -> Iterator[Outcomes]:
         data: Any = getattr(pub, "data", {})
         for register in data if hasattr(data, "items") else ():
             bits = data[register]
-            if hasattr(bits, "num_bits") and hasattr(bits, "array"):
+            # a register without bits has no outcomes
+            if getattr(bits, "num_bits", 0) and hasattr(bits, "array"):
                 yield _tally(index, register, bits)
 
 

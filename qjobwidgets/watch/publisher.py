@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 __all__ = ["Publishable", "Publisher"]
 
@@ -35,7 +36,8 @@ class Publisher:
     def __init__(self) -> None:
         self._news = threading.Condition()
         self._due: dict[Publishable, float] = {}
-        self._last: dict[Publishable, float] = {}
+        # weakly, since a view may be marked once more after it was closed and forgotten
+        self._last: WeakKeyDictionary[Publishable, float] = WeakKeyDictionary()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 

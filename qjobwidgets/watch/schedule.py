@@ -13,6 +13,9 @@ from math import ceil
 from typing import Final
 
 __all__ = [
+    "FEW_JOBS",
+    "LEAST_PAUSE",
+    "MANY_PAGES",
     "PAGE",
     "AskJob",
     "AskList",
@@ -33,8 +36,14 @@ FRESH_FOR: Final = 10.0
 SWEEP_EVERY: Final = 90.0
 """Seconds between looks at everything, where a tick looks only at a part."""
 
-_FEW_JOBS = 3
-_MANY_PAGES = 5
+FEW_JOBS: Final = 3
+"""Jobs that are asked for one by one; more are looked for in lists."""
+
+MANY_PAGES: Final = 5
+"""Pages of pending jobs that one look reads; of more, it reads only a part."""
+
+LEAST_PAUSE: Final = 1.0
+"""Seconds between the beginnings of two looks, whoever asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +132,9 @@ def plan(pending: Sequence[str], *, recent: bool, sweep_due: bool) -> list[AskJo
     needs the answers. Beyond five pages a tick asks only for the oldest page, where the jobs next
     to run are, and everything is swept when due.
     """
-    if not recent and len(pending) <= _FEW_JOBS:
+    if not recent and len(pending) <= FEW_JOBS:
         return [AskJob(job_id) for job_id in pending]
     pages = max(1, ceil(len(pending) / PAGE))
-    first = pages - 1 if pages > _MANY_PAGES and not sweep_due else 0
+    first = pages - 1 if pages > MANY_PAGES and not sweep_due else 0
     asks: list[AskJob | AskList] = [AskList(pending=False)] if recent and sweep_due else []
     return asks + [AskList(pending=True, skip=PAGE * page) for page in range(first, pages)]

@@ -27,6 +27,7 @@ PREFERRED: Final = ("energy", "value", "cost", "loss", "fidelity")
 
 _COUNTERS = frozenset({"evaluation", "iteration", "step", "nfev"})
 _MOST_FIELDS = 32
+"""Of one message, and of all together: a job may name its fields after what it has counted."""
 
 
 def numeric_fields(message: object, program: str | None = None) -> dict[str, float]:
@@ -44,7 +45,7 @@ def _parts(message: object, names: tuple[str, ...], depth: int) -> Iterator[tupl
     if isinstance(message, bool) or message is None:
         return
     if isinstance(message, int | float):
-        yield "value", float(message)
+        yield "value", _float(message)
     elif isinstance(message, Mapping) and depth < 2:
         for key, value in message.items():
             for sub, number in _parts(value, (), depth + 1):
@@ -52,7 +53,14 @@ def _parts(message: object, names: tuple[str, ...], depth: int) -> Iterator[tupl
     elif isinstance(message, list | tuple) and depth == 0:
         for index, value in enumerate(message):
             if isinstance(value, int | float) and not isinstance(value, bool):
-                yield (names[index] if index < len(names) else f"[{index}]"), float(value)
+                yield (names[index] if index < len(names) else f"[{index}]"), _float(value)
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # JSON knows integers of any size
+        return math.inf if value > 0 else -math.inf
 
 
 class Series:
@@ -94,7 +102,9 @@ class Series:
         if not fields:
             return False
         with self._lock:
-            for name in fields.keys() - self._columns.keys():
+            for name in fields:
+                if name in self._columns or len(self._columns) == _MOST_FIELDS:
+                    continue
                 self._columns[name] = array("d", [math.nan]) * len(self._seq)
             self._seq.append(float(message.seq))
             self._attempt.append(float(message.attempt))

@@ -12,7 +12,6 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
@@ -26,9 +25,10 @@ from qjobwidgets.errors import (
 )
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import schedule
+from qjobwidgets.watch.asker import Asker
 from qjobwidgets.watch.board import Board
 from qjobwidgets.watch.errands import Errands
-from qjobwidgets.watch.feed import InterimFeed
+from qjobwidgets.watch.feed import Feeds
 from qjobwidgets.watch.freshness import Freshness
 from qjobwidgets.watch.publisher import Publishable, Publisher
 
@@ -67,22 +67,22 @@ class Watcher:
 
     def __init__(self, service: RuntimeService, *, requests_per_minute: int = 120) -> None:
         self.service = service
-        self.requests_per_minute = requests_per_minute
         self.board = Board()
+        self.asker = Asker(service, self.board, requests_per_minute)
         self.publisher = Publisher()
         self.errands = Errands()
-        self.total: int | None = None
+        self.feeds = Feeds(service)
+        # apart from the other errands: a cancel must not wait until a large result is there
+        self._cancels = Errands()
         self._freshness = Freshness()
         self._condition = threading.Condition()
         self._views: list[View] = []
         self._watched: set[str] = set()
-        self._feeds: dict[str, InterimFeed] = {}
-        self._sent: deque[float] = deque(maxlen=1000)
         self._awaited: list[str] = []
         self._failures = 0
         self._look_at = 0.0
+        self._not_before = 0.0
         self._changed_at = -schedule.FRESH_FOR
-        self._swept_at = -schedule.SWEEP_EVERY
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
@@ -94,19 +94,13 @@ class Watcher:
         return self._freshness
 
     @property
-    def requests_last_minute(self) -> int:
-        """Requests sent in the last minute."""
-        now = time.monotonic()
-        return sum(now - t < 60.0 for t in list(self._sent))
-
-    @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None
 
     def watch(self, records: Iterable[JobRecord]) -> None:
         """Follow these jobs until they are final; what is known of them goes on the board."""
-        news = self.board.apply(records := list(records))
+        news = self.board.introduce(records := list(records))
         with self._condition:
             self._watched.update(record.id for record in records)
             self._changed_at = time.monotonic()
@@ -119,8 +113,8 @@ class Watcher:
             self._views.append(view)
             self._watched.update(view.job_ids)
             if view.recent:
-                self._swept_at = -schedule.SWEEP_EVERY
-            self._wake(0.0)
+                self.asker.sweep_next()
+            self._wake(0.0 if view.recent or self._pending(view.job_ids) else None)
         self.publisher.mark(view)
 
     def detach(self, view: View) -> None:
@@ -128,15 +122,13 @@ class Watcher:
         with self._condition:
             if view in self._views:
                 self._views.remove(view)
-            needed = set(self._awaited).union(*(other.job_ids for other in self._views))
-            self._watched -= view.job_ids - needed
-            self._condition.notify_all()
+            self._let_go(view.job_ids)
         self.publisher.forget(view)
 
     def look_now(self) -> None:
         """Look at the service at once, also after it has refused us."""
         with self._condition:
-            self._swept_at = -schedule.SWEEP_EVERY
+            self.asker.sweep_next()
             if self._freshness.state == "refused":
                 self._freshness = replace(self._freshness, state="connecting", message=None)
             self._wake(0.0)
@@ -144,16 +136,16 @@ class Watcher:
     def visibility_changed(self) -> None:
         """Think again about when to look: a view was hidden or came into sight."""
         with self._condition:
-            self._wake(self._wait())
+            wait = self._wait()
+            # never later than planned: a page that scrolls must not put the next look off for ever
+            if wait is not None and not self._failures:
+                self._look_at = min(self._look_at, time.monotonic() + wait)
+            self._wake(None)
 
-    def feed(self, record: JobRecord) -> InterimFeed:
-        """Return the stream of a job's interim results, opening it if no one has yet."""
-        with self._condition:
-            feed = self._feeds.get(record.id)
-            if feed is None:
-                feed = self._feeds[record.id] = InterimFeed(self.service, record)
-        feed.start()
-        return feed
+    def submitted(self, record: JobRecord) -> None:
+        """Take in a job just submitted from this kernel, if a view shows the newest jobs."""
+        if any(view.recent for view in list(self._views)):
+            self.watch([record])
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job in the background; the board says "cancelling", then what came of it."""
@@ -170,15 +162,18 @@ class Watcher:
 
         self.board.annotate(job_id, cancelling=True)
         self._announce([], everyone=True)
-        self.errands.run(errand)
+        self._cancels.run(errand)
 
     def wait(self, record: JobRecord, timeout: float | None = None) -> bool:
         """Wait until a job is final; return false when ``timeout`` seconds have passed first.
 
         Raises:
             RuntimeJobNotFound: The job was deleted meanwhile.
+            IBMNotAuthorizedError: The service refuses our credentials.
         """
         self.watch([record])
+        if self._freshness.state == "refused":
+            self.look_now()
         until = None if timeout is None else time.monotonic() + timeout
         with self._condition:
             self._awaited.append(record.id)
@@ -187,6 +182,8 @@ class Watcher:
                 while not ((entry := self.board.get(record.id)) and entry.record.final):
                     if record.id not in self._watched:
                         raise RuntimeJobNotFound(f"Job {record.id} is no longer there.")
+                    if self._freshness.state == "refused":
+                        raise IBMNotAuthorizedError(self._freshness.message or "Sign in again.")
                     left = _SLICE if until is None else until - time.monotonic()
                     if left <= 0:
                         return False
@@ -194,6 +191,7 @@ class Watcher:
                 return True
             finally:
                 self._awaited.remove(record.id)
+                self._let_go({record.id})
 
     def stop(self, timeout: float = 5.0) -> None:
         """End all threads; attaching a view or watching a job starts them again.
@@ -204,20 +202,23 @@ class Watcher:
             thread, self._thread = self._thread, None
             self._stop.set()
             self._condition.notify_all()
-            feeds, self._feeds = list(self._feeds.values()), {}
-        for feed in feeds:
-            feed.stop()
+        self.feeds.stop()
         if thread is not None:
             thread.join(timeout)
+        self._cancels.stop()
         self.errands.stop()
         self.publisher.stop()
 
     # -- the thread -------------------------------------------------------------------------------
 
     def _wake(self, wait: float | None) -> None:
-        """Have the next look after ``wait`` seconds; called with the condition held."""
+        """Have the next look after ``wait`` seconds, or as soon after that as one is allowed.
+
+        Called with the condition held.
+        """
         if wait is not None:
             self._look_at = time.monotonic() + wait
+        self._look_at = max(self._look_at, self._not_before)
         if self._thread is None and self._wait() is not None:
             self._stop = threading.Event()
             self._thread = threading.Thread(
@@ -270,16 +271,17 @@ class Watcher:
         )
 
     def _look(self) -> None:
+        over = self.asker.budget_wait()
         now = time.monotonic()
-        over = schedule.budget_wait(list(self._sent), now, self.requests_per_minute)
+        with self._condition:
+            self._not_before = now + (over or schedule.LEAST_PAUSE)
+            self._look_at = max(self._look_at, self._not_before)
         if over > 0:
-            with self._condition:
-                self._look_at = now + over
             return
         try:
             if self._failures:
                 self.service.revive()
-            news = self._ask()
+            self._ask()
         except IBMNotAuthorizedError as error:
             self._trouble("refused", str(error))
         except RateLimitedError as error:
@@ -287,49 +289,29 @@ class Watcher:
         except QJobError as error:
             self._trouble("offline", str(error))
         else:
-            self._settled(news)
+            self._settled(self.asker.news)
 
-    def _ask(self) -> list[JobRecord]:
-        """Send the requests of one look and write the answers on the board."""
+    def _ask(self) -> None:
+        """Ask for what is watched and has not ended; what is deleted is watched no more."""
         with self._condition:
             recent = any(view.recent for view in self._views)
-            known = {record.id: record for record in self.board.records()}
-            ids = self._watched | known.keys() if recent else set(self._watched)
-            pending = sorted(i for i in ids if i not in known or not known[i].final)
-            sweep_due = time.monotonic() - self._swept_at >= schedule.SWEEP_EVERY
-        news: list[JobRecord] = []
-        listed: set[str] = set()
-        asks = schedule.plan(pending, recent=recent, sweep_due=sweep_due)
-        for ask in asks:
-            if isinstance(ask, schedule.AskJob):
-                news += self._ask_job(ask.job_id)
-                listed.add(ask.job_id)
-                continue
-            self._sent.append(time.monotonic())
-            page = self.service.fetch_records(
-                limit=schedule.PAGE, skip=ask.skip, pending=True if ask.pending else None
-            )
-            if not ask.pending:
-                self.total = page.count
-            listed.update(record.id for record in page.records)
-            news += self.board.apply(page.records)
-        # What is pending to us and left the pending list has ended: asked for once, by itself.
-        swept = sweep_due or len(pending) <= schedule.PAGE * 5
-        for job_id in [i for i in pending if i not in listed] if swept else []:
-            news += self._ask_job(job_id)
-        if sweep_due:
-            self._swept_at = time.monotonic()
-        return news
-
-    def _ask_job(self, job_id: str) -> list[JobRecord]:
-        self._sent.append(time.monotonic())
+            known = {record.id for record in self.board.records()} if recent else set()
+            pending = self._pending(self._watched | known)
         try:
-            return self.board.apply([self.service.fetch_record(job_id)])
-        except RuntimeJobNotFound:
-            self._watched.discard(job_id)
-            if self.board.forget(job_id):
-                self._announce([], everyone=True)
-            return []
+            self.asker.look(pending, recent=recent)
+        finally:
+            with self._condition:
+                self._watched -= self.asker.missing
+
+    def _pending(self, ids: Iterable[str]) -> set[str]:
+        """Return those of the jobs that are not known to be final."""
+        return {i for i in ids if (entry := self.board.get(i)) is None or not entry.record.final}
+
+    def _let_go(self, ids: Iterable[str]) -> None:
+        """Watch these jobs only if someone else needs them; called with the condition held."""
+        needed = set(self._awaited).union(*(view.job_ids for view in self._views))
+        self._watched -= set(ids) - needed
+        self._condition.notify_all()
 
     def _settled(self, news: list[JobRecord]) -> None:
         """Note a look that went well."""
@@ -349,6 +331,9 @@ class Watcher:
             self._failures += 1
             seconds = schedule.retry_wait(self._failures, wait)
             self._look_at = time.monotonic() + seconds
+            if wait is not None:
+                self._not_before = self._look_at
+            self._condition.notify_all()
             same = self._freshness.state == state
             self._freshness = replace(
                 self._freshness,

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import traitlets
 
 from qjobwidgets import render
-from qjobwidgets.errors import QJobError
-from qjobwidgets.records import JobRecord
+from qjobwidgets.errors import QJobError, RateLimitedError, ServiceUnreachableError
 from qjobwidgets.watch import Outcomes, fetch_outcomes
-from qjobwidgets.widgets.rows import row
-from qjobwidgets.widgets.view import View, bundle
+from qjobwidgets.widgets.view import GONE, JobView, bundle
 
 __all__ = ["CountsHistogram"]
 
+logger = logging.getLogger(__name__)
 
-class CountsHistogram(View):
+_RETRY: Final = 10.0
+"""Seconds after which a result that could not be fetched is asked for again, when there is news."""
+
+
+class CountsHistogram(JobView):
     """The counts of one job, per PUB and register.
 
-    The result is fetched once, in the background, when the job is done.
+    The result is fetched once, in the background, when the job is done; again only if the service
+    could not be reached.
 
     Args:
         job: A ``RuntimeJob`` of a program whose result has counts.
@@ -29,18 +35,16 @@ class CountsHistogram(View):
     _esm = bundle("counts.js")
     _css = bundle("counts.css")
 
-    job = traitlets.Dict().tag(sync=True)
     state = traitlets.Unicode("waiting").tag(sync=True)
     message = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     entries: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
     def __init__(self, job: Any) -> None:
         self._job = job
-        self._record: JobRecord = job.record
         self._outcomes: list[Outcomes] = []
         self._failure: str | None = None
-        self._fetching = False
-        super().__init__(job.service, [job.record], job=row(job.record))
+        self._fetch_at: float | None = 0.0
+        super().__init__(job)
 
     @property
     def outcomes(self) -> list[Outcomes]:
@@ -51,42 +55,48 @@ class CountsHistogram(View):
         return super().settled() and bool(self._outcomes or self._failure)
 
     def twin_facts(self) -> object:
-        return self._record, self._failure, len(self._outcomes)
+        return self.record, self._failure, len(self._outcomes)
 
     def publish(self) -> None:
-        entry = self.watcher.board.get(self._record.id)
-        if entry is not None:
-            self._record = entry.record
-        if self._record.final and not self._fetching:
-            self._fetching = True
-            self.watcher.errands.run(self._fetch)
+        if self.record.final:
+            if self._fetch_at is not None and self._fetch_at <= time.monotonic():
+                self._fetch_at = None
+                self.watcher.errands.run(self._fetch)
+        elif self.deleted:
+            self._failure = GONE
         super().publish()
 
     def update_page(self) -> None:
-        self.job = row(self._record)
-        if self._failure is not None:
-            self.state, self.message = "failed", self._failure
-        elif self._outcomes and self.state != "ready":
+        super().update_page()
+        if self._outcomes and self.state != "ready":
             self.entries = [_entry_json(found) for found in self._outcomes]
-            self.state = "ready"
+            self.state, self.message = "ready", None
+        elif self._failure is not None:
+            self.state, self.message = "failed", self._failure
 
     def twin(self) -> Mapping[str, str]:
         views = [_counts_view(found) for found in self._outcomes]
         return {
             "text/html": render.counts_html(
-                self._record, views, as_of=self.as_of(), message=self._failure
+                self.record, views, as_of=self.as_of(), message=self._failure
             ),
             "text/plain": render.counts_text(
-                self._record, views, as_of=self.as_of(), message=self._failure
+                self.record, views, as_of=self.as_of(), message=self._failure
             ),
         }
 
     def _fetch(self) -> None:
-        self._job.update(self._record)
+        self._job.update(self.record)
         try:
-            self._outcomes = fetch_outcomes(self._job)
+            self._outcomes, self._failure = fetch_outcomes(self._job), None
+        except (RateLimitedError, ServiceUnreachableError) as error:
+            self._failure, self._fetch_at = str(error), time.monotonic() + _RETRY
         except QJobError as error:
             self._failure = str(error)
+        except Exception as error:
+            # a decoder of the user's own may raise anything; a view must not wait for ever
+            logger.exception("reading a result failed")
+            self._failure = f"The result can't be read as counts ({type(error).__name__})."
         self.watcher.publisher.mark(self)
 
 

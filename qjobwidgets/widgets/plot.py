@@ -9,10 +9,8 @@ from typing import Any
 import traitlets
 
 from qjobwidgets import render
-from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import InterimFeed
-from qjobwidgets.widgets.rows import row
-from qjobwidgets.widgets.view import View, bundle
+from qjobwidgets.widgets.view import JobView, bundle
 
 __all__ = ["InterimPlot"]
 
@@ -21,7 +19,7 @@ def _snapshot_now(_value: object, widget: InterimPlot) -> dict[str, Any]:
     return widget.points_json(0)
 
 
-class InterimPlot(View):
+class InterimPlot(JobView):
     """A live plot of one field of a job's interim results.
 
     Points travel as binary columns, each once; ``snapshot`` is written when the page asks for the
@@ -38,7 +36,6 @@ class InterimPlot(View):
     _esm = bundle("plot.js")
     _css = bundle("plot.css")
 
-    job = traitlets.Dict().tag(sync=True)
     field = traitlets.Unicode("").tag(sync=True)
     fields = traitlets.List(traitlets.Unicode()).tag(sync=True)
     reference = traitlets.Float(None, allow_none=True).tag(sync=True)
@@ -62,23 +59,19 @@ class InterimPlot(View):
         unit: str = "",
         goal: str | None = None,
     ) -> None:
-        self._record: JobRecord = job.record
         self._sent: int | None = None
         self._drawn_field = field
         self._feed: InterimFeed | None = None
-        variational = self._record.program in {"vqe", "qaoa"}
+        variational = job.record.program in {"vqe", "qaoa"}
         super().__init__(
-            job.service,
-            [job.record],
-            job=row(job.record),
+            job,
             field=field,
             reference=exact,
             unit=unit,
             goal=goal or ("min" if variational else None),
             x_label="evaluation" if variational else "interim result",
         )
-        self._feed = self.watcher.feed(job.record)
-        self._unsubscribe = self._feed.subscribe(lambda: self.watcher.publisher.mark(self))
+        self._feed = self.watcher.feeds.follow(job.record, self._mark)
 
     def __len__(self) -> int:
         return 0 if self._feed is None else len(self._feed.series)
@@ -88,19 +81,16 @@ class InterimPlot(View):
         return super().settled() and ended
 
     def twin_facts(self) -> object:
-        return self._record, self.field, len(self), self.stream
+        state = None if self._feed is None else self._feed.state
+        return self.record, self._shown_field(), len(self), state
 
     def update_page(self) -> None:
-        entry = self.watcher.board.get(self._record.id)
-        if entry is not None:
-            self._record = entry.record
-            self.job = row(entry.record, cancelling=entry.cancelling, note=entry.note)
+        super().update_page()
         if self._feed is None:
             return
         self.fields, self.dropped = self._feed.series.fields, self._feed.series.dropped
         self.stream = self._feed.state
-        if not self.field and self.fields:
-            self.field = self.fields[0]
+        self.field = self._shown_field()
         if self.field != self._drawn_field or self._sent is None:
             self._drawn_field = self.field
             self.send_state("snapshot")
@@ -114,7 +104,7 @@ class InterimPlot(View):
         if self._feed is None:
             seq = attempt = value = b""
         else:
-            seq, attempt, value = self._feed.series.columns(self.field, base)
+            seq, attempt, value = self._feed.series.columns(self._shown_field(), base)
         rev = base + len(seq) // 8
         return {"base": base, "rev": rev, "seq": seq, "attempt": attempt, "value": value}
 
@@ -122,15 +112,15 @@ class InterimPlot(View):
         self._sent = None
 
     def close(self) -> None:
-        if self._feed is not None:
-            self._unsubscribe()
         super().close()
+        if self._feed is not None:
+            self.watcher.feeds.leave(self._feed, self._mark)
 
     def twin(self) -> Mapping[str, str]:
         points = self.points_json(0)
         view = render.SeriesView(
-            job=self._record,
-            field=self.field,
+            job=self.record,
+            field=self._shown_field(),
             unit=self.unit,
             x_label=self.x_label,
             seq=array("d", points["seq"]),
@@ -139,9 +129,22 @@ class InterimPlot(View):
             reference=self.reference,
             reference_label=self.reference_label,
             goal=self.goal,
-            state=self.stream,
+            state=self.stream if self._feed is None else self._feed.state,
         )
         return {
             "text/html": render.series_html(view, as_of=self.as_of()),
             "text/plain": render.series_text(view),
         }
+
+    def _shown_field(self) -> str:
+        if self.field or self._feed is None:
+            return str(self.field)
+        return next(iter(self._feed.series.fields), "")
+
+    def _mark(self) -> None:
+        self.watcher.publisher.mark(self)
+
+    @traitlets.observe("field")
+    def _field_changed(self, _change: object) -> None:
+        if self._feed is not None:
+            self._mark()

@@ -52,19 +52,24 @@ class JobsTable(View):
             if not jobs:
                 raise TypeError("JobsTable needs jobs=[...] or service=...")
             service = jobs[0].service
+        if any(job.service.key != service.key for job in jobs or []):
+            raise ValueError("A JobsTable shows jobs of one account; make one for each.")
         self.recent = jobs is None
         self._sent: int | None = None
         self._resync = False
         super().__init__(service, [job.record for job in jobs or []], title=title)
 
     def add(self, job: Any) -> None:
-        """Show one more job."""
+        """Show one more job of the same account."""
         self.job_ids |= {job.record.id}
         self.watcher.watch([job.record])
+        # what the board knows of it may be older than the last patch
+        self.resync()
+        self.watcher.publisher.mark(self)
 
     def update_page(self) -> None:
-        self.total = self.watcher.total if self.recent else len(self.job_ids)
-        self.requests_per_minute = self.watcher.requests_last_minute
+        self.total = self.watcher.asker.total if self.recent else len(self.shown_records())
+        self.requests_per_minute = self.watcher.asker.requests_last_minute
         if self._resync:
             self._resync = False
             self.send_state("snapshot")
@@ -88,7 +93,7 @@ class JobsTable(View):
         self._resync = True
 
     def twin(self) -> Mapping[str, str]:
-        records, total = self.shown_records(), self.watcher.total if self.recent else None
+        records, total = self.shown_records(), self.watcher.asker.total if self.recent else None
         return {
             "text/html": render.table_html(
                 records, as_of=self.as_of(), total=total, hint=self.hint

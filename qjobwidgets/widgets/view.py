@@ -34,14 +34,17 @@ from qjobwidgets.errors import QJobError
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.widgets.host import host, shell
-from qjobwidgets.widgets.rows import freshness_json
+from qjobwidgets.widgets.rows import freshness_json, row
 
-__all__ = ["View", "bundle", "open_views"]
+__all__ = ["GONE", "JobView", "View", "bundle", "open_views"]
 
 _STATIC: Final = Path(__file__).parent.parent / "static"
 _TWIN_EVERY: Final = 10.0
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 _open: dict[str, View] = {}
+
+GONE: Final = "The service does not have this job any more."
+"""What a view of a deleted job says."""
 
 
 def bundle(name: str) -> Path:
@@ -89,7 +92,7 @@ class View(anywidget.AnyWidget):
         self._twin_facts: object = None
         self._twin_at = -_TWIN_EVERY
         self._was_settled = False
-        self.watcher.board.apply(records)
+        self.watcher.board.introduce(records)
         fresh = freshness_json(self.watcher.freshness)
         super().__init__(view_id=f"qjw-{uuid.uuid4().hex[:12]}", freshness=fresh, **traits)
         _open[self.view_id] = self
@@ -170,7 +173,7 @@ class View(anywidget.AnyWidget):
             print(self.twin()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
             return
         publish = running.display_pub.publish
-        if host() == "page":
+        if host() == "page" and self.comm is not None:
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
             publish({_WIDGET_MIME: live}, {})
         with self._display_lock:
@@ -217,3 +220,37 @@ class View(anywidget.AnyWidget):
 
     def resync(self) -> None:
         """Have the next publishing send everything, as the page has missed a part."""
+
+
+class JobView(View):
+    """Base of the views of one job.
+
+    Args:
+        job: A ``RuntimeJob``.
+    """
+
+    job = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, job: Any, **traits: Any) -> None:
+        self._record: JobRecord = job.record
+        super().__init__(job.service, [job.record], job=row(job.record), **traits)
+
+    @property
+    def record(self) -> JobRecord:
+        """What is known of the job, or was when it was deleted."""
+        entry = self.watcher.board.get(self._record.id)
+        if entry is not None:
+            self._record = entry.record
+        return self._record
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the service has the job no more."""
+        return self.watcher.board.deleted(self._record.id)
+
+    def update_page(self) -> None:
+        entry = self.watcher.board.get(self._record.id)
+        if entry is not None:
+            self.job = row(entry.record, cancelling=entry.cancelling, note=entry.note)
+        elif self.deleted:
+            self.job = row(self._record, note=GONE)

@@ -67,3 +67,24 @@ def test_the_most_telling_field_comes_first_and_counters_last():
     series = Series("vqe")
     series.take(InterimResult(1, 1, "interim", [1, [0.0], -1.0, 0.1]))
     assert series.fields == ["energy", "std", "evaluation"]
+
+
+def test_a_job_that_invents_fields_does_not_fill_the_memory():
+    """Counts as interim results made one column for every bit string ever seen."""
+    series = Series()
+    for n in range(1000):
+        series.take(InterimResult(n + 1, 1, "interim", {f"{n:010b}": 1}))
+    assert len(series) == 1000
+    assert len(series.fields) <= 32
+
+
+def test_the_field_drawn_first_does_not_depend_on_chance():
+    """Fields of equal rank came in the order of a set, another in every kernel."""
+    names = [f"quantity {n}" for n in range(12)]
+    series = Series()
+    series.take(InterimResult(1, 1, "interim", dict.fromkeys(names, 1.0)))
+    assert series.fields == names
+
+
+def test_an_integer_too_large_for_a_float_is_infinite():
+    assert numeric_fields([10**400, -(10**400)]) == {"[0]": math.inf, "[1]": -math.inf}

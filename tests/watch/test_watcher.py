@@ -1,99 +1,11 @@
 """The watcher over a service that this test is: what it asks, and what it makes of trouble."""
 
-import json
-import threading
-
 import pytest
 
-from qjobwidgets import RuntimeService
-from qjobwidgets.client import Answer
 from qjobwidgets.errors import RuntimeJobNotFound, ServiceUnreachableError
 from qjobwidgets.records import JobRecord, JobStatus
-from qjobwidgets.watch import Watcher
 from tests.conftest import eventually
-
-
-class Service:
-    """A transport that is the service: jobs by id, and every request noted."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.jobs = {}
-        self.requests = []
-        self.trouble = None
-
-    def put(self, job_id, status, **more):
-        with self.lock:
-            self.jobs[job_id] = {"id": job_id, "state": {"status": status}, **more}
-
-    def request(self, _method, path, *, params=None, **_more):
-        with self.lock:
-            self.requests.append(path)
-            if isinstance(self.trouble, Exception):
-                raise self.trouble
-            if self.trouble is not None:
-                return self.trouble
-            if path == "/jobs":
-                return self._list(dict(params))
-            job = self.jobs.get(path.removeprefix("/jobs/"))
-            return answer(200, job) if job else answer(404, {})
-
-    def _list(self, query):
-        found = list(self.jobs.values())[::-1]
-        if str(query.get("pending")).lower() == "true":
-            found = [job for job in found if job["state"]["status"] in {"Queued", "Running"}]
-        offset = int(query.get("offset", 0))
-        page = found[offset : offset + int(query["limit"])]
-        return answer(200, {"jobs": page, "count": len(found)})
-
-    def resolve_again(self):
-        pass
-
-    def close(self):
-        pass
-
-
-def answer(status, document, **headers):
-    return Answer(status, headers, json.dumps(document).encode())
-
-
-class View:
-    """A view that notes what the watcher knew whenever it was told to publish."""
-
-    min_interval = 0.0
-    visible = True
-
-    def __init__(self, watcher, job_ids=(), *, recent=False):
-        self.watcher = watcher
-        self.job_ids = frozenset(job_ids)
-        self.recent = recent
-        self.states = []
-
-    def publish(self):
-        self.states.append(self.watcher.freshness.state)
-
-
-@pytest.fixture
-def wire():
-    return Service()
-
-
-@pytest.fixture
-def watcher(wire):
-    service = RuntimeService(
-        "ibm_quantum_platform",
-        token="t",
-        url="https://example.test/api/v1",
-        instance="crn:v1:x",
-        transport=wire,
-    )
-    watcher = Watcher(service)
-    yield watcher
-    watcher.stop()
-
-
-def queued(*ids):
-    return [JobRecord(job_id, JobStatus.QUEUED) for job_id in ids]
+from tests.watch.conftest import View, answer, queued
 
 
 def test_three_hundred_pending_jobs_cost_two_requests_a_look(wire, watcher):
@@ -132,7 +44,7 @@ def test_a_view_of_the_account_finds_jobs_it_was_never_told_of(wire, watcher):
     view = View(watcher, recent=True)
     watcher.attach(view)
     eventually(lambda: watcher.board.get("a"))
-    assert watcher.total == 1
+    assert watcher.asker.total == 1
     wire.put("b", "Queued", position_in_queue=1)
     watcher.look_now()
     eventually(lambda: watcher.board.get("b"))
@@ -195,7 +107,7 @@ def test_an_unknown_status_word_is_shown_as_it_came(wire, watcher):
 
 
 def test_the_budget_holds_even_right_after_a_change(wire, watcher):
-    watcher.requests_per_minute = 3
+    watcher.asker.requests_per_minute = 3
     for job_id in ("a", "b", "c"):
         wire.put(job_id, "Running")
     watcher.watch(queued("a", "b", "c"))

@@ -1,6 +1,8 @@
 """StatusBadge: one job's status reaches the page by itself."""
 
-from qjobwidgets import StatusBadge
+from dataclasses import replace
+
+from qjobwidgets import CountsHistogram, RuntimeJob, StatusBadge
 from tests.conftest import eventually
 
 
@@ -28,3 +30,34 @@ def test_a_failed_job_brings_its_reason(page, failing):
     row = page.state(badge)["job"]
     assert "not supported by noisy_local" in row["reason"]
     assert "generate_preset_pass_manager" in row["advice"]
+
+
+def test_a_badge_out_of_sight_keeps_its_twin_true(service, page):
+    """Saved from below the fold, a notebook said RUNNING for ever."""
+    job = service.run("sample-program", {"iterations": 2}, {"backend": "aer_local"})
+    badge, seen = StatusBadge(job), StatusBadge(job)
+    page.send(badge, kind="visible", visible=False)
+    eventually(lambda: page.state(seen)["job"]["status"] == "DONE")
+    assert "DONE" in badge.twin()["text/plain"]
+
+
+def test_a_second_view_of_a_job_does_not_set_the_first_back(service, page):
+    """A handle remembers the job as it was submitted; a view of it told that to all others."""
+    job = service.run("sample-program", {"iterations": 600}, {"backend": "slow_local"})
+    badge = StatusBadge(job)
+    eventually(lambda: page.state(badge)["job"]["status"] == "RUNNING")
+    StatusBadge(job)
+    job.cancel()
+    eventually(lambda: page.state(badge)["job"]["status"] == "CANCELLED")
+    seen = [update["job"]["status"] for update in page.updates[badge.model_id] if "job" in update]
+    assert "INITIALIZING" not in seen[seen.index("RUNNING") :]
+
+
+def test_a_deleted_job_is_said_to_be_gone(service, page):
+    """The badge went on to say RUNNING, and that this was true now."""
+    job = service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"})
+    never = RuntimeJob(service, replace(job.record, id="no-such-job"))
+    badge = StatusBadge(never)
+    eventually(lambda: "any more" in (page.state(badge)["job"]["note"] or ""))
+    histogram = CountsHistogram(never)
+    assert "any more" in page.until(histogram, state="failed")["message"]

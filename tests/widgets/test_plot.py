@@ -75,3 +75,45 @@ def test_another_field_can_be_chosen(service, page, vqe):
     evaluations = job.result()["cost_function_evals"]
     plot = InterimPlot(job, "evaluation")
     eventually(lambda: points(page, plot) == [float(n + 1) for n in range(evaluations)])
+
+
+def test_a_plot_opened_again_goes_on(service, page, vqe):
+    """Closing the last plot of a running job ended its feed for good: the next plot stood still."""
+    job = vqe("slow_local")
+    first = InterimPlot(job)
+    eventually(lambda: len(points(page, first)))
+    first.close()
+    again = InterimPlot(job)
+    few = eventually(lambda: len(points(page, again)))
+    eventually(lambda: len(points(page, again)) > few)
+    job.cancel()
+    page.until(again, stream="ended")
+
+
+def test_a_plot_closed_leaves_the_other_of_its_job_alone(service, page, vqe):
+    job = vqe("slow_local")
+    closed, stays = InterimPlot(job), InterimPlot(job)
+    few = eventually(lambda: len(points(page, stays)))
+    closed.close()
+    eventually(lambda: len(points(page, stays)) > few)
+    job.cancel()
+    page.until(stays, stream="ended")
+
+
+def test_a_field_picked_after_the_job_has_ended_is_drawn(service, page, vqe):
+    """The page's choice was noted, but nothing was sent before the next change of the job."""
+    plot = InterimPlot(vqe())
+    page.until(plot, stream="ended")
+    eventually(plot.settled)
+    plot.set_state({"field": "evaluation"})
+    eventually(lambda: points(page, plot) == [float(n + 1) for n in range(len(plot))])
+
+
+def test_a_plot_out_of_sight_keeps_its_twin_true(service, page, vqe):
+    """What a hidden plot knew of its job was only brought up to date when it came into sight."""
+    job = vqe()
+    plot, seen = InterimPlot(job), InterimPlot(job)
+    page.send(plot, kind="visible", visible=False)
+    page.until(seen, stream="ended")
+    eventually(lambda: "DONE" in plot.twin()["text/plain"])
+    assert "energy" in plot.twin()["text/plain"]

@@ -1,8 +1,10 @@
 """JobsTable: every job once, then only what changed, and acts that come back as facts."""
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
-from qjobwidgets import JobsTable
+from qjobwidgets import JobsTable, RuntimeJob, RuntimeService
 from tests.conftest import eventually
 
 
@@ -95,3 +97,34 @@ def test_without_jobs_a_table_needs_a_service():
 def test_unknown_arguments_are_refused(service):
     with pytest.raises(TypeError, match="colour"):
         JobsTable(service=service, colour="red")
+
+
+def test_a_job_added_that_is_known_already_is_shown(service, page):
+    """Only what changes was sent, and a finished job that another view shows never does."""
+    known, first = run(service), run(service)
+    other = JobsTable([known])
+    eventually(lambda: status(page, other, known) == "DONE")
+    table = JobsTable([first])
+    eventually(lambda: status(page, table, first) == "DONE")
+    table.add(known)
+    eventually(lambda: status(page, table, known) == "DONE")
+
+
+def test_jobs_of_two_accounts_are_refused(service, page):
+    """The second account's jobs were looked for at the first, and vanished."""
+    here, elsewhere = run(service), RuntimeService(channel="local")
+    there = RuntimeJob(elsewhere, here.record)
+    with pytest.raises(ValueError, match="one account"):
+        JobsTable([here, there])
+
+
+def test_a_closed_view_is_displayed_as_its_twin(service, page, monkeypatch):
+    """Displayed again, it sent a widget without a model, which a page shows as an error."""
+    shell = InteractiveShell.instance()
+    monkeypatch.setattr("qjobwidgets.widgets.view.host", lambda: "page")
+    table = JobsTable([run(service)])
+    table.close()
+    with capture_output() as captured:
+        shell.display_formatter.format(table)
+    InteractiveShell.clear_instance()
+    assert [set(output.data) for output in captured.outputs] == [{"text/html", "text/plain"}]

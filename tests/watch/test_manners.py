@@ -1,0 +1,163 @@
+"""How much the watcher asks of a service, and that it does not ask against its wishes."""
+
+import gc
+import threading
+import time
+import weakref
+
+import pytest
+
+from qjobwidgets.errors import IBMNotAuthorizedError
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import stop_all, watcher_for
+from tests.conftest import eventually
+from tests.watch.conftest import View, answer, queued
+
+
+def test_a_thousand_jobs_that_end_at_once_cost_a_few_lists(wire, watcher):
+    """Each was asked for by itself, a thousand requests at once whatever the budget."""
+    ids = [f"job-{n:04}" for n in range(1000)]
+    for job_id in ids:
+        wire.put(job_id, "Completed")
+    watcher.attach(View(watcher, ids))
+    eventually(lambda: len(watcher.board.records(ids)) == 1000)
+    assert len(wire.requests) <= 12
+
+
+def test_what_no_list_names_is_asked_for_within_the_budget(wire, watcher):
+    """Deleted jobs are in no list; asking for each took more requests than the budget allows."""
+    watcher.asker.requests_per_minute = 10
+    watcher.attach(View(watcher, [f"gone-{n}" for n in range(50)]))
+    eventually(lambda: len(wire.requests) >= 10)
+    eventually(lambda: watcher.freshness.state == "live")
+    assert len(wire.requests) == 10
+
+
+def test_a_hundred_views_of_running_jobs_cost_no_more_than_one(wire, watcher):
+    """Each view opened had the service asked again, so that the budget was used up at once."""
+    wire.put("a", "Running")
+    for _ in range(100):
+        watcher.attach(View(watcher, ["a"]))
+        threading.Event().wait(0.02)
+    assert len(wire.requests) < 20
+
+
+def test_a_view_of_a_finished_job_asks_for_nothing(wire, watcher):
+    watcher.board.apply([JobRecord("a", JobStatus.DONE)])
+    view = View(watcher, ["a"])
+    watcher.attach(view)
+    eventually(lambda: view.states)
+    assert not watcher.alive
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("act", ["attach", "watch", "visibility_changed", "look_now"])
+def test_patience_asked_for_is_kept_whatever_the_user_does(wire, watcher, act):
+    """Opening or scrolling to a view had a service asked that had said: not before 40 s."""
+    wire.put("a", "Running")
+    wire.trouble = answer(429, {}, **{"retry-after": "40"})
+    watcher.attach(View(watcher, ["a"]))
+    eventually(lambda: watcher.freshness.message is not None)
+    asked = len(wire.requests)
+    argument = {"attach": [View(watcher, ["a"])], "watch": [queued("b")]}.get(act, [])
+    getattr(watcher, act)(*argument)
+    threading.Event().wait(1.5)
+    assert len(wire.requests) == asked
+
+
+def test_a_page_that_scrolls_does_not_put_the_next_look_off(wire, watcher):
+    """Each change of visibility began the pause anew, so a busy page was never up to date."""
+    wire.put("a", "Running")
+    watcher.attach(View(watcher, ["a"]))
+    eventually(lambda: watcher.board.get("a"))
+    wire.put("a", "Completed")
+
+    def scroll():
+        watcher.visibility_changed()
+        return watcher.board.get("a").record.final
+
+    eventually(scroll, timeout=20.0)
+
+
+def test_waiting_for_a_job_is_over_when_the_service_refuses_us(wire, watcher):
+    """``wait`` went on for ever, in silence, after the credentials were refused."""
+    wire.put("a", "Running")
+    wire.trouble = answer(401, {})
+    with pytest.raises(IBMNotAuthorizedError):
+        watcher.wait(JobRecord("a", JobStatus.RUNNING))
+    wire.trouble = None
+    assert not watcher.wait(JobRecord("a", JobStatus.RUNNING), timeout=0.3)
+
+
+def test_a_job_nobody_waits_for_any_more_is_not_watched(wire, watcher):
+    """After a wait with a time limit the job was asked for until it ended, with nobody looking."""
+    wire.put("a", "Running")
+    assert not watcher.wait(JobRecord("a", JobStatus.RUNNING), timeout=0.2)
+    eventually(lambda: not watcher.alive, timeout=20.0)
+
+
+def test_a_remembered_record_does_not_undo_what_is_known(wire, watcher):
+    """A view opened later on the handle of a job had it INITIALIZING again in all views."""
+    wire.put("a", "Running")
+    watcher.attach(View(watcher, ["a"]))
+    eventually(lambda: watcher.board.get("a"))
+    watcher.watch([JobRecord("a", JobStatus.INITIALIZING)])
+    assert watcher.board.get("a").record.status == "RUNNING"
+    watcher.watch([JobRecord("a", JobStatus.DONE)])
+    assert watcher.board.get("a").record.status == "DONE"
+
+
+def test_a_job_submitted_here_is_seen_at_once_by_the_list_of_the_account(wire, watcher):
+    """With nothing pending the list is read once a minute, and so a new job's row was late."""
+    wire.answers["/jobs"] = {"id": "new"}
+    watched = watcher_for(watcher.service)
+    view = View(watched, recent=True)
+    watched.attach(view)
+    eventually(lambda: watched.freshness.state == "live")
+    wire.put("new", "Queued")
+    watcher.service.run("sample-program", {})
+    assert watched.board.get("new").record.status == "INITIALIZING"
+    eventually(lambda: watched.board.get("new").record.status == "QUEUED", timeout=20.0)
+    watched.detach(view)
+    stop_all()
+
+
+def test_a_cancel_does_not_wait_for_a_result_that_is_slow(wire, watcher):
+    """Cancelling a job stood in one queue with fetching results, behind a service that was slow."""
+    wire.put("a", "Running")
+    watcher.watch(queued("a"))
+    arrived = threading.Event()
+    watcher.errands.run(arrived.wait)
+    watcher.cancel("a")
+    eventually(lambda: "/jobs/a/cancel" in wire.requests)
+    arrived.set()
+
+
+def test_the_publisher_forgets_views_that_are_closed(wire, watcher):
+    """A view marked after it was closed, as by a result that came late, was kept for ever."""
+
+    def closed_view():
+        view = View(watcher)
+        watcher.attach(view)
+        watcher.detach(view)
+        watcher.publisher.mark(view)
+        eventually(lambda: view.states)
+        return weakref.ref(view)
+
+    view = closed_view()
+    eventually(lambda: gc.collect() is not None and view() is None, timeout=20.0)
+
+
+def test_after_the_machine_slept_the_service_is_asked_at_once(wire, watcher, monkeypatch):
+    wire.put("a", "Running")
+    watcher.attach(View(watcher, ["a"]))
+    eventually(lambda: watcher.board.get("a"))
+    real = time.time
+    for view in watcher._views:
+        view.visible = False
+    eventually(lambda: (watcher.freshness.interval or 0) == 60.0, timeout=30.0)
+    asked = len(wire.requests)
+    monkeypatch.setattr(time, "time", lambda: real() + 8 * 3600)
+    eventually(lambda: len(wire.requests) > asked, timeout=20.0)
+    threading.Event().wait(1.5)
+    assert len(wire.requests) == asked + 1
