@@ -82,3 +82,15 @@ def test_no_document_breaks_the_reader(fields):
         return
     assert told.id == "a"
     assert all(isinstance(tag, str) for tag in told.tags)
+
+
+@pytest.mark.parametrize("seconds", [10**400, float("nan"), float("inf")])
+def test_a_number_that_is_none_is_not_told(seconds):
+    """A NaN made a record differ from itself, so the job was news at every look, for ever."""
+    usage = {"qpu_charge_time_seconds": seconds}
+    assert record(usage=usage, estimated_running_time_seconds=seconds) == record()
+
+
+def test_a_time_beyond_the_calendar_is_not_told():
+    """It raised ``OverflowError``, and one such job stopped the watching of all."""
+    assert record(created="0001-01-01T00:00:00+14:00").created is None
