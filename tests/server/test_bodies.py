@@ -49,6 +49,19 @@ def test_a_body_that_is_no_json_object_is_400(service: Service, body: str):
     assert _count(service) == before
 
 
+@pytest.mark.parametrize("depth", [260, 1000])
+def test_inputs_nested_deeper_than_they_can_be_kept_are_400(service: Service, depth: int):
+    """The parser reads more levels than the writer writes: what lay between was answered 500."""
+    nested = "[" * depth + "]" * depth
+    answer = service.call(
+        "POST",
+        "/jobs",
+        data=f'{{"program_id":"sampler","params":{{"pubs":[1],"options":{{"x":{nested}}}}}}}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize(
     "body",
     [

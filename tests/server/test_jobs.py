@@ -235,6 +235,19 @@ def test_a_query_that_means_nothing_is_400(service: Service, query: str):
     assert response.json()["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("query", ["limit=--5", "offset=--5", "&".join(["tags=a"] * 1000)])
+def test_a_query_of_an_odd_form_is_400(service: Service, query: str):
+    """A second sign before a number, and more tags than a statement can hold, were answered 500."""
+    assert service.get(f"/jobs?{query}").status_code == 400
+
+
+def test_times_of_early_years_sort_before_later_ones(service: Service):
+    """The year 300 was written with three digits and compared as text: nothing came after it."""
+    job = service.submit("sample-program", "aer_local", {"iterations": 1})
+    listed = service.get("/jobs?created_after=0300-01-01").json()["jobs"]
+    assert job in [document["id"] for document in listed]
+
+
 def test_unknown_program_and_backend_name_those_there_are(service: Service):
     program = service.post({**SAMPLE, "program_id": "nope"})
     assert program.status_code == 404

@@ -71,6 +71,17 @@ def test_a_failed_job_ends_with_its_reason(service: Service):
     assert "ansatz" in frame["data"]["reason"]
 
 
+def test_listening_to_a_private_job_leaves_its_result_to_be_read(service: Service):
+    """A stream ended with the result of a private job, and so took the one reading there is."""
+    job = service.submit("sample-program", "aer_local", {"iterations": 1}, private=True)
+    *_, last = service.frames(job)
+    assert (last["seq"], last["type"], last["data"]) == (2, "status", {"status": "Completed"})
+    with service.stream(job, old=True) as socket:
+        _, *messages = [json.loads(text) for text in socket]
+    assert [message["iteration"] for message in messages] == [0]
+    assert service.get(f"/jobs/{job}/results").json() == "Hello, World!"
+
+
 def test_a_cancelled_job_ends_the_streams_that_listen_to_it(service: Service):
     job = service.submit("sample-program", "slow_local", {"iterations": 1000})
     with service.stream(job) as socket, service.stream(job, old=True) as old:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -31,6 +32,8 @@ __all__ = ["router"]
 _PAGE = 200
 _KEY_CAP = 255
 _CALLER_CAP = 255
+_TAGS_CAP = 100
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 Flag = Annotated[str | None, Query()]
 Text = Annotated[str | None, Query()]
@@ -73,7 +76,7 @@ def router(runtime: Runtime) -> APIRouter:
             program=program,
             backend=backend,
             session=session_id,
-            tags=tuple(tags or ()),
+            tags=_tag_filter(tags or []),
             created_after=_time(created_after, "created_after"),
             created_before=_time(created_before, "created_before"),
             newest_first=(sort or "").upper() != "ASC",
@@ -184,6 +187,12 @@ def _done(known: bool) -> Response:
     return Response(status_code=204)
 
 
+def _tag_filter(tags: list[str]) -> tuple[str, ...]:
+    if len(tags) > _TAGS_CAP:
+        raise invalid(f"A list is filtered by at most {_TAGS_CAP} tags.")
+    return tuple(dict.fromkeys(tags))
+
+
 def _flag(text: str | None) -> bool | None:
     """Return a flag of a query; clients write ``true``, ``True`` or ``1``."""
     if text is None:
@@ -210,7 +219,7 @@ def _offset(text: str | None) -> int:
 
 def _number(text: str, name: str) -> int:
     # Nine digits: more is no position in any list, and Python and SQLite agree on the type.
-    if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 9:
+    if not _NUMBER.fullmatch(text):
         raise invalid(f"{name} must be a number.")
     return int(text)
 

@@ -2,9 +2,9 @@
 
 Two framings on one address. With the subprotocol ``qjob.v1`` each message is a frame ``{"seq",
 "attempt", "type", "data"}`` and ``?after=seq`` resumes; the last frame is ``final`` with the
-result, or ``status`` with the reason. Without it the framing is that of the old service: first an
-acknowledgement, whose content means nothing, then the bare messages and the result. Either way the
-server closes with 1000 after the end.
+result, or ``status`` with the state of a job that has none to show. Without it the framing is that
+of the old service: first an acknowledgement, whose content means nothing, then the bare messages
+and the result. Either way the server closes with 1000 after the end.
 
 A stream holds at most a page of messages in memory. A slow reader only delays itself.
 """
@@ -117,7 +117,8 @@ async def _send_end(
     job = page.job
     seq = job.last_seq + 1
     result = None
-    if job.state is State.COMPLETED:
+    # A private result can be read once: only who asks for the result itself gets it.
+    if job.state is State.COMPLETED and not job.private:
         result = await run_in_threadpool(runtime.ledger.take_result, job.id)
     if not numbered:
         if result is not None:

@@ -71,7 +71,7 @@ def check_submission(body: dict[str, Any], caller: str | None) -> NewJob:
     return NewJob(
         program=program.id,
         backend=backend,
-        params=orjson.dumps(asked.params).decode(),
+        params=_written(asked.params),
         tags=tuple(dict.fromkeys(asked.tags)),
         limit=min(asked.cost or MAX_LIMIT, MAX_LIMIT),
         log_level=level,
@@ -88,6 +88,13 @@ def check_tags(body: dict[str, Any]) -> tuple[str, ...]:
         ApiError: They are not a list of at most 8 tags of at most 86 characters.
     """
     return tuple(dict.fromkeys(_validated(_TagsBody, body).tags))
+
+
+def _written(params: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(params).decode()
+    except orjson.JSONEncodeError:  # it writes fewer levels than it reads
+        raise invalid("params: nested too deeply.") from None
 
 
 def _validated(model: type[_Model], value: dict[str, Any], prefix: str = "") -> _Model:

@@ -163,7 +163,10 @@ class Ledger:
         return True
 
     def take_result(self, job: str) -> str | None:
-        """Return the result of a completed job; a private job's can be taken only once."""
+        """Return the result of a completed job.
+
+        A private job's can be taken once; result and inputs are deleted with that.
+        """
         body = select(results.c.body).where(results.c.job == job)
         with self._database.read() as connection:
             private = connection.scalar(select(jobs.c.private).where(jobs.c.id == job))
@@ -171,7 +174,9 @@ class Ledger:
                 return connection.scalar(body)
         with self._database.write() as connection:
             taken = connection.scalar(body)
-            connection.execute(delete(results).where(results.c.job == job))
+            if taken is not None:
+                for table in (inputs, results):
+                    connection.execute(delete(table).where(table.c.job == job))
             return taken
 
     # What the placer and the supervisors do

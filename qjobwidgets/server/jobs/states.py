@@ -148,4 +148,4 @@ class Job:
 def timestamp(time: datetime | None = None) -> str:
     """Return a time (now, unless given) in the one form that sorts as text."""
     time = (time or datetime.now(UTC)).astimezone(UTC)
-    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{time.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

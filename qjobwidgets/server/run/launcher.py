@@ -60,6 +60,10 @@ class AttemptProcess:
         self._log_fd, self.remote_log_fd = os.pipe()
         self._reader = FrameReader()
         self._open = {self._frames.fileno(), self._log_fd}
+        # Not select(), which takes no descriptor above 1023: a server may have more sockets open.
+        self._poller = select.poll()
+        for channel in self._open:
+            self._poller.register(channel, select.POLLIN)
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +75,10 @@ class AttemptProcess:
         traceback: TracebackType | None,
     ) -> None:
         self.kill()
+        self.close()
+
+    def close(self) -> None:
+        """Close our ends of the channels."""
         self._frames.close()
         os.close(self._log_fd)
 
@@ -88,12 +96,12 @@ class AttemptProcess:
         Raises:
             FrameError: The attempt did not keep to the protocol.
         """
-        ready, _, _ = select.select(list(self._open), [], [], timeout)
+        ready = {channel for channel, _ in self._poller.poll(timeout * 1000)}
         log = b""
         if self._log_fd in ready:
             log = os.read(self._log_fd, _READ)
             if not log:
-                self._open.discard(self._log_fd)
+                self._has_ended(self._log_fd)
         frames: list[dict[str, Any]] = []
         if self._frames.fileno() in ready:
             frames = self._read_frames()
@@ -105,9 +113,13 @@ class AttemptProcess:
         except ConnectionResetError:
             data = b""
         if not data:
-            self._open.discard(self._frames.fileno())
+            self._has_ended(self._frames.fileno())
         self._reader.feed(data)
         return list(self._reader.frames())
+
+    def _has_ended(self, channel: int) -> None:
+        self._open.discard(channel)
+        self._poller.unregister(channel)
 
     def kill(self) -> None:
         """Kill the process group, and wait until it is gone."""
@@ -155,6 +167,9 @@ class Launcher:
         try:
             with self._lock:
                 self._running().spawn(process)
+        except ZygoteLostError:
+            process.close()
+            raise
         finally:
             process.close_remote()
         if not process.forked.wait(_START_TIMEOUT) or process.pid is None:
