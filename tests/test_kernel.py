@@ -91,3 +91,14 @@ def test_unloading_leaves_no_thread_in_the_kernel(kernel):
     assert printed.strip().endswith("[]")
     with pytest.raises(queue.Empty):
         client.get_iopub_msg(timeout=1)
+
+
+def test_a_cell_that_awaits_is_refused_in_one_line(kernel):
+    """It failed deep inside IPython, as the kernel's event loop was running already."""
+    _, client = kernel
+    execute(client, "%load_ext qjobwidgets")
+    reply = client.execute_interactive(
+        "%%qjob\nimport asyncio\nawait asyncio.sleep(0)", timeout=90, output_hook=lambda _m: None
+    )
+    assert reply["content"]["ename"] == "UsageError"
+    assert "await" in reply["content"]["evalue"]

@@ -6,6 +6,7 @@ every thread.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from qjobwidgets import watch
@@ -15,6 +16,9 @@ from qjobwidgets.widgets import open_views
 __all__ = ["QJobMagics", "load_ipython_extension", "unload_ipython_extension"]
 
 _loaded: dict[int, QJobMagics] = {}
+
+_GOODBYE = 2.0
+"""Longest wait for a stream to be closed, in seconds."""
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -35,5 +39,13 @@ def unload_ipython_extension(shell: Any) -> None:
         view.close()
     watch.stop_all()
     magics.desk.close()
+    _join_streams()
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("qjob", None)
+
+
+def _join_streams() -> None:
+    """Wait until the closed streams have said goodbye; one the user has opened goes on."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("qjob-streams"):
+            thread.join(_GOODBYE)

@@ -30,16 +30,24 @@ class _HelpShown(Exception):  # noqa: N818 - not an error: the help was asked fo
 
 def _run(commands: Any) -> None:
     run = commands.add_parser("run", help="submit a job and show it")
-    run.add_argument("program", help="program id, such as sampler, estimator or vqe")
+    run.add_argument("program", type=_text, help="program id, such as sampler, estimator or vqe")
     run.add_argument(
         "inputs",
         nargs="*",
         metavar="PUB | key=value",
         help="PUBs of a primitive, or inputs by name; expressions of the notebook's variables",
     )
-    run.add_argument("--backend", metavar="B", help="backend name")
+    run.add_argument("--backend", metavar="B", type=_text, help="backend name")
     run.add_argument("--shots", metavar="N", type=_positive, help="shots per circuit")
-    run.add_argument("--tag", metavar="T", action="append", default=[], help="tag; may be repeated")
+    run.add_argument(
+        "--tag", metavar="T", type=_text, action="append", default=[], help="tag; may be repeated"
+    )
+
+
+def _text(word: str) -> str:
+    """Return what a word says: quotes hold it together and are no part of it."""
+    quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
+    return word[1:-1] if quoted else word
 
 
 def _positive(text: str) -> int:
@@ -60,10 +68,14 @@ def _seconds(text: str) -> float:
 
 def _plot(commands: Any) -> None:
     plot = commands.add_parser("plot", help="plot a job's interim results while they come")
-    plot.add_argument("job", help=_JOB_HELP)
-    plot.add_argument("--field", metavar="F", default="", help="field of the interim results")
+    plot.add_argument("job", type=_text, help=_JOB_HELP)
+    plot.add_argument(
+        "--field", metavar="F", type=_text, default="", help="field of the interim results"
+    )
     plot.add_argument("--exact", metavar="X", help="reference value; an expression")
-    plot.add_argument("--unit", metavar="U", default="", help="unit of the field, such as Ha")
+    plot.add_argument(
+        "--unit", metavar="U", type=_text, default="", help="unit of the field, such as Ha"
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -80,14 +92,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _run(commands)
     show = commands.add_parser("show", help="show a job's live status")
-    show.add_argument("job", help=_JOB_HELP)
+    show.add_argument("job", type=_text, help=_JOB_HELP)
     _plot(commands)
     counts = commands.add_parser("counts", help="show a job's counts as soon as they are there")
-    counts.add_argument("job", help=_JOB_HELP)
+    counts.add_argument("job", type=_text, help=_JOB_HELP)
     cancel = commands.add_parser("cancel", help="cancel jobs")
-    cancel.add_argument("job", nargs="+", help=_JOB_HELP)
+    cancel.add_argument("job", nargs="+", type=_text, help=_JOB_HELP)
     wait = commands.add_parser("wait", help="wait until jobs are final")
-    wait.add_argument("job", nargs="+", help=_JOB_HELP)
+    wait.add_argument("job", nargs="+", type=_text, help=_JOB_HELP)
     wait.add_argument("--timeout", metavar="S", type=_seconds, help="seconds to wait at the most")
     return parser
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -74,13 +76,12 @@ class QJobMagics(Magics):
     # -- the commands -----------------------------------------------------------------------------
 
     def _run(self, asked: argparse.Namespace) -> RuntimeJob:
-        inputs = self._inputs(asked)
         options: dict[str, Any] = {"job_tags": asked.tag} if asked.tag else {}
         if asked.backend:
             options["backend"] = asked.backend
         service = self.desk.service
         try:
-            job = service.run(asked.program, inputs, options)
+            job = service.run(asked.program, self._inputs(asked), options)
         except RuntimeProgramNotFound:
             known = ", ".join(sorted(service.program_ids()))
             raise UsageError(f"There is no program {asked.program!r}. Programs: {known}") from None
@@ -126,14 +127,17 @@ class QJobMagics(Magics):
     def _counts(self, asked: argparse.Namespace) -> CountsHistogram:
         return CountsHistogram(self.desk.job(asked.job))
 
-    def _cancel(self, asked: argparse.Namespace) -> JobsTable:
+    def _cancel(self, asked: argparse.Namespace) -> JobsTable | None:
         jobs = [self.desk.job(name) for name in asked.job]
         for job in jobs:
             try:
                 job.cancel()
             except RuntimeInvalidStateError as error:
                 print(error)  # noqa: T201 - on the user's own thread; nothing is wrong
-        return JobsTable(jobs)
+        if len({job.service.key for job in jobs}) == 1:
+            return JobsTable(jobs)
+        _display_tables(jobs)
+        return None
 
     def _wait(self, asked: argparse.Namespace) -> RuntimeJob | list[RuntimeJob]:
         jobs = [self.desk.job(name) for name in asked.job]
@@ -151,30 +155,55 @@ class QJobMagics(Magics):
     def _cell(self, asked: argparse.Namespace, cell: str) -> list[RuntimeJob]:
         if asked.command is not None:
             raise UsageError(f"%%qjob takes no command; for {asked.command} use %qjob")
+        if _in_event_loop() and _awaits(self.shell, cell):
+            raise UsageError("%%qjob can't run a cell with await here. Run it without %%qjob.")
         jobs: list[RuntimeJob] = []
-        tables: list[JobsTable] = []
+        tables: dict[str, JobsTable] = {}
 
         def submitted(job: RuntimeJob) -> None:
             jobs.append(job)
-            if tables:
-                tables[0].add(job)
+            account = job.service.key
+            if account in tables:
+                tables[account].add(job)
             elif threading.current_thread() is threading.main_thread():
-                tables.append(JobsTable([job]))
-                _display(tables[0])
+                tables[account] = JobsTable([job])
+                _display(tables[account])
 
         unsubscribe = submissions.subscribe(submitted)
         try:
             result = self.shell.run_cell(cell, store_history=False)
         finally:
             unsubscribe()
-        if jobs and not tables:
-            _display(JobsTable(jobs))
+        _display_tables(job for job in jobs if job.service.key not in tables)
         if not result.success:
             failure = result.error_before_exec or result.error_in_exec
             raise UsageError(f"The cell ended with {type(failure).__name__}.")
         if not jobs:
             print("This cell submitted no job.")  # noqa: T201 - on the user's own thread
         return jobs
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _awaits(shell: Any, cell: str) -> bool:
+    with suppress(Exception):  # a cell that can't be read says so when it is run
+        return bool(shell.should_run_async(cell, transformed_cell=shell.transform_cell(cell)))
+    return False
+
+
+def _display_tables(jobs: Iterable[RuntimeJob]) -> None:
+    """Display the jobs, a table for each account."""
+    accounts: dict[str, list[RuntimeJob]] = {}
+    for job in jobs:
+        accounts.setdefault(job.service.key, []).append(job)
+    for own in accounts.values():
+        _display(JobsTable(own))
 
 
 def _display(view: View) -> None:

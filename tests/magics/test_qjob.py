@@ -152,3 +152,46 @@ def test_unloading_closes_every_view_and_ends_every_thread():
     assert not [t.name for t in threading.enumerate() if t.name.startswith("qjob")]
     assert "qjob" not in shell.magics_manager.magics["line"]
     InteractiveShell.clear_instance()
+
+
+def test_quotes_hold_a_word_together_and_are_no_part_of_it(shell, qjob):
+    """Tags and names kept their quotes, and so a quoted backend was not found."""
+    job, _ = qjob("run sample-program iterations=1 --backend 'aer_local' --tag \"my run\"")
+    assert list(job.tags) == ["my run"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run sampler bell options=3 --shots 10 --backend aer_local",
+        "run sampler pubs=5 bell --backend aer_local",
+    ],
+)
+def test_inputs_of_the_wrong_type_get_one_line(shell, qjob, line):
+    """They ended in a traceback of ours."""
+    with pytest.raises(UsageError, match="can't take these inputs"):
+        qjob(line)
+
+
+def test_jobs_of_two_accounts_get_a_table_each(shell, service):
+    """The second account's jobs were asked for at the first one's service."""
+    shell.user_ns["other"] = service
+    cell = "from qjobwidgets import RuntimeService\nown = RuntimeService()\n" + "".join(
+        f"{name} = {of}.run('sample-program', {{'iterations': 1}}, {{'backend': 'aer_local'}})\n"
+        for name, of in (("a", "own"), ("b", "other"))
+    )
+    with capture_output() as shown:
+        a, b = shell.run_cell_magic("qjob", "", cell)
+    assert [
+        job.job_id() in output.data["text/plain"] for output in shown.outputs for job in (a, b)
+    ] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    a.wait_for_final_state()
+    b.wait_for_final_state()
+    with capture_output() as shown:
+        shell.run_line_magic("qjob", "cancel a b")
+    assert len(shown.outputs) == 2
