@@ -177,6 +177,30 @@ def test_a_kernel_that_restarted_is_said(open_view: Open, view: str) -> None:
     expect(host.root.get_by_role("button", name="Refresh now")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    "end", ["host.shutDown()", "host.model.widget_manager.kernel.statusChanged.emit('dead')"]
+)
+def test_a_kernel_that_ended_is_said(open_view: Open, end: str) -> None:
+    """JupyterLab tells widgets of a restart only: a view went on saying that it was live."""
+    host = open_view("table", table())
+    host.page.evaluate(f"() => {{ {end} }}")
+    expect(host.root).to_contain_text("The kernel behind this view has stopped.")
+    expect(host.root).not_to_contain_text("requests/min")
+    expect(host.root.get_by_role("button", name="Refresh now")).to_have_count(0)
+
+
+@all_views
+def test_a_kernel_that_has_gone_is_told_nothing(open_view: Open, view: str) -> None:
+    """Sending to it throws, and each view put an error on the console whenever it was hidden."""
+    host = open_view(view, VIEWS[view]())
+    host.wait("host.model.sent.some((m) => m.kind === 'visible')")
+    host.page.evaluate("host.shutDown()")
+    host.page.evaluate("document.getElementById('place').style.display = 'none'")
+    host.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))")
+    host.page.evaluate("host.leave()")
+    assert len(host.sent("visible")) == 1
+
+
 def test_nothing_pulses_for_those_who_want_it_still(open_view: Open) -> None:
     host = open_view("plot", plot(), reduced_motion="reduce")
     expect(host.root.locator(".qjw-p-last")).to_be_visible()

@@ -3,6 +3,7 @@
  *
  * Times are milliseconds since the epoch, durations seconds. What the kernel does not know is null.
  */
+import type { KernelConnection } from "./kernel.ts";
 
 /** The model an anywidget host hands out; `get` answers with what the kernel last sent. */
 export interface Model {
@@ -12,6 +13,8 @@ export interface Model {
   send(content: Message): void;
   on(event: string, callback: () => void): void;
   off(event: string, callback: () => void): void;
+  /** What hosts with a widget manager of their own tell about the kernel. */
+  widget_manager?: { kernel?: KernelConnection | null };
 }
 
 /** Custom messages from page to kernel. None has a top-level "id": ipykernel would remember it. */

@@ -7,6 +7,8 @@
  *   build the state from the traits, because older hosts render without initializing.
  * - A view's root wears the host's theme, hides the static twin, and reports whether it is seen.
  */
+import { followKernel } from "./kernel.ts";
+import { passChords } from "./keys.ts";
 import type { Model } from "./model.ts";
 import { followTheme } from "./theme.ts";
 import { twinHider } from "./twin.ts";
@@ -15,7 +17,7 @@ import { visibilityReporter } from "./visibility.ts";
 /** One mounted view. `onLeave` takes what must be undone when it goes. */
 export interface View {
   root: HTMLElement;
-  /** Whether the comm to the kernel is alive, as the host says. */
+  /** Whether the kernel is there, as the host says. */
   connected(): boolean;
   /** Call `react` when the host's theme or the connection changes; returns what ends that. */
   onHost(react: () => void): () => void;
@@ -70,7 +72,7 @@ export function define<S extends State>(
         view.onLeave(hideTwin());
         mount(state, model, view);
         follow();
-        view.onLeave(reportSeen(view.root));
+        view.onLeave(reportSeen(view));
         signal?.addEventListener("abort", leave, { once: true });
         return leave;
       },
@@ -78,46 +80,20 @@ export function define<S extends State>(
   };
 }
 
-/** The class the widget manager gives a view's element when its comm was dead from the start. */
-const DISCONNECTED = "jupyter-widgets-disconnected";
-
-/** What anywidget calls a view's callbacks on: the view, whose model knows of its comm. */
-interface HostView {
-  model?: { comm_live?: boolean };
-}
-
-/**
- * Follow whether the kernel's end of the comm is alive; returns what tells, and the stop.
- *
- * The manager's event carries no value and anywidget's model hides it, but its callbacks are called
- * on the view. A host without any of this leaves us connected, and freshness tells by its age.
- */
-function followComm(model: Model, el: HTMLElement, changed: () => void) {
-  let connected = !el.classList.contains(DISCONNECTED);
-  function update(this: unknown): void {
-    connected = (this as HostView | undefined)?.model?.comm_live ?? connected;
-    changed();
-  }
-  model.on("comm_live_update", update);
-  return {
-    connected: () => connected,
-    stop: () => model.off("comm_live_update", update),
-  };
-}
-
 function openView(model: Model, el: HTMLElement) {
   const root = document.createElement("div");
   root.className = "qjw";
+  passChords(root);
   el.append(root);
   const reactions = new Set<() => void>();
   const changed = (): void => {
     for (const react of reactions) react();
   };
-  const comm = followComm(model, el, changed);
-  const undo: (() => void)[] = [() => root.remove(), comm.stop];
+  const kernel = followKernel(model, el, changed);
+  const undo: (() => void)[] = [() => root.remove(), kernel.stop];
   const view: View = {
     root,
-    connected: comm.connected,
+    connected: kernel.connected,
     onHost: (react) => {
       reactions.add(react);
       return () => void reactions.delete(react);
