@@ -5,6 +5,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Cell, traitCell, useCells } from "./lib/cell.ts";
+import { keepKey } from "./lib/keys.ts";
 import { draw, type Present, presentOf } from "./lib/live.ts";
 import type { Model, Row } from "./lib/model.ts";
 import { FreshMark, IconButton, JobBadge, Pick, Trouble } from "./lib/parts.tsx";
@@ -55,16 +56,26 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
   /** The points drawn while paused; null while they are drawn as they come. */
   const [held, hold] = useState<Points | null>(null);
   const [at, setAt] = useState<number | null>(null);
-  useCells(store.points, present.fresh, present.now, ...Object.values(traits));
+  useCells(store.points, store.field, present.fresh, present.now, ...Object.values(traits));
   const points = held ?? store.points.value;
+  const field = store.field.value;
   const received = store.points.value.seq.length;
   // the clock redraws the words each second, the curve only when something in it has changed
   const drawn = [points, ...SCENE_TRAITS.map((name) => traits[name].value)];
   const scene = useMemo(() => sceneOf(points, traits), drawn);
   const fresh = present.fresh.value;
+  const pick = (name: string): void => {
+    hold(null);
+    store.pick(name);
+  };
   return (
     <>
-      <Bar traits={traits} model={model} now={present.now.value}>
+      <Bar
+        traits={traits}
+        field={field}
+        now={present.now.value}
+        onPick={fresh.state === "gone" ? null : pick}
+      >
         {held && (
           <span class="qjw-2 qjw-sm">paused, {number(received - points.seq.length)} new</span>
         )}
@@ -88,7 +99,7 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
             unit={traits.unit.value}
             referenceLabel={traits.reference_label.value}
           />
-          <Canvas scene={scene} traits={traits} onPoint={setAt} onHost={onHost} />
+          <Canvas scene={scene} traits={traits} field={field} onPoint={setAt} onHost={onHost} />
         </>
       )}
       <div class="qjw-foot">
@@ -103,16 +114,19 @@ function Plot({ model, store, present, traits, onHost }: PlotProps) {
 
 interface BarProps {
   traits: Followed;
-  model: Model;
+  /** Which field is drawn. */
+  field: string;
   now: number;
+  /** Draws another field; null when nobody could send it. */
+  onPick: ((field: string) => void) | null;
   children: ComponentChildren;
 }
 
-function Bar({ traits, model, now, children }: BarProps) {
+function Bar({ traits, field, now, onPick, children }: BarProps) {
   const job = traits.job.value;
   return (
     <div class="qjw-bar">
-      <span class="qjw-title">Interim {traits.field.value || "results"}</span>
+      <span class="qjw-title">Interim {field || "results"}</span>
       {job?.id && (
         <span class="qjw-id qjw-hide-s" title={job.id}>
           {shortId(job.id)}
@@ -120,7 +134,7 @@ function Bar({ traits, model, now, children }: BarProps) {
       )}
       <span class="qjw-grow" />
       {job?.id && <JobBadge row={job} now={now} />}
-      <FieldPick model={model} traits={traits} />
+      {onPick && <FieldPick traits={traits} onPick={onPick} />}
       {children}
     </div>
   );
@@ -146,25 +160,22 @@ function sceneOf(points: Points, traits: Followed): Scene {
 function spanOf({ value }: Points, reference: number | null): number {
   let [low, high] = reference === null ? [Infinity, -Infinity] : [reference, reference];
   for (const v of value) {
+    if (!Number.isFinite(v)) continue;
     if (v < low) low = v;
     if (v > high) high = v;
   }
   return high - low;
 }
 
-function FieldPick({ model, traits }: { model: Model; traits: Followed }) {
+function FieldPick({ traits, onPick }: { traits: Followed; onPick: (field: string) => void }) {
   const fields = traits.fields.value;
   if (fields.length < 2) return null;
-  const pick = (field: string): void => {
-    model.set("field", field);
-    model.save_changes();
-  };
   return (
     <Pick
       label="Field"
       value={traits.field.value}
       options={fields.map((name) => [name, name] as const)}
-      onPick={pick}
+      onPick={onPick}
     />
   );
 }
@@ -184,24 +195,24 @@ function amount(received: number, scene: Scene): string {
 }
 
 /** What the picture says, for those who can't see it. */
-function spoken(scene: Scene, traits: Followed): string {
+function spoken(scene: Scene, traits: Followed, field: string): string {
   const { seq, value } = scene.points;
   const say = (v: number | undefined) =>
     quantity(v ?? Number.NaN, scene.decimals, traits.unit.value);
   const best = traits.goal.value === null ? "" : `, best ${say(scene.best.at(-1))}`;
-  const name = traits.field.value || "value";
-  return `${name} against ${traits.x_label.value}, ${count(seq.length, "value")}${best}, last ${say(value.at(-1))}`;
+  return `${field || "value"} against ${traits.x_label.value}, ${count(seq.length, "value")}${best}, last ${say(value.at(-1))}`;
 }
 
 interface CanvasProps {
   scene: Scene;
   traits: Followed;
+  field: string;
   onPoint: (index: number | null) => void;
   onHost: (react: () => void) => () => void;
 }
 
 /** The chart, which arrow keys read point by point. */
-function Canvas({ scene, traits, onPoint, onHost }: CanvasProps) {
+function Canvas({ scene, traits, field, onPoint, onHost }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   useLayoutEffect(() => {
@@ -219,22 +230,22 @@ function Canvas({ scene, traits, onPoint, onHost }: CanvasProps) {
     return () => cancelAnimationFrame(frame);
   }, [scene]);
   const onKeyDown = (event: KeyboardEvent): void => {
-    const step = KEYS[event.key];
-    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    chart.current?.move(step);
-    event.preventDefault();
-    event.stopPropagation();
+    keepKey(event, (key) => {
+      const step = KEYS[key];
+      if (step !== undefined) chart.current?.move(step);
+      return step !== undefined;
+    });
   };
   return (
     <div class="qjw-p" data-lm-suppress-shortcuts>
       <span class="qjw-p-y" aria-hidden="true">
-        {[traits.field.value, traits.unit.value].filter(Boolean).join(", ")}
+        {[field, traits.unit.value].filter(Boolean).join(", ")}
       </span>
       <div
         class="qjw-p-place"
         ref={place}
         role="img"
-        aria-label={spoken(scene, traits)}
+        aria-label={spoken(scene, traits, field)}
         tabIndex={0}
         onKeyDown={onKeyDown}
         onBlur={() => chart.current?.move(null)}

@@ -9,7 +9,14 @@ import {
   type Points,
   runningBest,
 } from "../src/plot/points.ts";
-import { decimalsFor, distance, endOfAxis, rangeOf, tickDecimals } from "../src/plot/scale.ts";
+import {
+  decimalsFor,
+  distance,
+  endOfAxis,
+  quantity,
+  rangeOf,
+  tickDecimals,
+} from "../src/plot/scale.ts";
 import { openStore } from "../src/plot/store.ts";
 import { KernelModel } from "./model.ts";
 
@@ -38,6 +45,25 @@ describe("running best", () => {
       2,
       2,
     ]);
+  });
+});
+
+describe("numbers that are none", () => {
+  // An infinity sent by a job was the best for ever after, and left the readout no decimals.
+  it("are no best value", () => {
+    const some = points([1, 2, 3], [2, Number.NEGATIVE_INFINITY, 1]);
+    expect([...runningBest(some, "min")]).toEqual([2, 2, 1]);
+  });
+
+  // What nobody knows was shown as "– nHa".
+  it("are shown without a unit", () => {
+    expect(distance(Number.NaN, "Ha")).toBe("–");
+    expect(quantity(Number.POSITIVE_INFINITY, 2, "Ha")).toBe("–");
+  });
+
+  // The search for a large enough axis never ended.
+  it("end an axis too", () => {
+    expect(endOfAxis(Number.NaN)).toBe(10);
   });
 });
 
@@ -157,6 +183,25 @@ describe("store", () => {
     expect(model.sent).toEqual([{ kind: "resync", rev: 1 }]);
     model.receive({ snapshot: columns(0, [9, 8, 7]) });
     expect([...store.points.value.value]).toEqual([9, 8, 7]);
+  });
+
+  // While the kernel was busy, the old field's points stood under the new field's name.
+  it("names a picked field only once its points are there", () => {
+    const model = new KernelModel({ snapshot: columns(0, [1, 2]), append: {}, field: "energy" });
+    const store = openStore(model);
+    store.pick("std");
+    expect(model.get("field")).toBe("std");
+    expect(store.field.value).toBe("energy");
+    model.receive({ snapshot: columns(0, [0.1, 0.2]) });
+    expect(store.field.value).toBe("std");
+  });
+
+  it("names the field that the kernel chooses", () => {
+    const model = new KernelModel({ snapshot: columns(0, []), append: {}, field: "" });
+    const store = openStore(model);
+    model.receive({ snapshot: columns(0, [1]) });
+    model.receive({ field: "energy" });
+    expect(store.field.value).toBe("energy");
   });
 
   it("is told again when the field changes, though there are no more points", () => {

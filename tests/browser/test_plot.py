@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -198,6 +199,28 @@ def test_values_that_are_no_numbers_are_left_out(open_view: Open) -> None:
     host = open_view("plot", plot(columns([-0.5, None, -0.9, None])))
     expect(host.root).to_have_attribute("data-points", "4")
     assert "best −0.900_00 value –" in legend(host)
+
+
+def test_an_infinite_value_leaves_the_readout_its_decimals(open_view: Open) -> None:
+    """The span of the values was infinite, and all were shown as whole numbers."""
+    host = open_view("plot", plot(columns([-0.5, None, -0.9])))
+    host.send(append=columns([-math.inf], base=3))
+    expect(host.root).to_have_attribute("data-points", "4")
+    expect(host.root.locator(".qjw-leg")).to_contain_text("–")
+    assert "best −0.900_00 value –" in legend(host)
+
+
+def test_another_field_ends_the_pause(open_view: Open) -> None:
+    """The paused curve stayed, under the name of the other field."""
+    host = open_view("plot", plot(columns([-0.5, -0.9]), field="energy"))
+    host.root.get_by_role("button", name="Pause").click()
+    host.root.get_by_label("Field").select_option("std")
+    # the kernel is busy: these are still the old field's points
+    expect(host.root).to_contain_text("Interim energy")
+    expect(host.root.get_by_role("button", name="Pause")).to_be_visible()
+    host.send(snapshot=columns([0.1, 0.2]))
+    expect(host.root).to_contain_text("Interim std")
+    assert "best 0.100_0 value 0.200_0" in legend(host)
 
 
 def test_dragging_zooms_and_a_double_click_resets(open_view: Open) -> None:

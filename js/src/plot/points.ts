@@ -50,7 +50,8 @@ export function runningBest({ attempt, value }: Points, goal: Goal): Float64Arra
   const best = new Float64Array(value.length);
   const better = goal === "max" ? Math.max : Math.min;
   for (let i = 0; i < value.length; i++) {
-    const own = value[i] as number;
+    // an infinity says that something went wrong, and is no best
+    const own = Number.isFinite(value[i]) ? (value[i] as number) : Number.NaN;
     const before = i > 0 && attempt[i] === attempt[i - 1] ? (best[i - 1] as number) : Number.NaN;
     if (goal === null || Number.isNaN(before)) best[i] = own;
     else best[i] = Number.isNaN(own) ? before : better(before, own);

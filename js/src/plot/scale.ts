@@ -6,7 +6,7 @@ const STEPS = [1, 1.5, 2, 3, 4, 5, 7.5];
 /** Return where the x axis ends for `n`: it grows in steps (10, 15, 20, ... 100, 150, 200). */
 export function endOfAxis(n: number): number {
   for (let ten = 10; ; ten *= 10) {
-    const step = STEPS.find((s) => s * ten >= n);
+    const step = STEPS.find((s) => !(s * ten < n));
     if (step !== undefined) return step * ten;
   }
 }
@@ -49,7 +49,7 @@ const PREFIXES = [
 
 /** Return a distance with its unit, scaled so that it reads well: "4.10 mHa". */
 export function distance(value: number, unit: string): string {
-  if (unit === "") return number(value, decimalsFor(value));
+  if (unit === "" || !Number.isFinite(value)) return number(value, decimalsFor(value));
   const [scale, prefix] =
     PREFIXES.find(([s]) => value >= s) ?? (value === 0 ? PREFIXES[0] : PREFIXES[3]);
   return `${number(value / scale, 2)}${THIN}${prefix}${unit}`;
@@ -57,5 +57,7 @@ export function distance(value: number, unit: string): string {
 
 /** Return a value with its unit. */
 export function quantity(value: number, decimals: number, unit: string): string {
-  return unit === "" ? number(value, decimals) : `${number(value, decimals)}${THIN}${unit}`;
+  return unit === "" || !Number.isFinite(value)
+    ? number(value, decimals)
+    : `${number(value, decimals)}${THIN}${unit}`;
 }

@@ -16,13 +16,23 @@ interface Columns {
 
 export interface PlotStore extends State {
   points: Cell<Points>;
+  /** Which field the points are of: the one picked only once its points have come. */
+  field: Cell<string>;
+  /** Ask the kernel for the points of another field. */
+  pick(field: string): void;
 }
 
 /** Keep the points of one model; the revision is their number. */
 export function openStore(model: Model): PlotStore {
   const points = cell(NO_POINTS);
+  const shown = cell("");
   let columns = fresh();
   let resyncing = false;
+  let picking = false;
+
+  const name = (): void => {
+    if (!picking) shown.value = (model.get("field") as string | null) ?? "";
+  };
 
   const push = (more: Columns, from: number): void => {
     for (const name of ["seq", "attempt", "value"] as const) {
@@ -38,7 +48,9 @@ export function openStore(model: Model): PlotStore {
     const snapshot = columnsOf(model.get("snapshot"));
     if (snapshot === null) return;
     resyncing = false;
+    picking = false;
     columns = fresh();
+    name();
     push(snapshot, 0);
   };
   const takeAppended = (): void => {
@@ -56,11 +68,20 @@ export function openStore(model: Model): PlotStore {
   const stops = [
     onChange(model, ["snapshot"], takeSnapshot),
     onChange(model, ["append"], takeAppended),
+    onChange(model, ["field"], name),
   ];
+  name();
   takeSnapshot();
   takeAppended();
   return {
     points,
+    field: shown,
+    pick(field) {
+      // a busy kernel answers late, and one that has gone never
+      picking = true;
+      model.set("field", field);
+      model.save_changes();
+    },
     close() {
       for (const stop of stops) stop();
     },
