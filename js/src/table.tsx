@@ -53,7 +53,11 @@ function Table({ model, store, present, title, total, hint, requests }: TablePro
       {!loading && rows.length === 0 && <Empty hint={hint.value} />}
       {!loading && rows.length > 0 && <Rows rows={rows} store={store} present={present} />}
       {!loading && rows.length > 0 && (
-        <Foot shown={rows.length} total={all} requests={requests.value} />
+        <Foot
+          shown={rows.length}
+          total={all}
+          requests={fresh.state === "gone" ? null : requests.value}
+        />
       )}
     </>
   );
@@ -144,7 +148,14 @@ function Empty({ hint }: { hint: string }) {
   );
 }
 
-function Foot({ shown, total, requests }: { shown: number; total: number; requests: number }) {
+interface FootProps {
+  shown: number;
+  total: number;
+  /** Requests in the last minute; null when there is nobody to make them. */
+  requests: number | null;
+}
+
+function Foot({ shown, total, requests }: FootProps) {
   return (
     <div class="qjw-foot">
       <span>
@@ -153,12 +164,16 @@ function Foot({ shown, total, requests }: { shown: number; total: number; reques
           : `Showing all ${number(total)}`}
       </span>
       <span class="qjw-grow" />
-      <span>{number(requests)} requests/min</span>
+      {requests !== null && <span>{number(requests)} requests/min</span>}
     </div>
   );
 }
 
 function mount(store: TableStore, model: Model, view: View): void {
+  const onHost = (): void => {
+    if (!view.connected()) store.forget();
+  };
+  view.onHost(onHost);
   draw(
     view,
     <Table

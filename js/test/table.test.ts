@@ -202,6 +202,14 @@ describe("store", () => {
     expect(cancelling()).toBe(false);
   });
 
+  // A cancel that the kernel did not live to send was shown as "cancelling…" for ever.
+  it("forgets what it asked of a kernel that has gone", () => {
+    const { store } = open();
+    store.cancel("b");
+    store.forget();
+    expect(store.rows.value?.some(({ cancelling }) => cancelling)).toBe(false);
+  });
+
   it("lets go of the model", () => {
     const { model, store } = open();
     store.close();

@@ -100,6 +100,23 @@ def test_rows_never_overlap(open_view: Open) -> None:
     )
 
 
+def test_a_reason_of_many_lines_scrolls(open_view: Open) -> None:
+    """A traceback of thousands of lines made a row of many screens, and hid all other jobs."""
+    failed = row("failed", "ERROR", reason="word " * 20_000)
+    host = open_view("table", table([failed, row("queued", "QUEUED")]))
+    expect(item(host, "queued")).to_be_in_viewport()
+    why = item(host, "failed").locator(".qjw-why")
+    assert why.evaluate("el => el.scrollHeight > el.clientHeight")
+
+
+def test_a_long_word_of_tomorrow_stays_in_its_column(open_view: Open) -> None:
+    """It ran over the job's name beside it."""
+    host = open_view("table", table([row("a", "WAITING_FOR_CALIBRATION_OF_THE_DEVICE")]))
+    cell, name = item(host, "a").locator(".qjw-c-st"), item(host, "a").locator(".qjw-job")
+    assert cell.evaluate("el => getComputedStyle(el).overflow") == "hidden"
+    assert cell.bounding_box()["x"] + cell.bounding_box()["width"] <= name.bounding_box()["x"]
+
+
 def test_facts_of_a_row(open_view: Open) -> None:
     host = open_view("table", table(), width=1200)
     expect(item(host, RUNNING)).to_have_attribute("data-status", "RUNNING")
@@ -223,6 +240,21 @@ def test_handled_keys_do_not_reach_the_notebook(open_view: Open) -> None:
     assert host.root.locator("[data-lm-suppress-shortcuts]").count() > 0
 
 
+def test_keys_with_a_modifier_are_the_notebook_s(open_view: Open) -> None:
+    """With the focus in a row the notebook could not be saved: all of its shortcuts were off."""
+    host = open_view("table", table())
+    host.page.evaluate(
+        """() => { window.heeded = []; document.addEventListener("keydown", (event) => {
+             if (!event.target.closest("[data-lm-suppress-shortcuts]")) heeded.push(event.key);
+           }); }"""
+    )
+    item(host, RUNNING).focus()
+    for key in ("q", "Control+s", "q"):
+        host.page.keyboard.press(key)
+    assert host.page.evaluate("heeded") == ["Control", "s"]
+    expect(host.root.locator("[data-lm-suppress-shortcuts]")).to_have_count(1)
+
+
 def test_focus_survives_windowing_and_reordering(open_view: Open) -> None:
     host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
     host.page.evaluate(MANY, 500)
@@ -307,6 +339,15 @@ def test_the_question_goes_when_the_job_ends_first(open_view: Open) -> None:
     ask(host, RUNNING)
     patch(host, 7, 8, row(RUNNING, "DONE", finished=NOW_MS))
     expect(item(host, RUNNING)).to_contain_text("DONE")
+    expect(host.root.get_by_role("button", name="Keep job")).to_have_count(0)
+    assert focused(host) == RUNNING
+
+
+def test_the_question_goes_when_the_kernel_does(open_view: Open) -> None:
+    """Its button asked a kernel that was not there, and the row said "cancelling…" for ever."""
+    host = open_view("table", table())
+    ask(host, RUNNING)
+    host.page.evaluate("host.shutDown()")
     expect(host.root.get_by_role("button", name="Keep job")).to_have_count(0)
     assert focused(host) == RUNNING
 

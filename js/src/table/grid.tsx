@@ -4,6 +4,7 @@
  */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { copyText } from "../lib/clipboard.ts";
+import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
 import { type Axis, NOW_AT } from "./clock.ts";
 import { canCancel, hasWhy, type RowContext, TableRow } from "./row.tsx";
@@ -30,11 +31,13 @@ export function Grid({ rows, context }: GridProps) {
   const [asking, setAsking] = useState<string | null>(null);
   const { starts, measured } = useStarts(rows, view.narrow ? NARROW_LINE : LINE);
   const at = Math.max(0, indexOf(rows, current));
-  const asked = rows.some((row) => row.id === asking && canCancel(row)) ? asking : null;
+  const asked =
+    context.acts && rows.some((row) => row.id === asking && canCancel(row)) ? asking : null;
 
   useResize(scroller, setView);
   useKeptFocus(scroller);
 
+  const onScroll = (top: number): void => setView((known) => ({ ...known, top }));
   const ask = (id: string | null): void => {
     setAsking(id);
     // the answer's button leaves with the question: the row keeps the focus
@@ -62,14 +65,14 @@ export function Grid({ rows, context }: GridProps) {
       aria-label="Jobs"
       aria-rowcount={rows.length + 1}
       data-lm-suppress-shortcuts
-      onKeyDown={(event) => keep(event, (key) => onKey(key, rows[at] as Row))}
+      onKeyDown={(event) => keepKey(event, (key) => onKey(key, rows[at] as Row))}
     >
       <Head axis={context.axis} bar={view.bar} />
       <div
         ref={scroller}
         class="qjw-scroll"
         role="rowgroup"
-        onScroll={(event) => setView({ ...view, top: event.currentTarget.scrollTop })}
+        onScroll={(event) => onScroll(event.currentTarget.scrollTop)}
         onFocusIn={(event) => setCurrent(jobAt(event.target) ?? current)}
       >
         <Sheet
@@ -133,13 +136,6 @@ function useStarts(rows: readonly Row[], line: number) {
     if (tall.get(id) !== height) setTall((known) => new Map(known).set(id, height));
   };
   return { starts, measured };
-}
-
-/** Keep a key from the notebook if it is ours; those with a modifier never are. */
-function keep(event: KeyboardEvent, handle: (key: string) => boolean): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || !handle(event.key)) return;
-  event.preventDefault();
-  event.stopPropagation();
 }
 
 function Head({ axis, bar }: { axis: Axis; bar: number }) {

@@ -40,6 +40,8 @@ export interface TableStore extends State {
   rows: Cell<Row[] | null>;
   /** Ask the kernel to cancel a job, and show it as cancelling until the truth comes. */
   cancel(id: string): void;
+  /** Forget what was asked: the kernel that would have answered has gone. */
+  forget(): void;
 }
 
 /** Keep the rows of one model; `close` lets go of it. */
@@ -89,6 +91,10 @@ export function openStore(model: Model): TableStore {
       asked.add(id);
       show();
       model.send({ kind: "cancel", job: id });
+    },
+    forget() {
+      asked.clear();
+      show();
     },
     close() {
       for (const stop of stops) stop();
