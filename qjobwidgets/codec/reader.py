@@ -89,6 +89,8 @@ class _Reader:
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "complex": lambda parts: complex(*parts),
     "datetime": datetime.fromisoformat,
+    # stays a dict: only what runs circuits needs Aer, which makes a model of it
+    "NoiseModel": dict,
     "set": set,
     "to_json": str,
 }

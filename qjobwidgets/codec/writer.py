@@ -42,13 +42,16 @@ class Encoder(json.JSONEncoder):
         for kind, write in _WRITERS:
             if isinstance(o, kind):
                 return write(o)
-        # an object of Qiskit can't exist before Qiskit is loaded, so it is never loaded for this
+        # an object of Qiskit or Aer can't exist before these are loaded; they never are for this
         if "qiskit" in sys.modules:
             from qjobwidgets.codec import qiskit_types  # noqa: PLC0415
 
             for kind, write in qiskit_types.WRITERS:
                 if isinstance(o, kind):
                     return write(o)
+        noise = sys.modules.get("qiskit_aer.noise")
+        if noise is not None and isinstance(o, noise.NoiseModel):
+            return typed("NoiseModel", o.to_dict())
         name = f"{type(o).__module__}.{type(o).__qualname__}"
         raise CodecError(
             f"A value of type {name} can't be sent to a runtime service.",

@@ -9,11 +9,15 @@ import pytest
 from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import ClassicalRegister, Parameter, QuantumRegister
 from qiskit.circuit.library import QFTGate, efficient_su2
+from qiskit.primitives import BackendEstimatorV2
 from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.quantum_info import SparsePauliOp
+from qiskit_aer import AerSimulator
+from qiskit_aer.noise import NoiseModel, depolarizing_error
 from qiskit_aer.primitives import SamplerV2
 
 from qjobwidgets.codec import loads
+from qjobwidgets.server.programs.optimizers import OPTIMIZERS
 from tests.circuits import bell
 from tests.server.conftest import Service
 
@@ -168,6 +172,101 @@ def test_estimator_takes_the_shots_asked_for(service: Service):
         assert result[0].metadata["shots"] == shots
 
 
+def test_estimator_with_a_seed_is_qiskits_with_that_seed(service: Service):
+    """Each PUB was run by itself with the one seed: equal PUBs had equal random errors."""
+    plus = QuantumCircuit(1)
+    plus.h(0)
+    pubs = [[plus, {"Z": 1}, None, 0.05]] * 2 + [[plus, {"X": 1}, None, 0]]
+    options = {"simulator": {"seed_simulator": 7}}
+    result = _run(service, "estimator", "aer_local", pubs=pubs, options=options)
+    direct = BackendEstimatorV2(backend=AerSimulator(), options={"seed_simulator": 7})
+    expected = [float(one.data.evs) for one in direct.run([(plus, "Z", None, 0.05)] * 2).result()]
+    assert [float(one.data.evs) for one in result] == [*expected, pytest.approx(1)]
+    assert expected[0] != expected[1]
+
+
+def test_estimator_computes_what_noise_and_resets_do_to_many_qubits(service: Service):
+    """Above ten qubits Aer averaged over 1024 random runs, which was reported as without error."""
+    qubits = 11
+    circuit = QuantumCircuit(qubits)
+    circuit.h(range(qubits))
+    noise = NoiseModel()
+    noise.add_all_qubit_quantum_error(depolarizing_error(0.02, 1), ["h"])
+    pubs, options = [[circuit, {"X" * qubits: 1}, None, 0]], {"simulator": {"noise_model": noise}}
+    noisy = _run(service, "estimator", "aer_local", pubs=pubs, options=options)[0].data
+    assert float(noisy.evs) == pytest.approx(0.98**qubits)
+    assert float(noisy.stds) == 0
+
+    circuit.cx(0, 1)
+    circuit.reset(0)
+    observable = {"I" * (qubits - 2) + "ZI": 1}
+    after = _run(service, "estimator", "aer_local", pubs=[[circuit, observable, None, 0]])[0].data
+    assert float(after.evs) == pytest.approx(0)
+
+
+def test_what_is_left_to_chance_is_not_called_computed(service: Service):
+    """The average over 1024 random runs of such a circuit was reported as without error."""
+    measuring = QuantumCircuit(1, 1)
+    measuring.h(0)
+    measuring.measure(0, 0)
+    with measuring.if_test((0, 1)):
+        measuring.x(0)
+    again = bell().remove_final_measurements(inplace=False)
+    again.initialize([1, 0], 1)
+    for circuit in (measuring, again):
+        observable = {"Z" * circuit.num_qubits: 1}
+        pubs = [[circuit, observable, None, 0]]
+        state = _reason(service, "estimator", "aer_local", pubs=pubs)
+        assert "could be computed" in state["reason"]
+        _run(service, "estimator", "aer_local", pubs=[[circuit, observable, None, 0.1]])
+
+
+def test_default_shots_that_are_none_fail_with_a_reason(service: Service):
+    """0 was taken for "not given"; a negative number failed with "math domain error"."""
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    for shots in (0, -5, "many"):
+        options = {"default_shots": shots}
+        for program, pub in (("sampler", [circuit]), ("estimator", [circuit, {"Z": 1}])):
+            state = _reason(service, program, "aer_local", pubs=[pub], options=options)
+            assert "default_shots" in state["reason"]
+
+
+def test_random_errors_of_vqe_differ_between_evaluations(service: Service):
+    """All evaluations had one seed: where points were close, their errors were the same."""
+    ansatz = QuantumCircuit(1)
+    ansatz.rx(Parameter("a"), 0)
+    optimizer = {"name": "SLSQP", "maxiter": 1}
+    energies = _run(
+        service,
+        "vqe",
+        "aer_local",
+        ansatz=ansatz,
+        operator=SparsePauliOp("Z"),
+        optimizer=optimizer,
+        initial_parameters=[1.5],
+        shots=500,
+    )["optimizer_history"]["energy"]
+    assert energies[0] != energies[1]
+
+
+def test_each_optimizer_keeps_to_its_limit(service: Service):
+    """The limit for TNC had a name that scipy ignores."""
+    ansatz = efficient_su2(2, reps=1)
+    evaluations = {}
+    for name in OPTIMIZERS:
+        evaluations[name] = _run(
+            service,
+            "vqe",
+            "aer_local",
+            ansatz=ansatz,
+            operator=_hydrogen(),
+            optimizer={"name": name, "maxiter": 1},
+            initial_parameters=[0.1] * ansatz.num_parameters,
+        )["cost_function_evals"]
+    assert max(evaluations.values()) < 120, evaluations
+
+
 @pytest.mark.parametrize(
     ("optimizer", "error"),
     [
@@ -215,6 +314,7 @@ def test_vqe_from_shots_has_errors_and_transpiles_for_the_device(service: Servic
         ({"optimizer": "ADAM"}, "There is no optimizer 'ADAM'."),
         ({"operator": SparsePauliOp("XXX")}, "The operator acts on 3 qubits, the ansatz on 2."),
         ({"operator": 1j * _hydrogen()}, "The operator is not Hermitian"),
+        ({"initial_parameters": np.full(8, np.nan)}, "The initial parameters are not all finite."),
         ({"initial_parameters": [0.1]}, "The ansatz has 8 parameters"),
         ({"ansatz": bell()}, "The ansatz must be a circuit with parameters."),
     ],

@@ -1,15 +1,19 @@
 """``estimator``: expectation values of PUBs, as the V2 primitive of the runtime.
 
 With a precision the values are estimated from shots, as a device does; with precision 0 they are
-computed, without shots.
+computed, without shots. A circuit whose state is a matter of chance has nothing to compute: Aer
+would average over a thousand runs of it, so it is refused. Noise is no chance where the state is a
+density matrix.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from qiskit import QuantumCircuit
 from qiskit.primitives import BackendEstimatorV2, DataBin, PrimitiveResult, PubResult
 from qiskit.primitives.base import BaseEstimatorV2
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
@@ -19,6 +23,7 @@ from qiskit_aer.primitives import EstimatorV2
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.pubs import (
     circuit_of,
+    default_shots_of,
     noise_model_of,
     options_of,
     seed_of,
@@ -28,11 +33,47 @@ from qjobwidgets.server.programs.pubs import (
 __all__ = ["exact_estimator", "precision_of", "run", "shots_estimator"]
 
 _DEFAULT_PRECISION = 0.015625  # 4096 shots
+_MIXING = frozenset({"kraus", "quantum_channel", "reset", "superop"})
 
 
-def exact_estimator(simulator: AerSimulator) -> BaseEstimatorV2:
-    """Return an estimator that computes expectation values instead of sampling them."""
+def exact_estimator(simulator: AerSimulator, circuits: Iterable[QuantumCircuit]) -> BaseEstimatorV2:
+    """Return an estimator that computes expectation values of these circuits, without sampling.
+
+    Raises:
+        ProgramInputError: The state of one of them is a matter of chance.
+    """
+    mixing = simulator.options.noise_model is not None
+    for circuit in circuits:
+        names = _operations(circuit)
+        if "measure" in names or _initializes_later(circuit):
+            raise ProgramInputError(
+                "A circuit that measures or initializes qubits on its way has no expectation "
+                "values that could be computed.",
+                fix="Take that out of the circuit, or ask for a precision above 0 (or for shots).",
+            )
+        mixing = mixing or not names.isdisjoint(_MIXING)
+    if mixing:
+        simulator.set_options(method="density_matrix")
     return EstimatorV2.from_backend(simulator)
+
+
+def _operations(circuit: QuantumCircuit) -> set[str]:
+    names: set[str] = set()
+    for item in circuit.data:
+        names.add(item.operation.name)
+        for block in getattr(item.operation, "blocks", ()):
+            names |= _operations(block)
+    return names
+
+
+def _initializes_later(circuit: QuantumCircuit) -> bool:
+    """Whether qubits are initialized that were used before, which measures and discards them."""
+    used: set[Any] = set()
+    for item in circuit.data:
+        if item.operation.name == "initialize" and not used.isdisjoint(item.qubits):
+            return True
+        used.update(item.qubits)
+    return False
 
 
 def shots_estimator(simulator: AerSimulator, seed: int) -> BaseEstimatorV2:
@@ -51,25 +92,37 @@ def run(context: Context, params: dict[str, Any]) -> PrimitiveResult[PubResult]:
     default = _default_precision(params)
     pubs = [_pub(context, pub, index, default) for index, pub in enumerate(params["pubs"])]
     context.note_circuits([pub.circuit for pub in pubs])
-    simulator = context.device.simulator(noise_model_of(params))
-    seed = options_of(params).get("seed_estimator")
-    sampling = shots_estimator(simulator, seed_of(context, params) if seed is None else int(seed))
-    exact = exact_estimator(simulator)
     executions = sum(pub.parameter_values.size for pub in pubs)
     context.device.pause_executions(executions)
-    results = [
-        _reported(pub, (sampling if pub.precision else exact).run([pub]).result()[0])
-        for pub in pubs
-    ]
+    results = _estimate(context, params, pubs)
     context.note_executions(executions)
-    return PrimitiveResult(results, metadata={"version": 2})
+    reported = [_reported(pub, result) for pub, result in zip(pubs, results, strict=True)]
+    return PrimitiveResult(reported, metadata={"version": 2})
+
+
+def _estimate(
+    context: Context, params: dict[str, Any], pubs: list[EstimatorPub]
+) -> list[PubResult]:
+    """Run the PUBs with and those without a precision, each all at once.
+
+    Run one by one with one seed, PUBs would all have the same random errors.
+    """
+    noise = noise_model_of(params)
+    seed = options_of(params).get("seed_estimator")
+    seed = seed_of(context, params) if seed is None else int(seed)
+    sampled = [pub for pub in pubs if pub.precision]
+    computed = [pub for pub in pubs if not pub.precision]
+    sampling = shots_estimator(context.device.simulator(noise), seed)
+    exact = exact_estimator(context.device.simulator(noise), [pub.circuit for pub in computed])
+    from_shots = iter(sampling.run(sampled).result() if sampled else ())
+    without = iter(exact.run(computed).result() if computed else ())
+    return [next(from_shots if pub.precision else without) for pub in pubs]
 
 
 def _default_precision(params: dict[str, Any]) -> float:
-    options = options_of(params)
-    if shots := options.get("default_shots"):
-        return precision_of(int(shots))
-    precision = params.get("precision", options.get("default_precision"))
+    if shots := default_shots_of(params):
+        return precision_of(shots)
+    precision = params.get("precision", options_of(params).get("default_precision"))
     return _DEFAULT_PRECISION if precision is None else float(precision)
 
 

@@ -58,7 +58,9 @@ def minimizer(
             f"There is no optimizer {settings.get('name')!r}.",
             fix=f"Take one of {', '.join(OPTIMIZERS)}.",
         )
-    options = {} if maxiter is None else {"maxiter": int(maxiter)}
+    # TNC knows no other limit than evaluations of the cost together with its gradient.
+    limit = "maxfun" if name == "TNC" else "maxiter"
+    options = {} if maxiter is None else {limit: int(maxiter)}
 
     def run(cost: Cost, start: Point) -> Point:
         found: Any = minimize(  # type: ignore[no-untyped-call]

@@ -11,7 +11,7 @@ from qiskit_aer.noise import NoiseModel
 
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 
-__all__ = ["circuit_of", "noise_model_of", "options_of", "seed_of", "values_of"]
+__all__ = ["circuit_of", "default_shots_of", "noise_model_of", "options_of", "seed_of", "values_of"]
 
 
 def options_of(params: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
@@ -22,6 +22,18 @@ def options_of(params: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     if not isinstance(group, Mapping):
         raise ProgramInputError(f"The options {'.'.join(path)} are not a dictionary.")
     return group
+
+
+def default_shots_of(params: Mapping[str, Any]) -> int | None:
+    """Return the shots that the options ask for where a PUB asks for none.
+
+    Raises:
+        ProgramInputError: It is no number of shots.
+    """
+    shots = options_of(params).get("default_shots")
+    if shots is None or (isinstance(shots, int) and not isinstance(shots, bool) and shots > 0):
+        return shots
+    raise ProgramInputError("The option default_shots is not a whole number from 1.")
 
 
 def seed_of(context: Context, params: Mapping[str, Any]) -> int:
@@ -37,8 +49,8 @@ def noise_model_of(params: Mapping[str, Any]) -> NoiseModel | None:
         ProgramInputError: It is not a noise model.
     """
     model = options_of(params, "simulator").get("noise_model")
-    if model is None or isinstance(model, NoiseModel):
-        return model
+    if model is None:
+        return None
     if isinstance(model, Mapping):
         return NoiseModel.from_dict(model)
     raise ProgramInputError("simulator.noise_model is not a noise model.")

@@ -13,8 +13,8 @@ from qjobwidgets.codec import ExecutionSpan, ExecutionSpans
 from qjobwidgets.server.programs.context import Context
 from qjobwidgets.server.programs.pubs import (
     circuit_of,
+    default_shots_of,
     noise_model_of,
-    options_of,
     seed_of,
     values_of,
 )
@@ -26,7 +26,7 @@ _DEFAULT_SHOTS = 4096
 
 def run(context: Context, params: dict[str, Any]) -> PrimitiveResult[SamplerPubResult]:
     """Run PUBs (circuit, parameter values, shots) and return their bits by register."""
-    shots = params.get("shots") or options_of(params).get("default_shots") or _DEFAULT_SHOTS
+    shots = params.get("shots") or default_shots_of(params) or _DEFAULT_SHOTS
     pubs = [_pub(context, pub, index, shots) for index, pub in enumerate(params["pubs"])]
     context.note_circuits([pub.circuit for pub in pubs])
     simulator = context.device.simulator(noise_model_of(params))

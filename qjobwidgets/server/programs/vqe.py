@@ -6,6 +6,7 @@ Each evaluation of the energy is published as ``[nfev, parameters, value, std]``
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,7 @@ class _Energy:
     """The cost function: estimates, publishes, and remembers every evaluation."""
 
     context: Context
-    estimator: BaseEstimatorV2
+    estimator: Callable[[], BaseEstimatorV2]
     precision: float
     ansatz: QuantumCircuit
     operator: SparsePauliOp
@@ -40,7 +41,7 @@ class _Energy:
     def __call__(self, point: Point) -> float:
         point = np.array(point, dtype=float)
         self.context.device.pause_executions(1)
-        job = self.estimator.run([(self.ansatz, self.operator, point)], precision=self.precision)
+        job = self.estimator().run([(self.ansatz, self.operator, point)], precision=self.precision)
         data = job.result()[0].data
         value, std = float(data.evs), float(data.stds)
         self.points.append(point)
@@ -62,7 +63,7 @@ def run(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     start = _start(params.get("initial_parameters"), ansatz, rng)
     minimize = minimizer(params.get("optimizer") or "SLSQP", rng)
     context.note_circuits([ansatz])
-    energy = _energy(context, ansatz, operator, params.get("shots"))
+    energy = _energy(context, ansatz, operator, params.get("shots"), rng)
     began = time.monotonic()
     minimize(energy, start)
     return _result(energy, ansatz, time.monotonic() - began)
@@ -92,6 +93,8 @@ def _start(given: Any, ansatz: QuantumCircuit, rng: np.random.Generator) -> Poin
         start = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
         raise ProgramInputError("The initial parameters are not numbers.") from None
+    if not np.all(np.isfinite(start)):
+        raise ProgramInputError("The initial parameters are not all finite.")
     if start.shape != (count,):
         raise ProgramInputError(
             f"The ansatz has {count} parameters, the initial parameters have shape {start.shape}."
@@ -100,15 +103,24 @@ def _start(given: Any, ansatz: QuantumCircuit, rng: np.random.Generator) -> Poin
 
 
 def _energy(
-    context: Context, ansatz: QuantumCircuit, operator: SparsePauliOp, shots: int | None
+    context: Context,
+    ansatz: QuantumCircuit,
+    operator: SparsePauliOp,
+    shots: int | None,
+    rng: np.random.Generator,
 ) -> _Energy:
     compiled = context.device.compile(ansatz)
     placed = operator.apply_layout(compiled.layout, compiled.num_qubits)
     simulator = context.device.simulator()
     if shots is None:
-        return _Energy(context, exact_estimator(simulator), 0.0, compiled, placed)
-    estimator = shots_estimator(simulator, context.seed)
-    return _Energy(context, estimator, precision_of(shots), compiled, placed)
+        exact = exact_estimator(simulator, [compiled])
+        return _Energy(context, lambda: exact, 0.0, compiled, placed)
+
+    def sampling() -> BaseEstimatorV2:
+        # A seed for each evaluation: with one for all, their random errors would be the same.
+        return shots_estimator(simulator, int(rng.integers(2**31)))
+
+    return _Energy(context, sampling, precision_of(shots), compiled, placed)
 
 
 def _result(energy: _Energy, ansatz: QuantumCircuit, seconds: float) -> dict[str, Any]:
