@@ -54,8 +54,7 @@ def serve(config: Config) -> None:
     """
     folder = DataFolder(config.data)
     try:
-        configure(folder.log_file, config.log_level)
-        tokens = Tokens(folder.token())
+        tokens = _tokens(folder, config.log_level)
         for what in folder.repaired:
             _LOG.warning(what)
         with _listen(config.port) as listener:
@@ -70,6 +69,18 @@ def serve(config: Config) -> None:
     finally:
         folder.withdraw()
         folder.release()
+
+
+def _tokens(folder: DataFolder, log_level: str) -> Tokens:
+    try:
+        configure(folder.log_file, log_level)
+        return Tokens(folder.token())
+    except (OSError, ValueError) as error:  # such as a file that is none, no text, a full disk
+        raise StartRefusedError(
+            f"The log or the token in {folder.path} can't be used: {error}.",
+            exit_code=4,
+            fix="Move it away, or name another folder.",
+        ) from error
 
 
 def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:

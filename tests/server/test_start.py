@@ -94,6 +94,16 @@ def test_a_damaged_database_is_a_message_and_not_a_traceback(tmp_path: Path):
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize("name", ["token", "server.log"])
+def test_a_file_that_cannot_be_used_is_a_message_and_not_a_traceback(tmp_path: Path, name: str):
+    """Only the folder itself and the database were looked after; these two ended in a traceback."""
+    (tmp_path / name).mkdir()
+    refused = _refused(tmp_path, "--port", "0")
+    assert refused.returncode == 4
+    assert name in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_what_is_open_to_others_is_closed(start: Callable[..., Service], tmp_path: Path):
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
