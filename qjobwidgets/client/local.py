@@ -138,9 +138,11 @@ def _find(folder: Path) -> Endpoint | None:
         facts = json.loads(_read_own(folder / "server.json"))
         os.kill(int(facts["pid"]), 0)
         endpoint = _endpoint(facts, folder)
-    except (OSError, ValueError, KeyError, TypeError):
+        if not endpoint.loopback:
+            return None
+    except (OSError, ValueError, OverflowError, KeyError, TypeError):
         return None  # no server, or one that left no complete facts behind
-    return endpoint if endpoint.loopback and _proves(endpoint) else None
+    return endpoint if _proves(endpoint) else None
 
 
 def _read_own(path: Path) -> bytes:

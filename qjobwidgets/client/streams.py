@@ -49,6 +49,7 @@ _LONGEST_PAUSE_NEARBY = (
     2.0  # a server of this machine is back soon, and suffers from no one's calls
 )
 _OVER = 1000  # the close code that says the stream is complete
+_TOO_LARGE = 1009  # the close code with which we refuse a message over the limit
 _NONE_HERE = frozenset({404, 405, 501})
 
 Address = Callable[[int, bool], StreamAddress]
@@ -173,7 +174,11 @@ class StreamHandle:
             while True:
                 self._take(framing, await connection.recv(decode=True))
         except ConnectionClosed as closed:
-            return closed.rcvd is not None and closed.rcvd.code == _OVER
+            too_large = closed.sent is not None and closed.sent.code == _TOO_LARGE
+            over = closed.rcvd is not None and closed.rcvd.code == _OVER
+        if too_large:  # and would be each time
+            raise ServiceError("A message of the stream is too large.", fix="Call result().")
+        return over
 
     def _take(self, framing: Framing, text: str | bytes) -> None:
         try:

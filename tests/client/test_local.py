@@ -102,6 +102,24 @@ def test_a_server_elsewhere_is_not_believed(folder, faults: FaultServer):
     assert faults.seen == []
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"pid": 10**30, "url": "http://127.0.0.1:9", "iam_url": "http://127.0.0.1:9"},
+        {"pid": os.getpid(), "url": "http://[", "iam_url": "http://["},
+        {"pid": os.getpid(), "url": ["x"], "iam_url": None},
+        [],
+    ],
+)
+def test_damaged_facts_are_no_server(folder, facts):
+    """A process id no system has, and an address that is none, ended in a bare OverflowError."""
+    folder.mkdir(mode=0o700)
+    for name, text in (("token", "t"), ("server.json", json.dumps(facts))):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o600)
+    assert find_or_start(folder).loopback
+
+
 @pytest.mark.parametrize("name", ["server.json", "token"])
 def test_files_others_can_read_are_refused(folder, name):
     find_or_start(folder)

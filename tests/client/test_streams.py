@@ -195,6 +195,16 @@ def test_a_frame_that_cannot_be_read_is_kept_as_an_error(stage, text):
     assert [type(error) for error in handle.errors] == [CodecError]
 
 
+def test_a_message_over_the_limit_ends_the_stream(stage, monkeypatch):
+    """The stream connected again and again, and each time loaded what it could not take."""
+    monkeypatch.setattr(streams, "_LARGEST_MESSAGE", 1000)
+    server, heard, handle = stage(says(frame(1), frame(2, "x" * 2000, "final")))
+    assert handle.wait(10)
+    assert heard.seqs == [1]
+    assert "too large" in str(handle.failure)
+    assert len(server.opened) == 1
+
+
 def test_a_decoder_of_ones_own(stage):
     _, heard, handle = stage(says(frame(1, {"a": [1]})), decode=lambda text: text.upper())
     assert handle.wait(10)
