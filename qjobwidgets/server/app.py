@@ -126,6 +126,8 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 ws_max_size=64 * 1024,  # listeners have nothing to say
+                # Nobody gains by it on the loopback interface, and all wait while it compresses.
+                ws_per_message_deflate=False,
                 ws_ping_interval=15.0,
                 ws_ping_timeout=15.0,
                 timeout_keep_alive=75,

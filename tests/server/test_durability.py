@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -156,3 +158,25 @@ def test_nothing_outlives_a_server_and_zygote_killed_together(start: Callable[..
     service.process.kill()
     service.process.wait()
     until_gone([attempt])
+
+
+def test_a_job_survives_a_full_disk(start: Callable[..., Service]):
+    """The attempt failed to write, and then its job could not be queued again either.
+
+    It was called running for ever, without a process. The file size limit is our full disk.
+    """
+    service = start()
+    server = psutil.Process(service.process.pid)
+    soft, hard = server.rlimit(resource.RLIMIT_FSIZE)
+    job = service.submit("sample-program", "slow_local", {"iterations": 3})
+    with service.stream(job) as socket:
+        socket.recv()
+        server.rlimit(resource.RLIMIT_FSIZE, (1, hard))
+        until(lambda: not service.attempts(), "the end of an attempt that can't report")
+        refused = service.post({"program_id": "sample-program", "params": {}})
+        server.rlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        frames = [json.loads(text) for text in socket]
+    assert refused.status_code == 500
+    assert service.get("/jobs").json()["count"] == 1
+    assert "restarted" in {frame["type"] for frame in frames}
+    assert frames[-1]["type"] == "final"

@@ -118,6 +118,13 @@ def test_a_position_that_is_none_is_refused_at_the_handshake(service: Service):
     assert refusal.value.response.status_code == 400
 
 
+def test_streams_are_not_compressed(service: Service):
+    """A result of 30 MB was compressed in the event loop: all others waited for a second."""
+    job = service.submit("sample-program", "aer_local", {"iterations": 1})
+    with service.stream(job) as socket:
+        assert socket.protocol.extensions == []
+
+
 def test_a_stream_survives_what_a_listener_says(service: Service):
     job = service.submit("sample-program", "slow_local", {"iterations": 2})
     with service.stream(job) as socket:

@@ -148,8 +148,19 @@ class LocalPlacer:
         except Exception:  # noqa: BLE001
             # An error of ours, not of the job: it runs again rather than being lost.
             _LOG.exception("supervising job %s failed", ticket.job)
-            self._ledger.interrupt(ticket.job, ticket.attempt, "an internal error")
+            self._give_back(ticket)
         finally:
             with self._lock:
                 del self._running[threading.current_thread()]
             self._wake.set()
+
+    def _give_back(self, ticket: Ticket) -> None:
+        """Queue a job again, as soon as the ledger can be written: a full disk passes."""
+        while not self._stopping.is_set():
+            try:
+                self._ledger.interrupt(ticket.job, ticket.attempt, "an internal error")
+            except Exception:  # noqa: BLE001 - otherwise it would be called running for ever
+                _LOG.exception("job %s can't be queued again yet", ticket.job)
+                self._stopping.wait(_PERIOD)
+            else:
+                return
