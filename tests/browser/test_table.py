@@ -81,6 +81,29 @@ def test_columns_give_way_as_the_table_narrows(open_view: Open) -> None:
     assert seen == [columns, columns[3:], columns[4:], columns[6:]]
 
 
+@pytest.mark.parametrize("width", [1100, 1040, 760, 700, 680, 600, 560, 480, 400])
+def test_nothing_is_cut_off_at_any_width(open_view: Open, width: int) -> None:
+    """From 1040, 680 and 560 px on, for 50 to 80 px more, the cancel button lay outside."""
+    old = row("d4qk1c7s9v8g008n2m9g", "RUNNING", created=ago(86400 * 3), started=ago(86400 * 2))
+    host = open_view("table", table([old]), width=width)
+    end = host.root.bounding_box()["x"] + width
+    cells = item(host, old["id"]).get_by_role("gridcell").all()
+    for cell in cells:
+        box = cell.bounding_box()
+        assert box is None or box["x"] + box["width"] <= end, cell.get_attribute("class")
+    created = item(host, old["id"]).locator(".qjw-td2", has_text="17 Nov 14:02").first
+    if width not in {560, 680}:  # there, wide fonts get an ellipsis
+        assert created.evaluate("el => el.scrollWidth <= el.clientWidth")
+
+
+def test_a_long_title_leaves_summary_and_freshness_in_sight(open_view: Open) -> None:
+    host = open_view("table", table(title="long " * 60))
+    end = host.root.bounding_box()["x"] + 760
+    for part in (".qjw-sum", ".qjw-fresh"):
+        box = host.root.locator(part).bounding_box()
+        assert box["x"] + box["width"] <= end
+
+
 @pytest.mark.parametrize("width", [760, 480])
 def test_rows_are_as_tall_as_the_look_says(open_view: Open, width: int) -> None:
     host = open_view("table", table(), width=width)
@@ -210,6 +233,15 @@ def test_the_table_is_one_tab_stop(open_view: Open) -> None:
     assert host.root.locator('[role=row][tabindex="0"]').count() == 1
     host.page.keyboard.press("Tab")
     assert focused(host) == ""
+
+
+def test_the_focus_ring_is_whole_whatever_views_there_are(open_view: Open) -> None:
+    """A badge shown later brought its style sheet, and three sides of the ring were cut off."""
+    host = open_view("table", table())
+    host.page.add_style_tag(url="/static/badge.css")
+    item(host, RUNNING).focus()
+    host.page.keyboard.press("ArrowDown")
+    assert host.style(".qjw-item:focus", "outlineOffset") == "-2px"
 
 
 def test_keys_move_between_rows(open_view: Open) -> None:

@@ -17,13 +17,20 @@ export function keepKey(event: KeyboardEvent, handle: (key: string) => boolean):
 
 /**
  * Let the notebook hear keys with a modifier, such as that for saving, also from marked parts:
- * the mark is off until its listener, which is on the document and so after ours, has seen the key.
+ * the mark is off from the press of such a key to its release. The notebook's listener is on the
+ * document, and so after ours.
  */
 export function passChords(root: HTMLElement): void {
+  let lifted: Element | null = null;
+  const restore = (): void => {
+    lifted?.setAttribute(MARK, "");
+    lifted = null;
+  };
   root.addEventListener("keydown", (event) => {
-    const marked = event.target instanceof Element ? event.target.closest(`[${MARK}]`) : null;
-    if (marked === null || !isChord(event)) return;
-    marked.removeAttribute(MARK);
-    setTimeout(() => marked.setAttribute(MARK, ""));
+    restore();
+    if (!isChord(event) || !(event.target instanceof Element)) return;
+    lifted = event.target.closest(`[${MARK}]`);
+    lifted?.removeAttribute(MARK);
   });
+  root.addEventListener("keyup", restore);
 }

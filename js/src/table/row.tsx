@@ -106,7 +106,7 @@ function JobCell({ row }: { row: Row }) {
   const [copied, copy] = useCopy(() => row.id);
   return (
     <span class="qjw-job" role="gridcell">
-      <span class="qjw-name">{row.program}</span>
+      {row.program && <span class="qjw-name">{row.program}</span>}
       <span class="qjw-idw">
         <span class="qjw-id" title={row.id}>
           {shortId(row.id)}
