@@ -210,6 +210,16 @@ def test_an_infinite_value_leaves_the_readout_its_decimals(open_view: Open) -> N
     assert "best −0.900_00 value –" in legend(host)
 
 
+@pytest.mark.parametrize("values", [[1e9 + n for n in range(20)], [n / 1e7 for n in range(20)]])
+def test_long_labels_have_room(open_view: Open, values: list[float | None]) -> None:
+    """Labels of the y axis with more than seven digits began outside the picture."""
+    host = open_view("plot", plot(columns(values), reference=None))
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    left = """canvas => { const { data } = canvas.getContext("2d")
+        .getImageData(0, 0, 2, canvas.height); return data.some((value) => value > 0); }"""
+    assert not host.root.locator("canvas").evaluate(left)
+
+
 def test_another_field_ends_the_pause(open_view: Open) -> None:
     """The paused curve stayed, under the name of the other field."""
     host = open_view("plot", plot(columns([-0.5, -0.9]), field="energy"))

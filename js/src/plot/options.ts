@@ -20,7 +20,8 @@ export function optionsOf(
 ): uPlot.Options {
   return {
     ...size,
-    padding: [24, 14, 0, 0],
+    // a label of five digits and more is wider than the usual room after the last
+    padding: [24, (u) => ((u.scales.x?.max ?? 0) < 10_000 ? 14 : 22), 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -63,13 +64,22 @@ function axesOf(colours: () => Palette): uPlot.Axis[] {
     },
     {
       ...axis,
-      size: 52,
+      size: (u, values) => Math.max(52, widest(u, values) + 14),
       gap: 8,
       space: 36,
       grid: { width: 1, stroke: () => colours().line },
       values: (_, splits, __, ___, step) => splits.map((s) => number(s, tickDecimals(step))),
     },
   ];
+}
+
+/** Return how wide the widest of these labels is, in steps, so that a digit more moves nothing. */
+function widest(u: uPlot, labels: string[] | null): number {
+  u.ctx.save();
+  u.ctx.font = u.axes[1]?.font?.[0] ?? "11px sans-serif";
+  const widths = (labels ?? []).map((label) => u.ctx.measureText(label).width / uPlot.pxRatio);
+  u.ctx.restore();
+  return 8 * Math.ceil(Math.max(0, ...widths) / 8);
 }
 
 function line(stroke: () => string, width: number): uPlot.Series {
