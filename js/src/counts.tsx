@@ -86,10 +86,12 @@ function JobName({ job }: { job: Row | null }) {
 /** Why there are no bars, in the room they will take. */
 function Pending({ traits }: { traits: Traits }) {
   const job = traits.job.value;
-  if (traits.state.value === "failed" || job?.status === "ERROR" || job?.status === "CANCELLED") {
+  // who cancelled a job knows why there is nothing: that is no failure
+  const cancelled = job?.status === "CANCELLED";
+  if (traits.state.value === "failed" || job?.status === "ERROR" || cancelled) {
     return (
-      <p class="qjw-c-none qjw-c-failed">
-        <Icon name="error" />
+      <p class={cancelled ? "qjw-c-none qjw-c-why qjw-2" : "qjw-c-none qjw-c-why qjw-c-failed"}>
+        <Icon name={cancelled ? "cancelled" : "error"} />
         <span>{traits.message.value ?? job?.reason ?? "The job has no counts."}</span>
       </p>
     );

@@ -73,6 +73,14 @@ def test_the_age_of_a_run_ticks_while_it_is_live(open_view: Open) -> None:
     host.shot("offline")
 
 
+def test_freshness_has_its_own_room_in_a_narrow_badge(open_view: Open) -> None:
+    """It lay over the program's name."""
+    host = open_view("badge", badge(JOBS["queued"], freshness=OFFLINE), width=480)
+    fresh, place = (host.root.locator(name).bounding_box() for name in (".qjw-fresh", ".qjw-sub"))
+    icon = host.root.locator(".qjw-fresh .qjw-i").bounding_box()
+    assert place["x"] + place["width"] <= fresh["x"] <= icon["x"]
+
+
 def test_a_refused_cancel_is_explained(open_view: Open) -> None:
     note = "The job has ended already."
     host = open_view("badge", badge({**JOBS["running"], "note": note}))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
-from tests.browser.facts import BELL, MANY, ago, counts, entry, row
+from tests.browser.facts import BELL, BELL_JOB, MANY, ago, counts, entry, row
 
 RUNNING = row("d4qj0a1s9v8g008p91tg", "RUNNING", started=ago(3))
 FAILED = row("d4qj0a1s9v8g008p91tg", "ERROR", reason="The circuit has no measurements.")
@@ -50,6 +50,14 @@ def test_states(
     host = open_view("counts", traits, theme=theme)
     expect(host.root).to_contain_text(words)
     host.shot(state)
+
+
+def test_a_cancelled_job_is_no_failure(open_view: Open) -> None:
+    """It had the red mark of a failed one."""
+    cancelled = {**BELL_JOB, "status": "CANCELLED"}
+    host = open_view("counts", counts(job=cancelled, state="failed", message="It was cancelled."))
+    expect(host.root).to_contain_text("It was cancelled.")
+    assert host.style(".qjw-c-none .qjw-i", "color") == host.style(".qjw-st-still", "color")
 
 
 def test_bell_counts(open_view: Open) -> None:
