@@ -29,7 +29,7 @@ from platformdirs import user_data_dir
 
 from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.secrets import SecretText
-from qjobwidgets.errors import LocalRuntimeError, MissingExtraError
+from qjobwidgets.errors import LocalRuntimeError, MissingExtraError, ServiceUnreachableError
 
 __all__ = ["data_folder", "find_or_start"]
 
@@ -102,8 +102,8 @@ def _find_or_start(folder: Path) -> Endpoint:
         time.sleep(_BUSY_PAUSE)
 
 
-class _FolderBusyError(LocalRuntimeError):
-    """Another server holds the folder and doesn't answer."""
+class _FolderBusyError(LocalRuntimeError, ServiceUnreachableError):
+    """Another server holds the folder and doesn't answer: that passes, or it is killed."""
 
 
 def _check_extra() -> None:

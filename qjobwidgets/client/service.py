@@ -113,7 +113,8 @@ class RuntimeService:
                 takes; other inputs are sent as they are.
             options: A dict or an object with ``backend``, ``job_tags``, ``shots``, ``log_level``,
                 ``max_execution_time`` (seconds), ``private``, ``image``.
-            callback: Takes the job's id and each interim result, then the result.
+            callback: Takes the job's id and each interim result, then the result (that of a
+                private job is left to be read once).
             result_decoder: Reads results in place of the codec; a pair reads interim results
                 and the result.
             session_id: The session or batch the job belongs to.

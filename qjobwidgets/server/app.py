@@ -166,7 +166,9 @@ class _IdleEnd:
             await asyncio.sleep(_IDLE_CHECK)
             if self._activity.idle_seconds() < self._seconds:
                 continue
-            if not await run_in_threadpool(self._runtime.queries.pending):
+            pending = await run_in_threadpool(self._runtime.queries.pending)
+            # Asked again: a job may have been submitted while the ledger was read.
+            if not pending and self._activity.idle_seconds() >= self._seconds:
                 _LOG.info("idle for %g s, ending", self._seconds)
                 self._server.should_exit = True
                 return

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,28 @@ def test_a_folder_held_by_a_silent_server(folder, monkeypatch):
     with pytest.raises(LocalRuntimeError, match="did not start"):
         find_or_start(folder)
     (folder / "server.json").write_bytes(facts)
+
+
+def test_waiting_for_a_job_goes_on_while_its_server_is_stopped(folder, monkeypatch):
+    """A server that was stopped for a while ended the waiting with "did not start"."""
+    monkeypatch.setenv("QJOBWIDGETS_DATA", str(folder))
+    service = RuntimeService()
+    job = service.run("sample-program", {"iterations": 4}, {"backend": "slow_local"})
+    server, refusal = pid_of(folder), folder / "start.log"
+    os.kill(server, signal.SIGSTOP)
+    try:
+        with monkeypatch.context() as patch, ThreadPoolExecutor(1) as pool:
+            patch.setattr("qjobwidgets.client.transport._READ_TIMEOUT", 0.5)
+            patch.setattr("qjobwidgets.client.local._PROOF_TIMEOUT", 0.5)
+            patch.setattr("qjobwidgets.client.local._BUSY_TIMEOUT", 0.0)
+            waiting = pool.submit(job.result, 120)
+            eventually(lambda: "Another server" in refusal.read_text() or waiting.done())
+            patch.undo()
+            os.kill(server, signal.SIGCONT)
+            assert waiting.result() == "Hello, World!"
+    finally:
+        os.kill(server, signal.SIGCONT)
+    service.close()
 
 
 def test_without_the_extra(folder, monkeypatch):
