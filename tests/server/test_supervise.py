@@ -136,6 +136,21 @@ def test_logs_are_kept_up_to_a_cap_and_whole_up_to_the_last_word(
     assert queries.logs(job.id).endswith("[the rest of the log was dropped]\n")
 
 
+def test_characters_of_a_log_are_whole_wherever_it_is_cut(
+    attempt: Callable[..., tuple[Job, Queries]],
+):
+    """Each read was decoded by itself, and broke the character its end had cut in two."""
+    text = "a" + "é" * 200_000
+
+    def speak(frames: socket.socket, log: int) -> None:
+        with open(log, "wb", closefd=False) as file:
+            file.write(text.encode())
+        send_frame(frames, {"type": "failed", "reason": "no"})
+
+    job, queries = attempt(speak)
+    assert queries.logs(job.id) == text
+
+
 def test_only_known_figures_enter_the_metrics(attempt: Callable[..., tuple[Job, Queries]]):
     def boast(frames: socket.socket, _log: int) -> None:
         figures = {"executions": 3, "timestamps": "mine", "usage": 0}

@@ -8,6 +8,7 @@ monotonic clock.
 
 from __future__ import annotations
 
+import codecs
 import logging
 import signal
 import threading
@@ -45,6 +46,10 @@ class _Intake:
     message_bytes: int = 0
     dropped: int = 0
     log_bytes: int = 0
+    # Keeps the first bytes of a character until the next read brings the rest.
+    decoder: codecs.IncrementalDecoder = field(
+        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
+    )
 
     def admits(self, data: str) -> bool:
         """Whether one more message fits; counts it either way."""
@@ -63,7 +68,7 @@ class _Intake:
         self.log_bytes += len(raw)
         if room <= 0:
             return ""
-        text = raw[:room].decode(errors="replace").replace("\0", "\ufffd")
+        text = self.decoder.decode(raw[:room]).replace("\0", "\ufffd")
         return text if len(raw) <= room else f"{text}\n[the rest of the log was dropped]\n"
 
 
