@@ -200,8 +200,10 @@ def test_estimator_computes_what_noise_and_resets_do_to_many_qubits(service: Ser
     circuit.cx(0, 1)
     circuit.reset(0)
     observable = {"I" * (qubits - 2) + "ZI": 1}
-    after = _run(service, "estimator", "aer_local", pubs=[[circuit, observable, None, 0]])[0].data
-    assert float(after.evs) == pytest.approx(0)
+    wide = QuantumCircuit(20)  # as a pure state, beside the mixed one
+    pubs = [[circuit, observable, None, 0], [wide, {"Z" * 20: 1}, None, 0]]
+    after = _run(service, "estimator", "aer_local", pubs=pubs)
+    assert [float(one.data.evs) for one in after] == [pytest.approx(0), pytest.approx(1)]
 
 
 def test_what_is_left_to_chance_is_not_called_computed(service: Service):

@@ -9,7 +9,6 @@ density matrix.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -36,25 +35,22 @@ _DEFAULT_PRECISION = 0.015625  # 4096 shots
 _MIXING = frozenset({"kraus", "quantum_channel", "reset", "superop"})
 
 
-def exact_estimator(simulator: AerSimulator, circuits: Iterable[QuantumCircuit]) -> BaseEstimatorV2:
-    """Return an estimator that computes expectation values of these circuits, without sampling.
+def exact_estimator(simulator: AerSimulator, circuit: QuantumCircuit) -> BaseEstimatorV2:
+    """Return an estimator that computes expectation values of a circuit, without sampling.
 
     Raises:
-        ProgramInputError: The state of one of them is a matter of chance.
+        ProgramInputError: The state of the circuit is a matter of chance.
     """
-    mixing = simulator.options.noise_model is not None
-    for circuit in circuits:
-        names = _operations(circuit)
-        if "measure" in names or _initializes_later(circuit):
-            raise ProgramInputError(
-                "A circuit that measures or initializes qubits on its way has no expectation "
-                "values that could be computed.",
-                fix="Take that out of the circuit, or ask for a precision above 0 (or for shots).",
-            )
-        mixing = mixing or not names.isdisjoint(_MIXING)
-    if mixing:
-        simulator.set_options(method="density_matrix")
-    return EstimatorV2.from_backend(simulator)
+    names = _operations(circuit)
+    if "measure" in names or _initializes_later(circuit):
+        raise ProgramInputError(
+            "A circuit that measures or initializes qubits on its way has no expectation "
+            "values that could be computed.",
+            fix="Take that out of the circuit, or ask for a precision above 0 (or for shots).",
+        )
+    mixing = simulator.options.noise_model is not None or not names.isdisjoint(_MIXING)
+    options = {"method": "density_matrix"} if mixing else {}
+    return EstimatorV2.from_backend(simulator, options={"run_options": options})
 
 
 def _operations(circuit: QuantumCircuit) -> set[str]:
@@ -103,20 +99,21 @@ def run(context: Context, params: dict[str, Any]) -> PrimitiveResult[PubResult]:
 def _estimate(
     context: Context, params: dict[str, Any], pubs: list[EstimatorPub]
 ) -> list[PubResult]:
-    """Run the PUBs with and those without a precision, each all at once.
+    """Sample the PUBs with a precision all at once, and compute the others.
 
-    Run one by one with one seed, PUBs would all have the same random errors.
+    Sampled one by one with one seed, they would all have the same random errors.
     """
-    noise = noise_model_of(params)
     seed = options_of(params).get("seed_estimator")
     seed = seed_of(context, params) if seed is None else int(seed)
+    simulator = context.device.simulator(noise_model_of(params))
     sampled = [pub for pub in pubs if pub.precision]
-    computed = [pub for pub in pubs if not pub.precision]
-    sampling = shots_estimator(context.device.simulator(noise), seed)
-    exact = exact_estimator(context.device.simulator(noise), [pub.circuit for pub in computed])
-    from_shots = iter(sampling.run(sampled).result() if sampled else ())
-    without = iter(exact.run(computed).result() if computed else ())
-    return [next(from_shots if pub.precision else without) for pub in pubs]
+    from_shots = iter(shots_estimator(simulator, seed).run(sampled).result() if sampled else ())
+    return [
+        next(from_shots)
+        if pub.precision
+        else exact_estimator(simulator, pub.circuit).run([pub]).result()[0]
+        for pub in pubs
+    ]
 
 
 def _default_precision(params: dict[str, Any]) -> float:

@@ -113,7 +113,7 @@ def _energy(
     placed = operator.apply_layout(compiled.layout, compiled.num_qubits)
     simulator = context.device.simulator()
     if shots is None:
-        exact = exact_estimator(simulator, [compiled])
+        exact = exact_estimator(simulator, compiled)
         return _Energy(context, lambda: exact, 0.0, compiled, placed)
 
     def sampling() -> BaseEstimatorV2:
