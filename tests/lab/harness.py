@@ -125,10 +125,13 @@ class NotebookPage:
             self.errors.append(f"{message.text} ({message.location['url']})")
 
     def wait_for_kernel(self) -> None:
-        """Wait until the kernel is idle."""
-        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(
-            timeout=90_000
-        )
+        """Wait until the page is connected to an idle kernel.
+
+        The indicator in the notebook's toolbar says "idle" before there is a kernel; a cell run
+        then is asked for one in a dialog, or never runs.
+        """
+        status = self.page.locator("#jp-main-statusbar")
+        eventually(lambda: "| Idle" in status.inner_text(), 90)
 
     def cell(self, source: str) -> Locator:
         """Return the code cell whose source contains the text."""
