@@ -241,7 +241,8 @@ def test_the_focus_ring_is_whole_whatever_views_there_are(open_view: Open) -> No
     host.page.add_style_tag(url="/static/badge.css")
     item(host, RUNNING).focus()
     host.page.keyboard.press("ArrowDown")
-    assert host.style(".qjw-item:focus", "outlineOffset") == "-2px"
+    ring = host.root.locator(".qjw-item:focus-visible")
+    expect(ring).to_have_css("outline-offset", "-2px")
 
 
 def test_keys_move_between_rows(open_view: Open) -> None:
