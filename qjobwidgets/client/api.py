@@ -139,19 +139,26 @@ class Api:
     # -- jobs -------------------------------------------------------------------------------------
 
     def record(self, job_id: str, *, reviving: bool) -> JobRecord:
-        """Return what the service knows of a job."""
+        """Return what the service knows of a job.
+
+        Args:
+            job_id: The job.
+            reviving: Whether to try hard: again after a failure, and with the embedded runtime
+                started. Whoever asks on a schedule has the next look for that.
+        """
         send = self.call if reviving else self.ask
         query = {"exclude_params": "true"}
-        return _record(send("GET", job_path(job_id), _MISSING_JOB, params=query).document())
+        answer = send("GET", job_path(job_id), _MISSING_JOB, params=query, repeatable=reviving)
+        return _record(answer.document())
 
     def records(self, query: Mapping[str, Any], *, reviving: bool) -> RecordPage:
-        """Return one page of jobs; ``query`` as the contract lists it."""
+        """Return one page of jobs; ``query`` as the contract lists it, ``reviving`` as above."""
         asked = {"exclude_params": "true", **query}
         key = json.dumps(asked, sort_keys=True)
         known = self._pages.get(key)
         headers = {"If-None-Match": known[0]} if known else {}
         send = self.call if reviving else self.ask
-        answer = send("GET", "/jobs", params=asked, headers=headers)
+        answer = send("GET", "/jobs", params=asked, headers=headers, repeatable=reviving)
         if answer.status == 304 and known:
             return known[1]
         document = answer.document()

@@ -25,22 +25,35 @@ GOOD = Reply(document=JOB)
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_question_is_asked_again_when_a_gateway_complains(faults, remote, status):
     faults.on("/jobs/j1", Reply(status), Reply(status), GOOD)
-    assert remote.fetch_record("j1").status == "RUNNING"
+    assert remote.job("j1").record.status == "RUNNING"
     assert len(faults.asked("/jobs/j1")) == 3
 
 
 @pytest.mark.parametrize("fault", ["reset", "truncate"])
 def test_and_when_the_connection_breaks(faults, remote, fault):
     faults.on("/jobs/j1", Reply(document=JOB, fault=fault), GOOD)
-    assert remote.fetch_record("j1").status == "RUNNING"
+    assert remote.job("j1").record.status == "RUNNING"
 
 
 @pytest.mark.parametrize("fault", ["reset", "truncate"])
 def test_but_not_for_ever(faults, remote, fault):
     faults.on("/jobs/j1", Reply(document=JOB, fault=fault))
     with pytest.raises(ServiceUnreachableError, match="broke"):
-        remote.fetch_record("j1")
+        remote.job("j1")
     assert len(faults.asked("/jobs/j1")) == 4
+
+
+@pytest.mark.parametrize("reply", [Reply(503), Reply(fault="reset")])
+def test_who_asks_on_a_schedule_asks_once(faults, remote, reply):
+    """An outage cost four requests a look, where the schedule allows one a minute."""
+    faults.on("/jobs/j1", reply)
+    faults.on("/jobs", reply)
+    with pytest.raises(ServiceUnreachableError):
+        remote.fetch_record("j1")
+    with pytest.raises(ServiceUnreachableError):
+        remote.fetch_records()
+    assert len(faults.asked("/jobs/j1")) == 1
+    assert len(faults.asked("/jobs")) == 1
 
 
 def test_a_submission_is_not_sent_again_by_the_transport(faults, remote):
