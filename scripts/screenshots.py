@@ -12,8 +12,9 @@ from playwright.sync_api import Page
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.chromium import chromium  # noqa: E402
 from tests.conftest import eventually  # noqa: E402
-from tests.lab.harness import NotebookPage, chromium, jupyter_lab  # noqa: E402
+from tests.lab.harness import NotebookPage, jupyter_lab  # noqa: E402
 
 WIDTH, HEIGHT = 1180, 1540
 

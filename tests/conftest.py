@@ -84,6 +84,15 @@ def stop_local_runtime(data: Path) -> None:
     eventually(lambda: not (data / "server.json").exists())
 
 
+@pytest.fixture(scope="session")
+def browser():
+    """The one browser of all tests that need one."""
+    from tests.chromium import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
 def service(server: Server, monkeypatch: pytest.MonkeyPatch):
     """A client of the runtime, as a user with an account makes one."""

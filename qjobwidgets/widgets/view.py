@@ -123,9 +123,14 @@ class View(anywidget.AnyWidget):
 
     # -- the life of a view -----------------------------------------------------------------------
 
+    def open(self) -> None:
+        """Open the model for a page; where there is none, a saved notebook would only carry it."""
+        if host() not in {"headless", "terminal"}:
+            super().open()
+
     def publish(self) -> None:
         """Bring page and twin up to date."""
-        if self.comm is None:
+        if self.view_id not in _open:
             return
         settled = self.settled()
         if self.visible:

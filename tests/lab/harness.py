@@ -15,30 +15,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Locator, Page
 
 from tests.conftest import eventually, stop_local_runtime
 
 ROOT = Path(__file__).parent.parent.parent
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
 # What JupyterLab itself says on the console, with or without our views.
 NOT_OURS = re.compile(
     r"favicon|service[- ]?worker|ResizeObserver loop|Extension Manager", re.IGNORECASE
 )
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium: the system's, else Playwright's own."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 from tests.conftest import eventually
-from tests.lab.harness import Lab, NotebookPage, chromium, jupyter_lab
+from tests.lab.harness import Lab, NotebookPage, jupyter_lab
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def drive(lab: Lab, browser: Browser) -> Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Story:
     """The crash and the shutdown, lived through once."""
-    with jupyter_lab(tmp_path_factory.mktemp("lab")) as lab, chromium() as browser:
+    with jupyter_lab(tmp_path_factory.mktemp("lab")) as lab:
         return drive(lab, browser)
 
 

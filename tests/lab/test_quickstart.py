@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator
 
 from tests.conftest import eventually
-from tests.lab.harness import Lab, NotebookPage, chromium, jupyter_lab
+from tests.lab.harness import Lab, NotebookPage, jupyter_lab
 
 EXACT = float(
     np.linalg.eigvalsh(
@@ -107,9 +107,9 @@ def drive(story: Story) -> None:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Story]:
     """The notebook, run once."""
-    with jupyter_lab(tmp_path_factory.mktemp("lab")) as lab, chromium() as browser:
+    with jupyter_lab(tmp_path_factory.mktemp("lab")) as lab:
         story = Story(lab, browser)
         drive(story)
         yield story
