@@ -126,6 +126,7 @@ def test_the_pointer_reads_points(open_view: Open) -> None:
 
 
 def test_keys_read_points_one_by_one(open_view: Open) -> None:
+    """When the axis grew, the readout stayed at its place and read some other point."""
     host = open_view("plot", plot(columns([-0.5, -0.9, -0.7, -1.1])))
     pill = host.root.locator(".qjw-p-pill")
     expect(host.root.locator(".qjw-p-last")).to_be_visible()

@@ -114,8 +114,10 @@ export class Chart {
   }
 
   #redraw(): void {
-    this.#u.setData(columnsOf(this.#scene.points, this.#scene.best));
-    if (this.#at !== null) this.#read(this.#at);
+    const at = this.#at;
+    // In a batch the new scale holds at once; the cursor, kept in pixels, is then put back.
+    this.#u.batch(() => this.#u.setData(columnsOf(this.#scene.points, this.#scene.best)));
+    if (at !== null) this.#read(at);
   }
 
   #read(index: number): void {
