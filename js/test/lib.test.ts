@@ -52,6 +52,8 @@ describe("freshness", () => {
 
   it("explains trouble, and only trouble", () => {
     expect(noteWords(fresh("live"))).toBeNull();
+    // a service that asked for patience was waited for in silence
+    expect(noteWords(fresh("live", { message: "Waiting for quota." }))?.tone).toBe("wait");
     expect(noteWords(fresh("offline"))?.retry).toBe(true);
     expect(noteWords(fresh("refused", { message: "Sign in again." }))?.text).toBe("Sign in again.");
     expect(noteWords(fresh("gone"))?.retry).toBe(false);

@@ -70,7 +70,8 @@ def reason(record: JobRecord) -> tuple[str, str]:
 
 
 def _sentence(text: str | None) -> str:
-    line = words.clean(text or "")
+    # backticks mark code for the live views; a twin has one face for all
+    line = words.clean((text or "").replace("`", ""))
     return line if not line or line[-1] in ".!?…" else f"{line}."
 
 

@@ -44,7 +44,7 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\
 _THOUSAND_GAPS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 _TRIPLES = re.compile(r"\d{3}(?=\d)")
 # units of energy whose thousandths are what chemists quote
-_MILLI = frozenset({"Ha", "eV"})
+_PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 _UNITS = ((_DAY, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 
 
@@ -161,10 +161,16 @@ def with_unit(value: float, unit: str, decimals: int) -> str:
 
 
 def difference(value: float, unit: str, decimals: int) -> str:
-    """Return a difference with its unit, a small energy in thousandths: ``"4.10 mHa"``."""
-    if unit in _MILLI and 0 < abs(value) < 0.1:
-        return with_unit(value * 1000, f"m{unit}", 2)
-    return with_unit(value, unit, decimals)
+    """Return a difference with its unit, scaled so that it reads well: ``"4.10 mHa"``.
+
+    Without a unit there is nothing to scale, and it has as many ``decimals`` as the values.
+    """
+    if not unit or not math.isfinite(value):
+        return with_unit(value, unit, decimals)
+    scale, prefix = next(
+        (step for step in _PREFIXES if abs(value) >= step[0]), _PREFIXES[-1 if value else 0]
+    )
+    return with_unit(value / scale, f"{prefix}{unit}", 2)
 
 
 def share(part: float, whole: float) -> str:

@@ -54,7 +54,7 @@ def test_rows_in_each_theme_and_width(open_view: Open, theme: str, width: int) -
     [
         ("empty", "No jobs yet. Try:", table([])),
         ("loading", "Loading jobs…", table([], freshness=fresh("connecting", as_of=None))),
-        ("offline", "Cancel waits until the service answers.", table(freshness=OFFLINE)),
+        ("offline", "Cancel needs the service to answer.", table(freshness=OFFLINE)),
         ("refused", "The service refused the token.", table(freshness=REFUSED)),
         ("gone", "Run the cell again to go live.", table(freshness=fresh("gone"))),
     ],

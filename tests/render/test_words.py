@@ -119,9 +119,13 @@ def test_decimals_tell_values_apart(values, decimals):
     assert words.decimals_for(values) == decimals
 
 
-def test_a_small_energy_difference_is_in_thousandths():
+def test_a_difference_is_scaled_as_the_live_view_scales_it():
+    """The twin said "error 0.00 mHa" where the live view said "7.44 nHa"."""
     assert words.difference(0.0041, "Ha", 5) == f"4.10{N}mHa"
-    assert words.difference(0.41, "Ha", 2) == f"0.41{N}Ha"
+    assert words.difference(0.41, "Ha", 2) == f"410.00{N}mHa"
+    assert words.difference(-7.44e-9, "Ha", 5) == f"−7.44{N}nHa"
+    assert words.difference(2.5, "Ha", 5) == f"2.50{N}Ha"
+    assert words.difference(0.0, "Ha", 5) == f"0.00{N}Ha"
     assert words.difference(0.0041, "", 4) == f"0.004{N}1"
 
 

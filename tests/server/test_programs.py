@@ -117,7 +117,7 @@ def test_the_device_is_noisy_and_refuses_what_it_has_no_instruction_for(service:
     state = _reason(service, "sampler", "noisy_local", pubs=[[far]])
     assert state["reason"] == "Instruction cx on qubits (0, 5) is not supported by noisy_local."
     assert state["reason_solution"] == (
-        "Transpile with generate_preset_pass_manager(backend=backend), then run again."
+        "Transpile with `generate_preset_pass_manager(backend=backend)`, then run again."
     )
     assert state["reason_code"] == 1211
 

@@ -53,10 +53,12 @@ export interface NoteWords {
 export function noteWords(fresh: Freshness): NoteWords | null {
   const from = fresh.as_of === null ? "" : `, from ${clock(fresh.as_of)}`;
   switch (fresh.state) {
+    case "live":
+      return fresh.message ? { tone: "wait", text: fresh.message, retry: false } : null;
     case "offline":
       return {
         tone: "wait",
-        text: `${fresh.message ? `${fresh.message} ` : ""}Last known state${from}. Cancel waits until the service answers.`,
+        text: `${fresh.message ? `${fresh.message} ` : ""}Last known state${from}. Cancel needs the service to answer.`,
         retry: true,
       };
     case "refused":

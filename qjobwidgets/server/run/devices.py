@@ -112,7 +112,7 @@ class Device:
     def _unsupported(self, what: str) -> UnsupportedCircuitError:
         return UnsupportedCircuitError(
             f"{what} not supported by {self.spec.name}.",
-            fix="Transpile with generate_preset_pass_manager(backend=backend), then run again.",
+            fix="Transpile with `generate_preset_pass_manager(backend=backend)`, then run again.",
         )
 
     def counts(self, circuit: QuantumCircuit, *, shots: int, seed: int) -> dict[str, int]:
