@@ -16,7 +16,7 @@ from tests.chromium import chromium  # noqa: E402
 from tests.conftest import eventually  # noqa: E402
 from tests.lab.harness import NotebookPage, jupyter_lab  # noqa: E402
 
-WIDTH, HEIGHT = 1180, 1540
+WIDTH, HEIGHT = 1240, 1440
 
 
 def take(folder: Path, target: Path, *, dark: bool) -> None:
@@ -34,7 +34,7 @@ def take(folder: Path, target: Path, *, dark: bool) -> None:
         notebook.run("run vqe ansatz")
         plot = notebook.run("%qjob plot vqe_job").locator("[data-points]").first
         eventually(lambda: int(plot.get_attribute("data-points")) >= 25)
-        notebook.cell("run sampler bell").evaluate("cell => cell.scrollIntoView()")
+        notebook.cell("%qjob counts bell_job").evaluate("cell => cell.scrollIntoView()")
         page.screenshot(path=target)
 
 
