@@ -42,6 +42,13 @@ Text = Annotated[str | None, Query()]
 def router(runtime: Runtime) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["jobs"])
+    _route_jobs(routes, runtime)
+    _route_job(routes, runtime)
+    return routes
+
+
+def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
+    """Add what concerns all jobs: to submit one, to list them."""
 
     @routes.post("/jobs")
     async def submit(
@@ -86,6 +93,10 @@ def router(runtime: Runtime) -> APIRouter:
         body = _list(runtime, wanted, with_params=_flag(exclude_params) is False)
         return _tagged(body, if_none_match)
 
+
+def _route_job(routes: APIRouter, runtime: Runtime) -> None:
+    """Add what concerns one job."""
+
     @routes.get("/jobs/{job}")
     def get(job: str, exclude_params: Flag = None) -> Response:
         """Return one job."""
@@ -126,8 +137,6 @@ def router(runtime: Runtime) -> APIRouter:
         """Replace the tags of a job."""
         tags = check_tags(await read_object(request))
         return _done(await run_in_threadpool(runtime.ledger.set_tags, job, tags))
-
-    return routes
 
 
 def _submit(runtime: Runtime, body: bytes, key: str | None, caller: str | None) -> Response:
