@@ -24,6 +24,7 @@ from qjobwidgets.server.api.guard import Activity, Guard
 from qjobwidgets.server.api.tokens import Tokens
 from qjobwidgets.server.config import Config, StartRefusedError
 from qjobwidgets.server.folder import DataFolder
+from qjobwidgets.server.jobs.states import LOCAL_OWNER
 from qjobwidgets.server.log import configure
 from qjobwidgets.server.runtime import Runtime
 
@@ -74,7 +75,7 @@ def serve(config: Config) -> None:
 def _tokens(folder: DataFolder, log_level: str) -> Tokens:
     try:
         configure(folder.log_file, log_level)
-        return Tokens(folder.token())
+        return Tokens({LOCAL_OWNER: folder.token()})
     except (OSError, ValueError) as error:  # such as a file that is none, no text, a full disk
         raise StartRefusedError(
             f"The log or the token in {folder.path} can't be used: {error}.",

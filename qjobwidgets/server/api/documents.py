@@ -23,7 +23,7 @@ def job_document(job: Job, params: str | None = None) -> dict[str, Any]:
         "program": {"id": job.program},
         "tags": list(job.tags),
         "cost": job.limit,
-        "user_id": "local",
+        "user_id": job.owner,
         "timestamps": _timestamps(job),
         "usage": _usage(job),
     }

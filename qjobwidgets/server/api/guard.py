@@ -65,26 +65,30 @@ class Guard:
             return
         self._activity.begin()
         try:
-            refusal = self._refusal(scope)
-            if refusal is None:
-                await self._app(scope, receive, send)
-            else:
-                await _refuse(refusal, scope, receive, send)
+            self._admit(scope)
+        except ApiError as refusal:
+            await _refuse(refusal, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
         finally:
             self._activity.end()
 
-    def _refusal(self, scope: Scope) -> ApiError | None:
+    def _admit(self, scope: Scope) -> None:
+        """Note who asks, or refuse."""
         headers = scope["headers"]
         if not _only(headers, b"host", self._hosts, required=True):
-            return ApiError(403, FORBIDDEN, "This host name is not served here.")
+            raise ApiError(403, FORBIDDEN, "This host name is not served here.")
         if not _only(headers, b"origin", self._origins, required=False):
-            return ApiError(403, FORBIDDEN, "Web pages have no access to this service.")
+            raise ApiError(403, FORBIDDEN, "Web pages have no access to this service.")
         if scope["path"] in _OPEN_PATHS:
-            return None
+            return
         credentials = [value for name, value in headers if name == b"authorization"]
-        if len(credentials) == 1 and self._tokens.authorizes(credentials[0].decode("latin-1")):
-            return None
-        return ApiError(401, UNAUTHORIZED, "Not authorized.", "Check the token, or sign in again.")
+        owner = None
+        if len(credentials) == 1:
+            owner = self._tokens.owner_of(credentials[0].decode("latin-1"))
+        if owner is None:
+            raise ApiError(401, UNAUTHORIZED, "Not authorized.", "Check the token, or sign in.")
+        scope.setdefault("state", {})["owner"] = owner
 
 
 def _only(

@@ -33,9 +33,10 @@ def router(tokens: Tokens, version: str) -> APIRouter:
         form = parse_qs((await read_body(request, SMALL_CAP)).decode("latin-1"))
         if form.get("grant_type") != [_GRANT]:
             return _identity_error("BXNIM0134E", "This grant type is not supported.")
-        if not tokens.is_api_key(form.get("apikey", [""])[0]):
+        owner = tokens.owner_of_key(form.get("apikey", [""])[0])
+        if owner is None:
             return _identity_error("BXNIM0415E", "Provided API key could not be found.")
-        token, expiration = tokens.issue()
+        token, expiration = tokens.issue(owner)
         return answer(
             {
                 "access_token": token,

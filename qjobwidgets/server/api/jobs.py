@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from qjobwidgets.server.api.access import owner_of, require_job
 from qjobwidgets.server.api.bodies import JOB_CAP, answer, parse_object, read_json, read_object
 from qjobwidgets.server.api.documents import job_document
 from qjobwidgets.server.api.errors import (
@@ -59,11 +60,17 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
         """Submit a job; its id is durable once it is returned."""
         body = await read_json(request, JOB_CAP)
         return await run_in_threadpool(
-            _submit, runtime, body, idempotency_key, x_qx_client_application
+            _submit,
+            runtime,
+            body,
+            owner=owner_of(request),
+            key=idempotency_key,
+            caller=x_qx_client_application,
         )
 
     @routes.get("/jobs")
     def listing(  # noqa: PLR0913, PLR0917 - one argument per filter of the contract
+        request: Request,
         limit: Text = None,
         offset: Text = None,
         pending: Flag = None,
@@ -79,6 +86,7 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
     ) -> Response:
         """List jobs, newest first; the ETag changes when anything in the answer does."""
         wanted = JobFilter(
+            owner=owner_of(request),
             pending=_flag(pending),
             program=program,
             backend=backend,
@@ -98,18 +106,17 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
     """Add what concerns one job."""
 
     @routes.get("/jobs/{job}")
-    def get(job: str, exclude_params: Flag = None) -> Response:
+    def get(request: Request, job: str, exclude_params: Flag = None) -> Response:
         """Return one job."""
-        found = runtime.queries.job(job)
-        if found is None:
-            raise job_not_found()
+        found = require_job(runtime, request, job)
         hidden = found.private or _flag(exclude_params)
         params = {} if hidden else runtime.queries.params([job])
         return answer(job_document(found, params.get(job)))
 
     @routes.delete("/jobs/{job}", status_code=204)
-    def delete(job: str) -> Response:
+    def delete(request: Request, job: str) -> Response:
         """Delete a final job with all that belongs to it."""
+        require_job(runtime, request, job)
         try:
             known = runtime.ledger.delete(job)
         except NotInStateError as error:
@@ -119,8 +126,9 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
         return _done(known)
 
     @routes.post("/jobs/{job}/cancel", status_code=204)
-    def cancel(job: str) -> Response:
+    def cancel(request: Request, job: str) -> Response:
         """Cancel a pending job; a running one is killed."""
+        require_job(runtime, request, job)
         try:
             known = runtime.ledger.cancel(job)
         except NotInStateError as error:
@@ -136,13 +144,20 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
     async def put_tags(job: str, request: Request) -> Response:
         """Replace the tags of a job."""
         tags = check_tags(await read_object(request))
-        return _done(await run_in_threadpool(runtime.ledger.set_tags, job, tags))
+
+        def change() -> Response:
+            require_job(runtime, request, job)
+            return _done(runtime.ledger.set_tags(job, tags))
+
+        return await run_in_threadpool(change)
 
 
-def _submit(runtime: Runtime, body: bytes, key: str | None, caller: str | None) -> Response:
+def _submit(
+    runtime: Runtime, body: bytes, *, owner: str, key: str | None, caller: str | None
+) -> Response:
     if key is not None and not 1 <= len(key) <= _KEY_CAP:
         raise invalid(f"An idempotency key has 1 to {_KEY_CAP} characters.")
-    new = check_submission(parse_object(body), _caller(caller))
+    new = check_submission(parse_object(body), owner=owner, caller=_caller(caller))
     try:
         done: Submitted = runtime.ledger.submit(
             new, key=key, fingerprint=hashlib.sha256(body).hexdigest()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from qjobwidgets.server.api.access import require_job
 from qjobwidgets.server.api.bodies import answer
 from qjobwidgets.server.api.documents import metrics_document
-from qjobwidgets.server.api.errors import job_not_found
-from qjobwidgets.server.jobs.states import Job
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]
@@ -22,41 +21,34 @@ def router(runtime: Runtime) -> APIRouter:
     routes = APIRouter(tags=["jobs"])
 
     @routes.get("/jobs/{job}/results")
-    def result(job: str) -> Response:
+    def result(request: Request, job: str) -> Response:
         """Return the result of a completed job; nothing (204) as long as there is none."""
-        _require(runtime, job)
+        require_job(runtime, request, job)
         body = runtime.ledger.take_result(job)
         if body is None:
             return Response(status_code=204)
         return Response(body, media_type="application/json")
 
     @routes.get("/jobs/{job}/interim_results")
-    def interim_results(job: str) -> Response:
+    def interim_results(request: Request, job: str) -> Response:
         """Return what the job has published so far, in order, without the final result."""
-        _require(runtime, job)
+        require_job(runtime, request, job)
         # The messages are JSON already: joined as they are, they stay what was published.
         body = f"[{','.join(runtime.queries.interim_results(job))}]"
         return Response(body, media_type="application/json")
 
     @routes.get("/jobs/{job}/logs")
-    def logs(job: str) -> PlainTextResponse:
+    def logs(request: Request, job: str) -> PlainTextResponse:
         """Return what the job wrote to its standard output and error."""
-        _require(runtime, job)
+        require_job(runtime, request, job)
         return PlainTextResponse(runtime.queries.logs(job))
 
     @routes.get("/jobs/{job}/metrics")
-    def metrics(job: str) -> Response:
+    def metrics(request: Request, job: str) -> Response:
         """Return times, usage and figures of the job's circuits."""
-        return answer(metrics_document(_require(runtime, job), _qiskit_version()))
+        return answer(metrics_document(require_job(runtime, request, job), _qiskit_version()))
 
     return routes
-
-
-def _require(runtime: Runtime, job: str) -> Job:
-    found = runtime.queries.job(job)
-    if found is None:
-        raise job_not_found()
-    return found
 
 
 @cache

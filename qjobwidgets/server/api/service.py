@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from qjobwidgets.server.api.access import owner_of
 from qjobwidgets.server.api.bodies import answer
 from qjobwidgets.server.api.errors import backend_not_found, program_not_found
 from qjobwidgets.server.api.submission import MAX_LIMIT
@@ -71,13 +72,13 @@ def router(runtime: Runtime) -> APIRouter:
         return answer(_program(PROGRAMS[name]))
 
     @routes.get("/instances/usage", tags=["instances"])
-    def usage() -> Response:
+    def usage(request: Request) -> Response:
         """Return the execution time used; here it is not limited."""
         return answer(
             {
                 "instance_id": "local",
                 "plan_id": "local",
-                "usage_consumed_seconds": runtime.queries.usage_seconds(),
+                "usage_consumed_seconds": runtime.queries.usage_seconds(owner_of(request)),
                 "usage_period": {"start_time": _SINCE, "end_time": timestamp()},
                 "usage_limit_reached": False,
             }

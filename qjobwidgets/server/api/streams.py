@@ -19,8 +19,9 @@ from fastapi import APIRouter, WebSocket
 from fastapi.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
+from qjobwidgets.server.api.access import require_job
 from qjobwidgets.server.api.documents import state_document
-from qjobwidgets.server.api.errors import ApiError, invalid, job_not_found
+from qjobwidgets.server.api.errors import ApiError, invalid
 from qjobwidgets.server.jobs.queries import StreamPage
 from qjobwidgets.server.jobs.states import Job, Message, State
 from qjobwidgets.server.runtime import Runtime
@@ -39,8 +40,7 @@ def router(runtime: Runtime) -> APIRouter:
     async def stream(socket: WebSocket, job: str) -> None:
         try:
             after = _position(socket.query_params.get("after"))
-            if await run_in_threadpool(runtime.queries.job, job) is None:
-                raise job_not_found()
+            await run_in_threadpool(require_job, runtime, socket, job)
         except ApiError as error:
             await socket.send_denial_response(error.response())
             return

@@ -49,7 +49,7 @@ class _Submission(BaseModel):
     private: bool = False
 
 
-def check_submission(body: dict[str, Any], caller: str | None) -> NewJob:
+def check_submission(body: dict[str, Any], *, owner: str, caller: str | None) -> NewJob:
     """Return the job that a request's body describes.
 
     Raises:
@@ -72,6 +72,7 @@ def check_submission(body: dict[str, Any], caller: str | None) -> NewJob:
         program=program.id,
         backend=backend,
         params=_written(asked.params),
+        owner=owner,
         tags=tuple(dict.fromkeys(asked.tags)),
         limit=min(asked.cost or MAX_LIMIT, MAX_LIMIT),
         log_level=level,

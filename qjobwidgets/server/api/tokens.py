@@ -1,12 +1,15 @@
-"""API key, access tokens, and the proof that this server knows the key."""
+"""API keys and their owners, access tokens, and the proof that this server knows its own key."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping
 
 import jwt
+
+from qjobwidgets.server.jobs.states import LOCAL_OWNER
 
 __all__ = ["Tokens"]
 
@@ -17,55 +20,66 @@ _ALGORITHM = "HS256"
 class Tokens:
     """Issues and checks access tokens.
 
-    The signing key is derived from the API key, so tokens survive a restart of the server and die
-    with their key.
+    An owner's tokens are signed with a key derived from their API key: they survive a restart of
+    the server, and die with their key.
 
     Args:
-        api_key: The key of the one user.
+        keys: API keys by owner. The key of the local owner is the one the server proves to know.
     """
 
     lifetime = _LIFETIME
     """Validity of an access token, in seconds."""
 
-    def __init__(self, api_key: str) -> None:
-        self._api_key = api_key.encode()
-        self._signing_key = hmac.digest(self._api_key, b"qjobwidgets-access-token", hashlib.sha256)
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self._api_keys = {owner: key.encode() for owner, key in keys.items()}
+        self._signing_keys = {
+            owner: hmac.digest(key, b"qjobwidgets-access-token", hashlib.sha256)
+            for owner, key in self._api_keys.items()
+        }
 
-    def issue(self) -> tuple[str, int]:
+    def issue(self, owner: str) -> tuple[str, int]:
         """Return an access token and when it expires (seconds of Unix time)."""
         now = int(time.time())
-        claims = {"sub": "local", "iat": now, "exp": now + _LIFETIME}
-        return jwt.encode(claims, self._signing_key, _ALGORITHM), now + _LIFETIME
+        claims = {"sub": owner, "iat": now, "exp": now + _LIFETIME}
+        return jwt.encode(claims, self._signing_keys[owner], _ALGORITHM), now + _LIFETIME
 
-    def is_api_key(self, candidate: str) -> bool:
-        """Whether this is the API key, compared in constant time."""
-        return hmac.compare_digest(candidate.encode(errors="replace"), self._api_key)
+    def owner_of_key(self, candidate: str) -> str | None:
+        """Return whose API key this is, compared in constant time with each there is."""
+        found = None
+        for owner, key in self._api_keys.items():
+            if hmac.compare_digest(candidate.encode(errors="replace"), key):
+                found = owner
+        return found
 
-    def authorizes(self, header: str) -> bool:
-        """Whether an ``Authorization`` header lets its sender in."""
+    def owner_of(self, header: str) -> str | None:
+        """Return whom an ``Authorization`` header lets in."""
         scheme, _, credential = header.partition(" ")
         match scheme.lower():
             case "bearer":
-                return self._is_valid(credential.strip())
+                return self._owner_of_token(credential.strip())
             case "apikey":
-                return self.is_api_key(credential.strip())
+                return self.owner_of_key(credential.strip())
             case _:
-                return False
+                return None
 
     def proof(self, nonce: str) -> str:
         """Return what only a server that knows the API key can answer to a nonce."""
         message = b"qjobwidgets-proof:" + nonce.encode()
-        return hmac.digest(self._api_key, message, hashlib.sha256).hex()
+        return hmac.digest(self._api_keys[LOCAL_OWNER], message, hashlib.sha256).hex()
 
-    def _is_valid(self, token: str) -> bool:
+    def _owner_of_token(self, token: str) -> str | None:
         try:
+            # Whose it says it is only chooses the key that it must be signed with.
+            owner = jwt.decode(token, options={"verify_signature": False}).get("sub")
+            if not isinstance(owner, str) or owner not in self._signing_keys:
+                return None
             jwt.decode(
                 token,
-                self._signing_key,
+                self._signing_keys[owner],
                 algorithms=[_ALGORITHM],
                 # The clock that issued it is our own: a token is never refused as too young.
                 options={"require": ["exp", "iat"], "verify_iat": False},
             )
         except jwt.InvalidTokenError:
-            return False
-        return True
+            return None
+        return owner

@@ -41,10 +41,9 @@ class Database:
     def __init__(self, path: Path) -> None:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            _migrate(path)
             self._writer = _engine(path, connections=1, begin="BEGIN IMMEDIATE")
             self._readers = _engine(path, connections=_READERS, begin="BEGIN")
-            with self.write() as connection:
-                _migrate(connection, path)
         except (DatabaseError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise StartRefusedError(
@@ -71,7 +70,7 @@ class Database:
         self._writer.dispose()
 
 
-def _engine(path: Path, *, connections: int, begin: str) -> Engine:
+def _engine(path: Path, *, connections: int, begin: str, foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
@@ -84,7 +83,8 @@ def _engine(path: Path, *, connections: int, begin: str) -> Engine:
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins no transaction of its own
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        keys = f"foreign_keys={'ON' if foreign_keys else 'OFF'}"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", keys):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -95,7 +95,18 @@ def _engine(path: Path, *, connections: int, begin: str) -> Engine:
     return engine
 
 
-def _migrate(connection: Connection, path: Path) -> None:
+def _migrate(path: Path) -> None:
+    # A revision that makes a table anew drops the old one, and with foreign keys in force all
+    # that refers to its rows would go with it.
+    engine = _engine(path, connections=1, begin="BEGIN IMMEDIATE", foreign_keys=False)
+    try:
+        with engine.begin() as connection:
+            _upgrade(connection, path)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection, path: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")

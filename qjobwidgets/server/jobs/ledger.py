@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.schema import inputs, jobs, results, tags
+from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results, tags
 from qjobwidgets.server.jobs.states import (
     FINAL,
     PENDING,
@@ -35,6 +35,7 @@ from qjobwidgets.server.jobs.transitions import (
     first_row,
     held,
     interrupt,
+    next_revision,
     requeue,
     state_of,
     write_log,
@@ -98,18 +99,20 @@ class Ledger:
 
         Args:
             new: The job.
-            key: Idempotency key of the submission.
+            key: Idempotency key of the submission; each owner has keys of their own.
             fingerprint: Digest of the request's body, by which a key used twice is noticed.
 
         Raises:
             KeyReusedError: The key came with another body before.
         """
         with self._database.write() as connection:
-            if key is not None and (known := _submitted_before(connection, key, fingerprint)):
+            known = _submitted_before(connection, new.owner, key, fingerprint)
+            if known is not None:
                 return Submitted(known, replayed=True)
             job = secrets.token_hex(10)
-            connection.execute(insert(jobs).values(first_row(job, new, key, fingerprint)))
-            connection.execute(insert(inputs).values(job=job, params=new.params))
+            row = first_row(connection, job, new, key, fingerprint)
+            connection.execute(insert(jobs).values(row))
+            connection.execute(insert(inputs).values(job=job, params=new.params, source=new.source))
             write_tags(connection, job, new.tags)
         self._on_change(job)
         return Submitted(job, replayed=False)
@@ -127,7 +130,11 @@ class Ledger:
             changed = connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job, jobs.c.state.in_(PENDING))
-                .values(state=State.CANCELLED, finished=timestamp())
+                .values(
+                    state=State.CANCELLED,
+                    revision=next_revision(connection),
+                    finished=timestamp(),
+                )
             ).rowcount
             if not changed:
                 return _require_unknown(connection, job)
@@ -144,18 +151,25 @@ class Ledger:
             NotInStateError: It is still pending.
         """
         with self._database.write() as connection:
-            gone = connection.execute(
-                delete(jobs).where(jobs.c.id == job, jobs.c.state.in_(FINAL))
-            ).rowcount
-            if not gone:
+            owner = connection.scalar(
+                delete(jobs)
+                .where(jobs.c.id == job, jobs.c.state.in_(FINAL))
+                .returning(jobs.c.owner)
+            )
+            if owner is None:
                 return _require_unknown(connection, job)
+            gone = {"revision": next_revision(connection), "owner": owner, "job": job}
+            connection.execute(insert(deletions).values(gone))
         self._on_change(job)
         return True
 
     def set_tags(self, job: str, new: Sequence[str]) -> bool:
         """Replace the tags of a job; ``False`` when there is no such job."""
         with self._database.write() as connection:
-            if state_of(connection, job) is None:
+            known = connection.execute(
+                update(jobs).where(jobs.c.id == job).values(revision=next_revision(connection))
+            ).rowcount
+            if not known:
                 return False
             connection.execute(delete(tags).where(tags.c.job == job))
             write_tags(connection, job, new)
@@ -187,7 +201,12 @@ class Ledger:
             row = connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job, jobs.c.state == State.QUEUED)
-                .values(state=State.RUNNING, attempt=jobs.c.attempt + 1, running=timestamp())
+                .values(
+                    state=State.RUNNING,
+                    revision=next_revision(connection),
+                    attempt=jobs.c.attempt + 1,
+                    running=timestamp(),
+                )
                 .returning(
                     jobs.c.attempt,
                     jobs.c.program,
@@ -198,12 +217,19 @@ class Ledger:
             ).one_or_none()
             if row is None:
                 return None
-            params = connection.execute(
-                select(inputs.c.params).where(inputs.c.job == job)
-            ).scalar_one()
+            given = connection.execute(
+                select(inputs.c.params, inputs.c.source).where(inputs.c.job == job)
+            ).one()
         self._on_change(job)
         return Ticket(
-            job, row.attempt, row.program, row.backend, params, row.limit_seconds, row.log_level
+            job=job,
+            attempt=row.attempt,
+            program=row.program,
+            backend=row.backend,
+            params=given.params,
+            source=given.source,
+            limit=row.limit_seconds,
+            log_level=row.log_level,
         )
 
     def publish(
@@ -293,9 +319,15 @@ class Ledger:
         return [row.id for row in left]
 
 
-def _submitted_before(connection: Connection, key: str, fingerprint: str | None) -> str | None:
+def _submitted_before(
+    connection: Connection, owner: str, key: str | None, fingerprint: str | None
+) -> str | None:
+    if key is None:
+        return None
     row = connection.execute(
-        select(jobs.c.id, jobs.c.fingerprint).where(jobs.c.idempotency_key == key)
+        select(jobs.c.id, jobs.c.fingerprint).where(
+            jobs.c.owner == owner, jobs.c.idempotency_key == key
+        )
     ).one_or_none()
     if row is None:
         return None

@@ -20,12 +20,14 @@ class JobFilter:
     """Which jobs a list holds: those that meet every condition given.
 
     Attributes:
+        owner: Whose jobs.
         pending: Whether the job is still queued or running.
         tags: Tags the job must have, all of them.
         created_after, created_before: Inclusive, in the form of the ledger's timestamps.
         newest_first: Order by submission.
     """
 
+    owner: str
     pending: bool | None = None
     program: str | None = None
     backend: str | None = None
@@ -60,10 +62,11 @@ class Queries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def job(self, job: str) -> Job | None:
-        """Return a job."""
+    def job(self, job: str, owner: str | None = None) -> Job | None:
+        """Return a job; to an owner only their own."""
         with self._database.read() as connection:
-            return _job(connection, job)
+            found = _job(connection, job)
+        return found if found is None or owner in {None, found.owner} else None
 
     def jobs(self, wanted: JobFilter) -> tuple[list[Job], int]:
         """Return a page of the matching jobs, and how many match in all."""
@@ -145,13 +148,15 @@ class Queries:
         with self._database.read() as connection:
             return {row.backend: row.jobs for row in connection.execute(query)}
 
-    def usage_seconds(self) -> float:
-        """Return the execution time of all jobs together, in seconds."""
+    def usage_seconds(self, owner: str) -> float:
+        """Return the execution time of all jobs of an owner together, in seconds."""
+        query = select(func.sum(jobs.c.usage_seconds)).where(jobs.c.owner == owner)
         with self._database.read() as connection:
-            return float(connection.scalar(select(func.sum(jobs.c.usage_seconds))) or 0.0)
+            return float(connection.scalar(query) or 0.0)
 
 
 def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
+    query = query.where(jobs.c.owner == wanted.owner)
     if wanted.pending is not None:
         query = query.where(jobs.c.state.in_(PENDING if wanted.pending else FINAL))
     for column, value in (
@@ -218,6 +223,8 @@ def _tags(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]
 def _to_job(row: Row[Any], tags_of_job: Sequence[str], place: int | None) -> Job:
     return Job(
         id=row.id,
+        owner=row.owner,
+        revision=row.revision,
         program=row.program,
         backend=row.backend,
         state=State(row.state),

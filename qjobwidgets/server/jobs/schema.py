@@ -14,9 +14,22 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
-__all__ = ["inputs", "jobs", "logs", "messages", "metadata", "results", "tags"]
+__all__ = [
+    "counters",
+    "deletions",
+    "inputs",
+    "jobs",
+    "logs",
+    "messages",
+    "metadata",
+    "programs",
+    "results",
+    "sessions",
+    "tags",
+]
 
 metadata = MetaData()
 
@@ -31,6 +44,9 @@ jobs = Table(
     # The order of submission: the queue of a backend is the queued jobs by this number.
     Column("number", Integer, primary_key=True),
     Column("id", String(64), nullable=False, unique=True),
+    Column("owner", String(64), nullable=False),
+    # The number of the job's last change among all changes: what an owner's feed goes by.
+    Column("revision", Integer, nullable=False),
     Column("program", String(64), nullable=False),
     Column("backend", String(64), nullable=False),
     Column("state", String(16), nullable=False),
@@ -48,15 +64,21 @@ jobs = Table(
     Column("session", String(64)),
     # The number of the latest attempt; whoever reports with another number is fenced off.
     Column("attempt", Integer, nullable=False),
+    # Counted up while an attempt is watched; one that stands still was left alone.
+    Column("heartbeat", Integer, nullable=False),
     Column("crashes", Integer, nullable=False),
     Column("interruptions", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("usage_seconds", Float, nullable=False),
     Column("figures", JSON, nullable=False),
-    Column("idempotency_key", String(256), unique=True),
+    Column("idempotency_key", String(256)),
     Column("fingerprint", String(64)),
+    UniqueConstraint("owner", "idempotency_key", name="jobs_by_key"),
     Index("jobs_by_state", "state", "backend", "number"),
     Index("jobs_by_created", "created"),
+    Index("jobs_by_owner", "owner", "number"),
+    Index("jobs_by_revision", "owner", "revision"),
+    Index("jobs_by_session", "session", "number"),
     # A number is never given twice, also not after the newest job was deleted.
     sqlite_autoincrement=True,
 )
@@ -70,7 +92,14 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
-inputs = Table("inputs", metadata, _of_job(), Column("params", Text, nullable=False))
+inputs = Table(
+    "inputs",
+    metadata,
+    _of_job(),
+    Column("params", Text, nullable=False),
+    # Of an uploaded program: its text as it was when the job was submitted.
+    Column("source", Text),
+)
 
 results = Table("results", metadata, _of_job(), Column("body", Text, nullable=False))
 
@@ -92,4 +121,62 @@ logs = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(64), nullable=False),
+    Column("job", String(64), nullable=False),
+    Index("deletions_by_owner", "owner", "revision"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("owner", String(64), nullable=False),
+    Column("backend", String(64), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("state_reason", Text),
+    Column("accepting", Boolean, nullable=False),
+    Column("max_ttl", Integer, nullable=False),
+    Column("active_ttl", Integer),
+    Column("interactive_ttl", Integer, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("activated", String(32)),
+    Column("closed", String(32)),
+    Column("last_job_started", String(32)),
+    Column("last_job_completed", String(32)),
+    Index("sessions_by_owner", "owner", "number"),
+    Index("sessions_by_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+programs = Table(
+    "programs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("owner", String(64), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("cost", Integer, nullable=False),
+    Column("public", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+    UniqueConstraint("owner", "name", name="programs_by_name"),
+    sqlite_autoincrement=True,
 )

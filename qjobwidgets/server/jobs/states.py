@@ -12,6 +12,7 @@ from qjobwidgets.records import RAN_TOO_LONG
 
 __all__ = [
     "FINAL",
+    "LOCAL_OWNER",
     "PENDING",
     "Job",
     "Message",
@@ -23,6 +24,10 @@ __all__ = [
     "Usage",
     "timestamp",
 ]
+
+
+LOCAL_OWNER = "local"
+"""Who owns the jobs of a server that has one user."""
 
 
 class State(StrEnum):
@@ -66,6 +71,9 @@ class NewJob:
 
     Attributes:
         params: The program's inputs as JSON text; the server never looks into it again.
+        source: Text of the program, if it is an uploaded one.
+        owner: Who submits it.
+        session: The session or batch it belongs to.
         limit: Maximum execution time in seconds.
         caller: What the client calls itself.
     """
@@ -73,6 +81,9 @@ class NewJob:
     program: str
     backend: str
     params: str
+    source: str | None = None
+    owner: str = LOCAL_OWNER
+    session: str | None = None
     tags: tuple[str, ...] = ()
     limit: int = 10_800
     log_level: str = "WARNING"
@@ -90,6 +101,7 @@ class Ticket:
     program: str
     backend: str
     params: str
+    source: str | None
     limit: int
     log_level: str
 
@@ -117,6 +129,8 @@ class Job:
     """A row of the ledger. Times are ISO 8601 (UTC) text, as the wire has them."""
 
     id: str
+    owner: str
+    revision: int
     program: str
     backend: str
     state: State

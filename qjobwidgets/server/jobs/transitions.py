@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, func, insert, select, update
 
-from qjobwidgets.server.jobs.schema import jobs, logs, messages, tags
+from qjobwidgets.server.jobs.schema import counters, jobs, logs, messages, tags
 from qjobwidgets.server.jobs.states import NewJob, Reason, State, Usage, timestamp
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "first_row",
     "held",
     "interrupt",
+    "next_revision",
     "requeue",
     "state_of",
     "write_log",
@@ -27,10 +28,31 @@ __all__ = [
 ]
 
 
-def first_row(job: str, new: NewJob, key: str | None, fingerprint: str | None) -> dict[str, Any]:
+def next_revision(connection: Connection) -> int:
+    """Return the number of this change; changes become visible in the order of their numbers.
+
+    The row of the counter stays locked until the transaction ends, so nobody who has seen a number
+    can later find a lower one.
+    """
+    return int(
+        connection.execute(
+            update(counters)
+            .where(counters.c.name == "revision")
+            .values(value=counters.c.value + 1)
+            .returning(counters.c.value)
+        ).scalar_one()
+    )
+
+
+def first_row(
+    connection: Connection, job: str, new: NewJob, key: str | None, fingerprint: str | None
+) -> dict[str, Any]:
     """Return the row of a new job."""
     return {
         "id": job,
+        "owner": new.owner,
+        "revision": next_revision(connection),
+        "session": new.session,
         "program": new.program,
         "backend": new.backend,
         "state": State.QUEUED,
@@ -41,6 +63,7 @@ def first_row(job: str, new: NewJob, key: str | None, fingerprint: str | None) -
         "private": new.private,
         "caller": new.caller,
         "attempt": 0,
+        "heartbeat": 0,
         "crashes": 0,
         "interruptions": 0,
         "last_seq": 0,
@@ -101,6 +124,7 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
     usage = usage or Usage()
     values: dict[str, Any] = {
         "state": state,
+        "revision": next_revision(connection),
         "finished": timestamp(),
         "usage_seconds": usage.seconds,
         "figures": dict(usage.figures),
@@ -130,7 +154,12 @@ def requeue(connection: Connection, job: str, attempt: int, why: str) -> None:
     last = connection.execute(
         update(jobs)
         .where(*held(job, attempt))
-        .values(state=State.QUEUED, running=None, last_seq=jobs.c.last_seq + 1)
+        .values(
+            state=State.QUEUED,
+            revision=next_revision(connection),
+            running=None,
+            last_seq=jobs.c.last_seq + 1,
+        )
         .returning(jobs.c.last_seq)
     ).scalar_one()
     mark = orjson.dumps({"reason": why}).decode()
