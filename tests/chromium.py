@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 __all__ = ["chromium"]
 
@@ -16,6 +16,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the browser; only one at a time, as Playwright has one loop for a thread."""
+    expect.set_options(timeout=30_000)  # milliseconds: a busy machine is slow, not wrong
     path = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.conftest import eventually
 from tests.lab.harness import Lab, NotebookPage, jupyter_lab
@@ -164,16 +164,19 @@ def test_reopened_without_its_kernel_it_shows_the_last_truth(story):
     page = story.browser.new_page(viewport={"width": 1280, "height": 1000})
     notebook = NotebookPage(page, story.lab, "saved.ipynb")
     counts = notebook.cell("%qjob counts bell_job").locator(".jp-OutputArea")
+    # The page draws the outputs of a cell when it comes into view, some time after the cell.
+    expect(counts).to_contain_text("as of")
+    text = counts.inner_text().replace("\u202f", "")
     for bits, count in story.counts.items():
-        text = counts.inner_text().replace("\u202f", "")
         assert bits in text
         assert str(count) in text
     curve = notebook.cell("%qjob plot vqe_job").locator(".jp-OutputArea img")
     curve.scroll_into_view_if_needed()
-    assert curve.evaluate("image => image.naturalWidth") > 300
-    table = page.locator(".jp-CodeCell").last.locator(".jp-OutputArea")
-    table.scroll_into_view_if_needed()
+    eventually(lambda: curve.evaluate("image => image.naturalWidth") > 300)
+    last = page.locator(".jp-CodeCell").last
+    last.scroll_into_view_if_needed()
+    table = last.locator(".jp-OutputArea")
     for word in ("DONE", "ERROR", "CANCELLED", "as of"):
-        assert word in table.inner_text()
+        expect(table).to_contain_text(word)
     assert "model not found" not in page.locator(".jp-Notebook").inner_text()
     page.close()
