@@ -12,7 +12,8 @@ from qjobwidgets.server.api.bodies import answer
 from qjobwidgets.server.api.errors import backend_not_found, program_not_found
 from qjobwidgets.server.api.submission import MAX_LIMIT
 from qjobwidgets.server.jobs.states import timestamp
-from qjobwidgets.server.programs.catalogue import PROGRAMS, Program
+from qjobwidgets.server.programs.catalogue import PROGRAMS
+from qjobwidgets.server.programs.program import Program
 from qjobwidgets.server.run.backends import BACKENDS, VERSION, BackendSpec
 from qjobwidgets.server.runtime import Runtime
 

@@ -6,17 +6,14 @@ values (circuits, arrays) are looked into by the program only, in the attempt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-__all__ = ["PROGRAMS", "Program"]
+from qjobwidgets.server.programs.algorithms import ALGORITHMS
+from qjobwidgets.server.programs.program import MAX_SHOTS, Program, Shots
 
-_MAX_SHOTS = 1_000_000
-
-Shots = Annotated[int, Field(ge=1, le=_MAX_SHOTS, strict=True)]
+__all__ = ["PROGRAMS"]
 
 
 class _Inputs(BaseModel):
@@ -28,7 +25,7 @@ class _Inputs(BaseModel):
 def _check_sampler_pub(pub: Any) -> Any:
     if isinstance(pub, list):
         _check_length(pub, 3)
-        _check_number(pub[2] if len(pub) > 2 else None, "shots", 1, _MAX_SHOTS)
+        _check_number(pub[2] if len(pub) > 2 else None, "shots", 1, MAX_SHOTS)
     return pub
 
 
@@ -79,64 +76,7 @@ class EstimatorInputs(_Inputs):
     support_qiskit: Literal[True] = True
 
 
-class SampleProgramInputs(BaseModel):
-    """Inputs of ``sample-program``."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    iterations: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 5
-
-
-class OptimizerSettings(BaseModel):
-    """An optimizer by name, with settings."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    maxiter: Annotated[int, Field(ge=1, strict=True)] | None = None
-    tol: Annotated[float, Field(gt=0)] | None = None
-
-
-class VqeInputs(BaseModel):
-    """Inputs of ``vqe``."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    ansatz: Any = Field(description="circuit with parameters")
-    operator: Any = Field(description="SparsePauliOp whose lowest eigenvalue is wanted")
-    optimizer: str | OptimizerSettings = "SLSQP"
-    initial_parameters: Any = Field(None, description="array; random when not given")
-    shots: Shots | None = Field(None, description="none: exact expectation values")
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program as the service describes it."""
-
-    id: str
-    description: str
-    inputs: type[BaseModel]
-    interim_results: Mapping[str, Any]
-    return_values: Mapping[str, Any]
-
-
 _RESULT = {"description": "PrimitiveResult as typed JSON"}
-
-
-def _sample_program(name: str) -> Program:
-    return Program(
-        id=name,
-        description="Random circuits of 5 qubits, one interim result for each.",
-        inputs=SampleProgramInputs,
-        interim_results={
-            "type": "object",
-            "properties": {
-                "iteration": {"type": "integer", "description": "from 0"},
-                "counts": {"type": "object", "description": "counts by bit string"},
-            },
-        },
-        return_values={"type": "string"},
-    )
 
 
 PROGRAMS: dict[str, Program] = {
@@ -156,21 +96,7 @@ PROGRAMS: dict[str, Program] = {
             interim_results={},
             return_values=_RESULT,
         ),
-        _sample_program("sample-program"),
-        _sample_program("hello-world"),
-        Program(
-            id="vqe",
-            description="Lowest eigenvalue of an operator, by a variational loop.",
-            inputs=VqeInputs,
-            interim_results={
-                "type": "array",
-                "description": "evaluation (from 1), parameters, value, standard error",
-            },
-            return_values={
-                "type": "object",
-                "description": "optimal_value, eigenvalue, optimal_point, optimizer_history, ...",
-            },
-        ),
+        *ALGORITHMS,
     )
 }
 """All programs, by id."""

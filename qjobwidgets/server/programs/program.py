@@ -1,0 +1,27 @@
+"""What the service says about a program, and the parts that inputs of programs are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+__all__ = ["MAX_SHOTS", "Program", "Shots"]
+
+MAX_SHOTS = 1_000_000
+"""Most shots of one circuit."""
+
+Shots = Annotated[int, Field(ge=1, le=MAX_SHOTS, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program as the service describes it."""
+
+    id: str
+    description: str
+    inputs: type[BaseModel]
+    interim_results: Mapping[str, Any]
+    return_values: Mapping[str, Any]
