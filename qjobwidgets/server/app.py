@@ -19,8 +19,16 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from qjobwidgets.server.api import errors, identity, jobs, outputs, service, streams
-from qjobwidgets.server.api.guard import Activity, Guard
+from qjobwidgets.server.api import (
+    errors,
+    identity,
+    jobs,
+    openapi,
+    outputs,
+    service,
+    streams,
+)
+from qjobwidgets.server.api.guard import OPEN_PATHS, Activity, Guard
 from qjobwidgets.server.api.tokens import Tokens
 from qjobwidgets.server.config import Config, StartRefusedError
 from qjobwidgets.server.folder import DataFolder
@@ -109,6 +117,7 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
     app.include_router(identity.router(tokens, VERSION))
     for routes in (jobs, outputs, service, streams):
         app.include_router(routes.router(runtime), prefix=_BASE)
+    openapi.install(app, OPEN_PATHS)
     return app
 
 

@@ -15,9 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qjobwidgets.server.api.errors import FORBIDDEN, UNAUTHORIZED, ApiError
 from qjobwidgets.server.api.tokens import Tokens
 
-__all__ = ["Activity", "Guard"]
+__all__ = ["OPEN_PATHS", "Activity", "Guard"]
 
-_OPEN_PATHS = frozenset({"/health", "/identity/token", "/identity/proof"})
+OPEN_PATHS = frozenset({"/health", "/identity/token", "/identity/proof"})
+"""What is answered without a token."""
 
 
 class Activity:
@@ -80,7 +81,7 @@ class Guard:
             raise ApiError(403, FORBIDDEN, "This host name is not served here.")
         if not _only(headers, b"origin", self._origins, required=False):
             raise ApiError(403, FORBIDDEN, "Web pages have no access to this service.")
-        if scope["path"] in _OPEN_PATHS:
+        if scope["path"] in OPEN_PATHS:
             return
         credentials = [value for name, value in headers if name == b"authorization"]
         owner = None

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
+from typing_extensions import TypedDict
 
 from qjobwidgets.server.api.access import owner_of, require_job
 from qjobwidgets.server.api.bodies import JOB_CAP, answer, parse_object, read_json, read_object
-from qjobwidgets.server.api.documents import job_document
+from qjobwidgets.server.api.documents import JobDocument, JobList, job_document
 from qjobwidgets.server.api.errors import (
     KEY_REUSED,
     NOT_IN_STATE,
@@ -22,7 +23,13 @@ from qjobwidgets.server.api.errors import (
     invalid,
     job_not_found,
 )
-from qjobwidgets.server.api.submission import check_submission, check_tags
+from qjobwidgets.server.api.openapi import gives, takes
+from qjobwidgets.server.api.submission import (
+    Submission,
+    TagsBody,
+    check_submission,
+    check_tags,
+)
 from qjobwidgets.server.jobs.ledger import KeyReusedError, NotInStateError, Submitted
 from qjobwidgets.server.jobs.queries import JobFilter
 from qjobwidgets.server.jobs.states import timestamp
@@ -40,6 +47,14 @@ Flag = Annotated[str | None, Query()]
 Text = Annotated[str | None, Query()]
 
 
+class SubmissionAnswer(TypedDict):
+    """What is said of a job just submitted."""
+
+    id: str
+    backend: str
+    private: NotRequired[bool]
+
+
 def router(runtime: Runtime) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["jobs"])
@@ -51,7 +66,7 @@ def router(runtime: Runtime) -> APIRouter:
 def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
     """Add what concerns all jobs: to submit one, to list them."""
 
-    @routes.post("/jobs")
+    @routes.post("/jobs", **takes(Submission), **gives(SubmissionAnswer, 404, 409, 422))
     async def submit(
         request: Request,
         idempotency_key: Annotated[str | None, Header()] = None,
@@ -68,7 +83,7 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
             caller=x_qx_client_application,
         )
 
-    @routes.get("/jobs")
+    @routes.get("/jobs", **gives(JobList, empty=[304]))
     def listing(  # noqa: PLR0913, PLR0917 - one argument per filter of the contract
         request: Request,
         limit: Text = None,
@@ -105,7 +120,7 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
 def _route_job(routes: APIRouter, runtime: Runtime) -> None:
     """Add what concerns one job."""
 
-    @routes.get("/jobs/{job}")
+    @routes.get("/jobs/{job}", **gives(JobDocument, 404))
     def get(request: Request, job: str, exclude_params: Flag = None) -> Response:
         """Return one job."""
         found = require_job(runtime, request, job)
@@ -113,7 +128,7 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
         params = {} if hidden else runtime.queries.params([job])
         return answer(job_document(found, params.get(job)))
 
-    @routes.delete("/jobs/{job}", status_code=204)
+    @routes.delete("/jobs/{job}", **gives(None, 404, 409))
     def delete(request: Request, job: str) -> Response:
         """Delete a final job with all that belongs to it."""
         require_job(runtime, request, job)
@@ -125,7 +140,7 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
             ) from None
         return _done(known)
 
-    @routes.post("/jobs/{job}/cancel", status_code=204)
+    @routes.post("/jobs/{job}/cancel", **gives(None, 404, 409))
     def cancel(request: Request, job: str) -> Response:
         """Cancel a pending job; a running one is killed."""
         require_job(runtime, request, job)
@@ -140,7 +155,7 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
             ) from None
         return _done(known)
 
-    @routes.put("/jobs/{job}/tags", status_code=204)
+    @routes.put("/jobs/{job}/tags", **takes(TagsBody), **gives(None, 404))
     async def put_tags(job: str, request: Request) -> Response:
         """Replace the tags of a job."""
         tags = check_tags(await read_object(request))

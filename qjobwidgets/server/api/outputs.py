@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from qjobwidgets.server.api.access import require_job
 from qjobwidgets.server.api.bodies import answer
-from qjobwidgets.server.api.documents import metrics_document
+from qjobwidgets.server.api.documents import JobMetrics, metrics_document
+from qjobwidgets.server.api.openapi import gives
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]
@@ -20,7 +22,7 @@ def router(runtime: Runtime) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["jobs"])
 
-    @routes.get("/jobs/{job}/results")
+    @routes.get("/jobs/{job}/results", **gives(Any, 404, empty=[204]))
     def result(request: Request, job: str) -> Response:
         """Return the result of a completed job; nothing (204) as long as there is none."""
         require_job(runtime, request, job)
@@ -29,7 +31,7 @@ def router(runtime: Runtime) -> APIRouter:
             return Response(status_code=204)
         return Response(body, media_type="application/json")
 
-    @routes.get("/jobs/{job}/interim_results")
+    @routes.get("/jobs/{job}/interim_results", **gives(list[Any], 404))
     def interim_results(request: Request, job: str) -> Response:
         """Return what the job has published so far, in order, without the final result."""
         require_job(runtime, request, job)
@@ -37,13 +39,13 @@ def router(runtime: Runtime) -> APIRouter:
         body = f"[{','.join(runtime.queries.interim_results(job))}]"
         return Response(body, media_type="application/json")
 
-    @routes.get("/jobs/{job}/logs")
+    @routes.get("/jobs/{job}/logs", **gives(str, 404, media_type="text/plain"))
     def logs(request: Request, job: str) -> PlainTextResponse:
         """Return what the job wrote to its standard output and error."""
         require_job(runtime, request, job)
         return PlainTextResponse(runtime.queries.logs(job))
 
-    @routes.get("/jobs/{job}/metrics")
+    @routes.get("/jobs/{job}/metrics", **gives(JobMetrics, 404))
     def metrics(request: Request, job: str) -> Response:
         """Return times, usage and figures of the job's circuits."""
         return answer(metrics_document(require_job(runtime, request, job), _qiskit_version()))

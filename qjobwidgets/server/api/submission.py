@@ -19,7 +19,7 @@ from qjobwidgets.server.jobs.states import NewJob
 from qjobwidgets.server.programs.catalogue import PROGRAMS
 from qjobwidgets.server.run.backends import BACKENDS
 
-__all__ = ["check_submission", "check_tags"]
+__all__ = ["Submission", "TagsBody", "check_submission", "check_tags"]
 
 MAX_LIMIT = 10_800
 """Longest execution time of a job, in seconds; what asks for more gets this."""
@@ -31,11 +31,13 @@ Tags = Annotated[
 ]
 
 
-class _TagsBody(BaseModel):
+class TagsBody(BaseModel):
+    """Tags that replace those a job has."""
+
     tags: Tags
 
 
-class _Submission(BaseModel):
+class Submission(BaseModel):
     """Fields of a submission that mean something here; others are ignored, as by the service."""
 
     program_id: Annotated[str, StringConstraints(min_length=1)]
@@ -55,7 +57,7 @@ def check_submission(body: dict[str, Any], *, owner: str, caller: str | None) ->
     Raises:
         ApiError: 400 when it is malformed, 404 when program, backend or session do not exist.
     """
-    asked = _validated(_Submission, body)
+    asked = _validated(Submission, body)
     program = PROGRAMS.get(asked.program_id)
     if program is None:
         raise program_not_found(asked.program_id, PROGRAMS)
@@ -88,7 +90,7 @@ def check_tags(body: dict[str, Any]) -> tuple[str, ...]:
     Raises:
         ApiError: They are not a list of at most 8 tags of at most 86 characters.
     """
-    return tuple(dict.fromkeys(_validated(_TagsBody, body).tags))
+    return tuple(dict.fromkeys(_validated(TagsBody, body).tags))
 
 
 def _written(params: dict[str, Any]) -> str:
