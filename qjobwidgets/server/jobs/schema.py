@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "metadata",
     "programs",
     "results",
+    "session_states",
     "sessions",
     "tags",
+    "usage",
 ]
 
 metadata = MetaData()
@@ -41,7 +44,7 @@ def _of_job() -> Column[str]:
 jobs = Table(
     "jobs",
     metadata,
-    # The order of submission: the queue of a backend is the queued jobs by this number.
+    # The order of submission.
     Column("number", Integer, primary_key=True),
     Column("id", String(64), nullable=False, unique=True),
     Column("owner", String(64), nullable=False),
@@ -62,6 +65,10 @@ jobs = Table(
     Column("private", Boolean, nullable=False),
     Column("caller", String(256)),
     Column("session", String(64)),
+    # The queue of a backend is its queued jobs by turn and number. A turn is a revision: that of
+    # the job's own submission, or, in a dedicated session, that of the job that woke the session,
+    # so that its jobs stay together.
+    Column("turn", Integer, nullable=False),
     # The number of the latest attempt; whoever reports with another number is fenced off.
     Column("attempt", Integer, nullable=False),
     # Counted up while an attempt is watched; one that stands still was left alone.
@@ -74,11 +81,14 @@ jobs = Table(
     Column("idempotency_key", String(256)),
     Column("fingerprint", String(64)),
     UniqueConstraint("owner", "idempotency_key", name="jobs_by_key"),
-    Index("jobs_by_state", "state", "backend", "number"),
+    Index("jobs_by_state", "state", "backend", "turn", "number"),
     Index("jobs_by_created", "created"),
     Index("jobs_by_owner", "owner", "number"),
     Index("jobs_by_revision", "owner", "revision"),
-    Index("jobs_by_session", "session", "number"),
+    Index("jobs_by_session", "session", "number", sqlite_where=text("session IS NOT NULL")),
+    Index("jobs_in_session", "session", "state", sqlite_where=text("session IS NOT NULL")),
+    Index("jobs_alone", "owner", "created", "id", sqlite_where=text("session IS NULL")),
+    Index("jobs_of_owner", "owner", "state", "number"),
     # A number is never given twice, also not after the newest job was deleted.
     sqlite_autoincrement=True,
 )
@@ -154,13 +164,36 @@ sessions = Table(
     Column("active_ttl", Integer),
     Column("interactive_ttl", Integer, nullable=False),
     Column("created", String(32), nullable=False),
+    Column("started", String(32)),
     Column("activated", String(32)),
     Column("closed", String(32)),
     Column("last_job_started", String(32)),
     Column("last_job_completed", String(32)),
-    Index("sessions_by_owner", "owner", "number"),
+    Column("active_seconds", Float, nullable=False),
+    Column("usage_seconds", Float, nullable=False),
+    # Of a dedicated session: the turn of its jobs since it was woken.
+    Column("turn", Integer),
+    Index("sessions_by_owner", "owner", "created", "id"),
     Index("sessions_by_state", "state"),
     sqlite_autoincrement=True,
+)
+
+session_states = Table(
+    "session_states",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("session", String(64), ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("time", String(32), nullable=False),
+    Index("states_of_session", "session", "number"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    # Kept apart from the jobs: it stays when they are deleted, and is read before each submission.
+    Column("owner", String(64), primary_key=True),
+    Column("seconds", Float, nullable=False),
 )
 
 programs = Table(

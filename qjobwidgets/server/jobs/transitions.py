@@ -48,10 +48,12 @@ def first_row(
     connection: Connection, job: str, new: NewJob, key: str | None, fingerprint: str | None
 ) -> dict[str, Any]:
     """Return the row of a new job."""
+    revision = next_revision(connection)
     return {
         "id": job,
         "owner": new.owner,
-        "revision": next_revision(connection),
+        "revision": revision,
+        "turn": revision,
         "session": new.session,
         "program": new.program,
         "backend": new.backend,

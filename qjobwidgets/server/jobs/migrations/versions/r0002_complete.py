@@ -1,4 +1,4 @@
-"""Owners, revisions and heartbeats of jobs; sessions, uploaded programs, deletions."""
+"""Owners, turns, revisions and heartbeats of jobs; sessions, programs, deletions, usage."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def upgrade() -> None:
     op.create_index("deletions_by_owner", "deletions", ["owner", "revision"])
     _create_sessions()
     _create_programs()
+    _create_usage()
 
 
 def _widen_jobs() -> None:
@@ -36,17 +37,24 @@ def _widen_jobs() -> None:
     with op.batch_alter_table("jobs", copy_from=old, recreate="always") as jobs:
         jobs.add_column(sa.Column("owner", sa.String(64), nullable=False, server_default="local"))
         jobs.add_column(sa.Column("revision", sa.Integer, nullable=False, server_default="0"))
+        jobs.add_column(sa.Column("turn", sa.Integer, nullable=False, server_default="0"))
         jobs.add_column(sa.Column("heartbeat", sa.Integer, nullable=False, server_default="0"))
         jobs.create_unique_constraint("jobs_by_key", ["owner", "idempotency_key"])
-    op.execute("UPDATE jobs SET revision = number")
+    op.execute("UPDATE jobs SET revision = number, turn = number")
     for name, columns in (
-        ("jobs_by_state", ["state", "backend", "number"]),
+        ("jobs_by_state", ["state", "backend", "turn", "number"]),
         ("jobs_by_created", ["created"]),
         ("jobs_by_owner", ["owner", "number"]),
         ("jobs_by_revision", ["owner", "revision"]),
-        ("jobs_by_session", ["session", "number"]),
+        ("jobs_of_owner", ["owner", "state", "number"]),
     ):
         op.create_index(name, "jobs", columns)
+    for name, columns, where in (
+        ("jobs_by_session", ["session", "number"], "session IS NOT NULL"),
+        ("jobs_in_session", ["session", "state"], "session IS NOT NULL"),
+        ("jobs_alone", ["owner", "created", "id"], "session IS NULL"),
+    ):
+        op.create_index(name, "jobs", columns, sqlite_where=sa.text(where))
 
 
 def _columns_of_0001() -> list[sa.Column[Any]]:
@@ -107,14 +115,31 @@ def _create_sessions() -> None:
         sa.Column("active_ttl", sa.Integer),
         sa.Column("interactive_ttl", sa.Integer, nullable=False),
         sa.Column("created", sa.String(32), nullable=False),
+        sa.Column("started", sa.String(32)),
         sa.Column("activated", sa.String(32)),
         sa.Column("closed", sa.String(32)),
         sa.Column("last_job_started", sa.String(32)),
         sa.Column("last_job_completed", sa.String(32)),
+        sa.Column("active_seconds", sa.Float, nullable=False),
+        sa.Column("usage_seconds", sa.Float, nullable=False),
+        sa.Column("turn", sa.Integer),
         sqlite_autoincrement=True,
     )
-    op.create_index("sessions_by_owner", "sessions", ["owner", "number"])
+    op.create_index("sessions_by_owner", "sessions", ["owner", "created", "id"])
     op.create_index("sessions_by_state", "sessions", ["state"])
+    op.create_table(
+        "session_states",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column(
+            "session",
+            sa.String(64),
+            sa.ForeignKey("sessions.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("time", sa.String(32), nullable=False),
+    )
+    op.create_index("states_of_session", "session_states", ["session", "number"])
 
 
 def _create_programs() -> None:
@@ -134,3 +159,12 @@ def _create_programs() -> None:
         sa.UniqueConstraint("owner", "name", name="programs_by_name"),
         sqlite_autoincrement=True,
     )
+
+
+def _create_usage() -> None:
+    op.create_table(
+        "usage",
+        sa.Column("owner", sa.String(64), primary_key=True),
+        sa.Column("seconds", sa.Float, nullable=False),
+    )
+    op.execute("INSERT INTO usage SELECT owner, SUM(usage_seconds) FROM jobs GROUP BY owner")
