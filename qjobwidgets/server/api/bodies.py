@@ -6,11 +6,12 @@ these gets further than this module.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from fastapi import Request
 from fastapi.responses import Response
+from pydantic import BaseModel, ValidationError
 
 from qjobwidgets.server.api.errors import MEDIA_TYPE, TOO_LARGE, ApiError, invalid
 
@@ -22,7 +23,10 @@ __all__ = [
     "read_body",
     "read_json",
     "read_object",
+    "validated",
 ]
+
+Model = TypeVar("Model", bound=BaseModel)
 
 JOB_CAP = 64 * 1024 * 1024
 """Largest submission, in bytes."""
@@ -83,6 +87,26 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid("The body is not a JSON object.")
     return value
+
+
+def validated(model: type[Model], value: dict[str, Any], prefix: str = "") -> Model:
+    """Return a JSON object as what it has to be.
+
+    Args:
+        model: What it has to be.
+        value: The object.
+        prefix: Where in the body it stands.
+
+    Raises:
+        ApiError: It is something else; the message names the place.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        # The value itself is never repeated: it may be large.
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise invalid(f"{prefix}{place}: {first['msg']}.") from None
 
 
 def answer(document: Any, status: int = 200) -> Response:

@@ -172,7 +172,9 @@ def _submit(
 ) -> Response:
     if key is not None and not 1 <= len(key) <= _KEY_CAP:
         raise invalid(f"An idempotency key has 1 to {_KEY_CAP} characters.")
-    new = check_submission(parse_object(body), owner=owner, caller=_caller(caller))
+    new = check_submission(
+        parse_object(body), owner=owner, caller=_caller(caller), uploads=runtime.uploads
+    )
     try:
         done: Submitted = runtime.ledger.submit(
             new, key=key, fingerprint=hashlib.sha256(body).hexdigest()

@@ -68,7 +68,8 @@ def check_parameters(schema: dict[str, Any], params: dict[str, Any]) -> None:
     steps = iter(range(_STEPS))
     checks = draft.VALIDATORS | {"uniqueItems": _unique_items}
     counted = {name: _counted(check, steps) for name, check in checks.items()}
-    validator = extend(draft, counted)(schema, registry=Registry())
+    kind = extend(draft, counted)  # type: ignore[no-untyped-call]
+    validator = kind(schema, registry=Registry())
     try:
         first = next(validator.iter_errors(params), None)
     except Unresolvable as error:

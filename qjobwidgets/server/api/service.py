@@ -1,4 +1,4 @@
-"""Routes of what the service offers: backends, programs, usage."""
+"""Routes of what the service offers: backends, usage."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from fastapi.responses import Response
 
 from qjobwidgets.server.api.access import owner_of
 from qjobwidgets.server.api.bodies import answer
-from qjobwidgets.server.api.errors import backend_not_found, program_not_found
-from qjobwidgets.server.api.submission import MAX_LIMIT
+from qjobwidgets.server.api.errors import backend_not_found
 from qjobwidgets.server.jobs.states import timestamp
-from qjobwidgets.server.programs.catalogue import PROGRAMS
-from qjobwidgets.server.programs.program import Program
 from qjobwidgets.server.run.backends import BACKENDS, VERSION, BackendSpec
 from qjobwidgets.server.runtime import Runtime
 
@@ -59,19 +56,6 @@ def router(runtime: Runtime) -> APIRouter:
             }
         )
 
-    @routes.get("/programs", tags=["programs"])
-    def programs() -> Response:
-        """List the programs."""
-        documents = [_program(program) for program in PROGRAMS.values()]
-        return answer({"programs": documents, "count": len(documents)})
-
-    @routes.get("/programs/{name}", tags=["programs"])
-    def program(name: str) -> Response:
-        """Return a program with the schemas of its inputs and of what it publishes."""
-        if name not in PROGRAMS:
-            raise program_not_found(name, PROGRAMS)
-        return answer(_program(PROGRAMS[name]))
-
     @routes.get("/instances/usage", tags=["instances"])
     def usage(request: Request) -> Response:
         """Return the execution time used; here it is not limited."""
@@ -102,22 +86,4 @@ def _device(spec: BackendSpec, pending: dict[str, int]) -> dict[str, Any]:
         "qubits": spec.qubits,
         "queue_length": pending.get(spec.name, 0),
         "processor_type": {"family": "Local", "revision": 1},
-    }
-
-
-def _program(program: Program) -> dict[str, Any]:
-    return {
-        "id": program.id,
-        "name": program.id,
-        "cost": MAX_LIMIT,
-        "description": program.description,
-        "is_public": True,
-        "creation_date": _SINCE,
-        "update_date": _SINCE,
-        "spec": {
-            "backend_requirements": {},
-            "parameters": program.inputs.model_json_schema(),
-            "return_values": program.return_values,
-            "interim_results": program.interim_results,
-        },
     }

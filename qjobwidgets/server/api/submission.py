@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints
 
+from qjobwidgets.server.api.bodies import validated
 from qjobwidgets.server.api.errors import (
     SESSION_NOT_FOUND,
     ApiError,
@@ -15,7 +16,9 @@ from qjobwidgets.server.api.errors import (
     invalid,
     program_not_found,
 )
+from qjobwidgets.server.api.parameters import check_parameters
 from qjobwidgets.server.jobs.states import NewJob
+from qjobwidgets.server.jobs.uploads import Uploads
 from qjobwidgets.server.programs.catalogue import PROGRAMS
 from qjobwidgets.server.run.backends import BACKENDS
 
@@ -23,8 +26,6 @@ __all__ = ["Submission", "TagsBody", "check_submission", "check_tags"]
 
 MAX_LIMIT = 10_800
 """Longest execution time of a job, in seconds; what asks for more gets this."""
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 Tags = Annotated[
     list[Annotated[str, StringConstraints(min_length=1, max_length=86)]], Field(max_length=8)
@@ -51,16 +52,22 @@ class Submission(BaseModel):
     private: bool = False
 
 
-def check_submission(body: dict[str, Any], *, owner: str, caller: str | None) -> NewJob:
+def check_submission(
+    body: dict[str, Any], *, owner: str, caller: str | None, uploads: Uploads | None
+) -> NewJob:
     """Return the job that a request's body describes.
+
+    Args:
+        body: The body.
+        owner: Who submits the job.
+        caller: What the client calls itself.
+        uploads: Where uploaded programs are, if the server takes any.
 
     Raises:
         ApiError: 400 when it is malformed, 404 when program, backend or session do not exist.
     """
-    asked = _validated(Submission, body)
-    program = PROGRAMS.get(asked.program_id)
-    if program is None:
-        raise program_not_found(asked.program_id, PROGRAMS)
+    asked = validated(Submission, body)
+    source, longest = _check_program(asked, owner, uploads)
     backend = asked.backend or next(iter(BACKENDS))
     if backend not in BACKENDS:
         raise backend_not_found(backend, BACKENDS)
@@ -69,14 +76,14 @@ def check_submission(body: dict[str, Any], *, owner: str, caller: str | None) ->
     level = asked.log_level.upper()
     if level not in logging.getLevelNamesMapping():
         raise invalid(f"There is no log level {level[:20]}.")
-    _validated(program.inputs, asked.params, "params.")
     return NewJob(
-        program=program.id,
+        program=asked.program_id,
         backend=backend,
         params=_written(asked.params),
+        source=source,
         owner=owner,
         tags=tuple(dict.fromkeys(asked.tags)),
-        limit=min(asked.cost or MAX_LIMIT, MAX_LIMIT),
+        limit=min(asked.cost or longest, longest),
         log_level=level,
         runtime=asked.runtime,
         private=asked.private,
@@ -90,7 +97,25 @@ def check_tags(body: dict[str, Any]) -> tuple[str, ...]:
     Raises:
         ApiError: They are not a list of at most 8 tags of at most 86 characters.
     """
-    return tuple(dict.fromkeys(_validated(TagsBody, body).tags))
+    return tuple(dict.fromkeys(validated(TagsBody, body).tags))
+
+
+def _check_program(
+    asked: Submission, owner: str, uploads: Uploads | None
+) -> tuple[str | None, int]:
+    """Check the parameters, and return the source if the program is an uploaded one, and its limit.
+
+    Raises:
+        ApiError: There is no such program, or the parameters are not what it takes.
+    """
+    if asked.program_id in PROGRAMS:
+        validated(PROGRAMS[asked.program_id].inputs, asked.params, "params.")
+        return None, MAX_LIMIT
+    uploaded = uploads.get(asked.program_id, owner) if uploads else None
+    if uploaded is None:
+        raise program_not_found(asked.program_id, PROGRAMS)
+    check_parameters(uploaded.spec["parameters"], asked.params)
+    return uploaded.source, uploaded.cost
 
 
 def _written(params: dict[str, Any]) -> str:
@@ -98,13 +123,3 @@ def _written(params: dict[str, Any]) -> str:
         return orjson.dumps(params).decode()
     except orjson.JSONEncodeError:  # it writes fewer levels than it reads
         raise invalid("params: nested too deeply.") from None
-
-
-def _validated(model: type[_Model], value: dict[str, Any], prefix: str = "") -> _Model:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        # The message names the place and never repeats the value, which may be large.
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise invalid(f"{prefix}{place}: {first['msg']}.") from None
