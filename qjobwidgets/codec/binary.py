@@ -22,30 +22,41 @@ class Budget:
     def __init__(self, limit: int) -> None:
         self._left = limit
 
-    def decode(self, text: object, *, compressed: bool) -> bytes:
+    def decode(self, text: object, *, compressed: bool, at_most: int | None = None) -> bytes:
         """Return the bytes of base64 text, inflated when ``compressed``.
 
+        Args:
+            text: The text.
+            compressed: Whether the bytes were deflated.
+            at_most: How many bytes it may be, when less than what the document has left.
+
         Raises:
-            CodecError: Not base64 or zlib, or more bytes than the document has left.
+            CodecError: Not base64 or zlib, or more bytes than allowed.
         """
         if not isinstance(text, str):
             raise CodecError(f"Expected base64 text, found {type(text).__name__}.")
+        cap = self._left if at_most is None else min(self._left, at_most)
         try:
             data = base64.b64decode(text, validate=True)
-            data = self._inflate(data) if compressed else data
+            data = _inflate(data, cap) if compressed else data
         except (binascii.Error, ValueError, zlib.error) as error:
             raise CodecError(f"A binary part is damaged: {error}.") from error
+        if len(data) > cap:
+            raise _too_large()
         self._left -= len(data)
-        if self._left < 0:
-            raise CodecError("The document unpacks to more bytes than allowed.")
         return data
 
-    def _inflate(self, data: bytes) -> bytes:
-        inflater = zlib.decompressobj()
-        # one byte more than allowed tells "too much" from "just enough" without unpacking the rest
-        unpacked = inflater.decompress(data, self._left + 1)
-        if len(unpacked) > self._left:
-            raise CodecError("The document unpacks to more bytes than allowed.")
-        if not inflater.eof or inflater.unused_data:
-            raise CodecError("A binary part is damaged: its compressed data does not end properly.")
-        return unpacked
+
+def _inflate(data: bytes, cap: int) -> bytes:
+    inflater = zlib.decompressobj()
+    # one byte more than allowed tells "too much" from "just enough" without unpacking the rest
+    unpacked = inflater.decompress(data, cap + 1)
+    if len(unpacked) > cap:
+        raise _too_large()
+    if not inflater.eof or inflater.unused_data:
+        raise CodecError("A binary part is damaged: its compressed data does not end properly.")
+    return unpacked
+
+
+def _too_large() -> CodecError:
+    return CodecError("The document unpacks to more bytes than allowed.")

@@ -10,6 +10,7 @@ import io
 import json
 import struct
 import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from qiskit import qpy
@@ -18,7 +19,9 @@ from qiskit.circuit import Instruction, Parameter, QuantumCircuit
 from qjobwidgets.errors import CodecError
 
 __all__ = [
+    "check_qpy",
     "read_circuit",
+    "read_circuits",
     "read_instruction",
     "read_parameter",
     "write_circuit",
@@ -50,20 +53,43 @@ def read_circuit(data: bytes) -> QuantumCircuit:
     Raises:
         CodecError: Not QPY of a version allowed, more than one program, or damaged.
     """
-    _check_header(data, newest=qpy.QPY_VERSION)
+    check_qpy(data)
+    return read_circuits(data)[0]
+
+
+def read_circuits(
+    data: bytes, annotations: Mapping[str, Callable[[], Any]] | None = None
+) -> list[QuantumCircuit]:
+    """Return the circuits of a QPY file whose header was checked.
+
+    Args:
+        data: The file.
+        annotations: For each namespace of annotations, what makes its reader.
+
+    Raises:
+        CodecError: The file is damaged.
+    """
     try:
-        circuits: list[QuantumCircuit] = qpy.load(io.BytesIO(data))
+        circuits: list[QuantumCircuit] = qpy.load(
+            io.BytesIO(data), annotation_factories=annotations
+        )
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic inside Qiskit is not an Exception
         raise CodecError(f"A circuit is damaged: {type(error).__name__}.") from error
-    return circuits[0]
+    return circuits
 
 
-def _check_header(data: bytes, *, newest: int) -> None:
+def check_qpy(data: bytes, *, newest: int = qpy.QPY_VERSION, programs: int = 1) -> None:
+    """Check what the header of a QPY file says, without reading further.
+
+    Raises:
+        CodecError: Not QPY of a version from the oldest allowed to ``newest``, or another number
+            of programs.
+    """
     if len(data) < _HEADER.size:
         raise CodecError("A circuit is damaged: it ends within its header.")
-    magic, version, _, _, _, programs, encoding = _HEADER.unpack_from(data)
+    magic, version, _, _, _, found, encoding = _HEADER.unpack_from(data)
     if magic != b"QISKIT":
         raise CodecError("A circuit is not in QPY format.")
     if not _OLDEST_QPY <= version <= newest:
@@ -71,8 +97,10 @@ def _check_header(data: bytes, *, newest: int) -> None:
             f"A circuit has QPY version {version}; {_OLDEST_QPY} to {newest} can be read.",
             fix="Use a Qiskit of the same series on both sides.",
         )
-    if programs != 1 or encoding != b"p":
-        raise CodecError("A circuit must be one program in the portable encoding.")
+    if encoding != b"p":
+        raise CodecError("A circuit must be in the portable encoding of QPY.")
+    if found != programs:
+        raise CodecError(f"A QPY file holds {found} programs instead of {programs}.")
 
 
 def write_instruction(instruction: Instruction, encoder: type[json.JSONEncoder]) -> bytes:
