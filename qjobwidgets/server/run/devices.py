@@ -53,12 +53,19 @@ class Device:
             return AerSimulator().target
         return generic_device(self.spec).target
 
-    def simulator(self, noise_model: NoiseModel | None = None) -> AerSimulator:
-        """Return the Aer simulator; ``noise_model`` replaces the noise of the device."""
+    def simulator(
+        self, noise_model: NoiseModel | None = None, *, kind: type[AerSimulator] = AerSimulator
+    ) -> AerSimulator:
+        """Return the simulator of the device.
+
+        Args:
+            noise_model: Replaces the noise of the device.
+            kind: Class of the simulator.
+        """
         if self.spec.simulator:
-            simulator = AerSimulator(noise_model=noise_model)
+            simulator = kind(noise_model=noise_model)
         else:
-            simulator = AerSimulator.from_backend(generic_device(self.spec))
+            simulator = kind.from_backend(generic_device(self.spec))
             if noise_model is not None:
                 simulator.set_options(noise_model=noise_model)
         simulator.set_options(max_memory_mb=self._max_memory_mb)
