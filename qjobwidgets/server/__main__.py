@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import sys
 from pathlib import Path
+
+import psutil
 
 from qjobwidgets.server.app import serve
 from qjobwidgets.server.config import Config, StartRefusedError
@@ -15,6 +18,8 @@ __all__ = ["main"]
 
 # A job that mostly waits must not keep all others waiting, even on a machine with two cores.
 _LEAST_SLOTS = 3
+# Below this even a small simulation fails for want of memory.
+_LEAST_MEMORY = 256 * 1024**2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         idle=given.idle,
         slots=given.slots,
         log_level=given.log_level,
+        memory=given.memory,
     )
     try:
         serve(config)
@@ -62,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
         choices=[name for name in logging.getLevelNamesMapping() if name != "NOTSET"],
         help="what goes to the log file (%(default)s)",
     )
+    parser.add_argument(
+        "--memory",
+        type=_size,
+        # One greedy job must not take the notebook's kernel with it.
+        default=psutil.virtual_memory().total // 2,
+        metavar="BYTES",
+        help="memory that each job may use, such as 800M or 4G (half of the machine's)",
+    )
     return parser
 
 
@@ -77,6 +91,16 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < float("inf"):
         raise argparse.ArgumentTypeError("seconds must not be negative")
     return seconds
+
+
+def _size(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,15})([KMG]?)", text.upper())
+    if found is None:
+        raise argparse.ArgumentTypeError("a size is a number of bytes, or one with K, M or G")
+    size: int = int(found[1]) * 1024 ** " KMG".index(found[2] or " ")
+    if size < _LEAST_MEMORY:
+        raise argparse.ArgumentTypeError(f"a job needs at least {_LEAST_MEMORY >> 20}M")
+    return size
 
 
 def _slots(text: str) -> int:

@@ -21,6 +21,7 @@ class Config:
             itself; 0 means never.
         slots: How many attempts may run at the same time.
         log_level: Name of a level of :mod:`logging`.
+        memory: Bytes that each job may use.
     """
 
     data: Path
@@ -28,6 +29,7 @@ class Config:
     idle: float
     slots: int
     log_level: str
+    memory: int
 
 
 class StartRefusedError(LocalRuntimeError):

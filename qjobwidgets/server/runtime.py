@@ -14,6 +14,7 @@ from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.run.backends import concurrency
 from qjobwidgets.server.run.documents import BackendDocuments
 from qjobwidgets.server.run.launcher import Launcher
+from qjobwidgets.server.run.limits import Limits
 
 __all__ = ["Runtime"]
 
@@ -35,7 +36,11 @@ class Runtime:
         self.queries = Queries(self._database)
         self.ledger = Ledger(self._database, on_change=self._on_change, on_message=self.hub.notify)
         cores = os.cpu_count() or 1
-        self._launcher = Launcher(threads=max(1, cores // config.slots))
+        self._launcher = Launcher(
+            threads=max(1, cores // config.slots),
+            limits=Limits(memory=config.memory),
+            folder=config.data.resolve() / "scratch",
+        )
         self.documents = BackendDocuments(self._launcher)
         self._placer = LocalPlacer(
             self.ledger,

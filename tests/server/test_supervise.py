@@ -14,13 +14,14 @@ from typing import Any
 import orjson
 import pytest
 
-from qjobwidgets.server.jobs import supervise as supervise_module
+from qjobwidgets.server.jobs import intake
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.states import Job, NewJob, State
 from qjobwidgets.server.jobs.supervise import supervise
 from qjobwidgets.server.run.launcher import AttemptProcess
+from qjobwidgets.server.run.limits import Limits
 from qjobwidgets.server.run.wire import MESSAGE_CAP, receive_frame, send_frame
 
 Play = Callable[[socket.socket, int], None]
@@ -29,11 +30,14 @@ Play = Callable[[socket.socket, int], None]
 class Stage:
     """Launches attempts that are played by a function in a thread instead of a process."""
 
-    def __init__(self, play: Play) -> None:
+    limits = Limits(memory=1 << 30)
+
+    def __init__(self, play: Play, folder: Path) -> None:
         self._play = play
+        self._folder = folder
 
     def launch(self) -> AttemptProcess:
-        process = AttemptProcess(self, 1)  # type: ignore[arg-type]
+        process = AttemptProcess(self, 1, self._folder)  # type: ignore[arg-type]
         process.pid = os.getpid()
         self.thread = threading.Thread(target=self._perform, args=(process,), name="actor")
         self.thread.start()
@@ -68,7 +72,7 @@ def attempt(tmp_path: Path) -> Iterator[Callable[..., tuple[Job, Queries]]]:
             ticket,
             ledger=ledger,
             queries=queries,
-            launcher=Stage(play),  # type: ignore[arg-type]
+            launcher=Stage(play, tmp_path / new),  # type: ignore[arg-type]
             stopping=threading.Event(),
         )
         after = queries.job(new)
@@ -88,7 +92,7 @@ def _messages(queries: Queries, job: Job) -> list[tuple[str, str]]:
 def test_a_flood_of_messages_is_capped_the_job_goes_on_and_a_mark_counts_the_rest(
     attempt: Callable[..., tuple[Job, Queries]], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(supervise_module, "_MESSAGES_CAP", 20)
+    monkeypatch.setattr(intake, "_MESSAGES_CAP", 20)
 
     def flood(frames: socket.socket, _log: int) -> None:
         for number in range(5000):
@@ -131,7 +135,7 @@ def test_logs_are_kept_up_to_a_cap_and_whole_up_to_the_last_word(
     job, queries = attempt(speak)
     assert queries.logs(job.id) == "first é\nlast\ufffdword\ufffd"
 
-    monkeypatch.setattr(supervise_module, "_LOG_CAP", 10)
+    monkeypatch.setattr(intake, "LOG_CAP", 10)
     job, queries = attempt(speak)
     assert queries.logs(job.id).endswith("[the rest of the log was dropped]\n")
 

@@ -232,6 +232,14 @@ class Ledger:
             log_level=row.log_level,
         )
 
+    def beat(self, job: str, attempt: int) -> bool:
+        """Renew the lease of a running attempt; whether it still holds the job."""
+        with self._database.write() as connection:
+            beaten = connection.execute(
+                update(jobs).where(*held(job, attempt)).values(heartbeat=jobs.c.heartbeat + 1)
+            )
+        return bool(beaten.rowcount)
+
     def publish(
         self, job: str, attempt: int, new: Sequence[tuple[str, str]], log: str = ""
     ) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.leases import Beat
 from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, tags
 from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
 
@@ -137,6 +138,14 @@ class Queries:
         query = select(jobs.c.attempt).where(jobs.c.id == job, jobs.c.state == State.RUNNING)
         with self._database.read() as connection:
             return connection.scalar(query) == attempt
+
+    def heartbeats(self) -> list[Beat]:
+        """Return the heartbeats of all running jobs."""
+        query = select(jobs.c.id, jobs.c.attempt, jobs.c.heartbeat).where(
+            jobs.c.state == State.RUNNING
+        )
+        with self._database.read() as connection:
+            return [Beat(*row) for row in connection.execute(query)]
 
     def pending(self) -> dict[str, int]:
         """Return how many jobs are queued or running, by backend."""

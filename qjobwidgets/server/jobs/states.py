@@ -54,6 +54,7 @@ class ReasonCode(IntEnum):
     PROGRAM_ERROR = 1307
     CRASHED = 1308
     RESULT_TOO_LARGE = 1309
+    TOO_MANY_PROCESSES = 1310
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
 """Watching one attempt from its fork to its end, and telling the ledger.
 
 The same function serves a local slot and, later, a task on a cluster: it needs the ledger and a
-way to launch a process, nothing else. It looks at the ledger a few times a second; an attempt that
-does not hold its job any more (cancelled, or taken over) is killed. All times are measured on the
-monotonic clock.
+way to launch a process, nothing else. It looks at the ledger a few times a second, and renews the
+attempt's lease every few seconds; an attempt that does not hold its job any more (cancelled, or
+taken over) is killed. All times are measured on the monotonic clock.
 """
 
 from __future__ import annotations
 
-import codecs
 import logging
 import signal
 import threading
@@ -16,60 +15,23 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import psutil
+from sqlalchemy.exc import OperationalError
 
+from qjobwidgets.server.jobs.intake import LOG_CAP, Intake
+from qjobwidgets.server.jobs.leases import HEARTBEAT
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.states import Reason, ReasonCode, Ticket, Usage
 from qjobwidgets.server.run.launcher import AttemptProcess, Launcher, ZygoteLostError
-from qjobwidgets.server.run.wire import MESSAGE_CAP, FrameError
+from qjobwidgets.server.run.wire import FrameError
 
 __all__ = ["supervise"]
 
 _LOG = logging.getLogger(__name__)
 
 _TICK = 0.2  # seconds between two looks at the ledger: a cancelled job is killed within this
-_MESSAGES_CAP = 100_000
-_MESSAGE_BYTES_CAP = 256 * 1024 * 1024
-_LOG_CAP = 1024 * 1024
 _REASON_CAP = 4096  # characters
 _FIGURES = ("executions", "num_circuits", "num_qubits", "circuit_depths")
-# Half of the machine: one greedy job must not take the notebook's kernel with it.
-_MEMORY = psutil.virtual_memory().total // 2  # type: ignore[no-untyped-call]
-
-
-@dataclass(slots=True)
-class _Intake:
-    """What one attempt has sent so far, and what was dropped over the caps."""
-
-    messages: int = 0
-    message_bytes: int = 0
-    dropped: int = 0
-    log_bytes: int = 0
-    # Keeps the first bytes of a character until the next read brings the rest.
-    decoder: codecs.IncrementalDecoder = field(
-        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace")
-    )
-
-    def admits(self, data: str) -> bool:
-        """Whether one more message fits; counts it either way."""
-        size = len(data)
-        full = self.messages >= _MESSAGES_CAP or self.message_bytes + size > _MESSAGE_BYTES_CAP
-        if full or size > MESSAGE_CAP:
-            self.dropped += 1
-            return False
-        self.messages += 1
-        self.message_bytes += size
-        return True
-
-    def log_text(self, raw: bytes) -> str:
-        """Return what of the log text is kept."""
-        room = _LOG_CAP - self.log_bytes
-        self.log_bytes += len(raw)
-        if room <= 0:
-            return ""
-        text = self.decoder.decode(raw[:room]).replace("\0", "\ufffd")
-        return text if len(raw) <= room else f"{text}\n[the rest of the log was dropped]\n"
 
 
 @dataclass(slots=True)
@@ -82,41 +44,75 @@ class _Supervision:
     stopping: threading.Event
     process: AttemptProcess
     started: float = field(default_factory=time.monotonic)
-    intake: _Intake = field(default_factory=_Intake)
+    next_look: float = 0.0
+    next_beat: float = 0.0
+    intake: Intake = field(default_factory=Intake)
 
-    def run(self) -> None:
-        """Watch the attempt until it has ended in one way or another."""
-        self.process.send(_instructions(self.ticket))
+    def run(self) -> bool:
+        """Watch the attempt until it has ended in one way or another.
+
+        Returns:
+            Whether the job was interrupted, and so will run again through no fault of its own.
+        """
+        self.process.instruct(_instructions(self.ticket))
+        self.next_beat = self.started + HEARTBEAT
         try:
-            while not self._over():
+            while True:
+                if self.stopping.is_set():
+                    return self._interrupt("the server was stopped")
+                if self._over():
+                    return False
                 frames, raw, closed = self.process.read(_TICK)
                 final = self._take(frames, raw)
                 if final is not None:
                     self._conclude(final)
-                    return
+                    return False
                 if closed or (self.process.ended.is_set() and not frames and not raw):
-                    self._died()
-                    return
+                    return self._died()
         except FrameError as error:
-            self.process.kill()
-            reason = Reason(f"The job's process broke the protocol: {error}.", ReasonCode.CRASHED)
-            self.ledger.fail(self.ticket.job, self.ticket.attempt, reason, self._usage())
+            reason = f"The job's process broke the protocol: {error}."
+            self._fail(Reason(reason, ReasonCode.CRASHED))
+            return False
 
     def _over(self) -> bool:
-        """End the attempt if the server stops, the limit is reached, or the job was taken away."""
-        job, attempt = self.ticket.job, self.ticket.attempt
-        if self.stopping.is_set():
-            self.process.kill()
-            self.ledger.interrupt(job, attempt, "the server was stopped")
-        elif time.monotonic() - self.started >= self.ticket.limit:
+        """End the attempt if it exceeds a limit, or if its job was taken away."""
+        now = time.monotonic()
+        if now - self.started >= self.ticket.limit:
             self.process.kill()
             self._mark_dropped()
-            self.ledger.overrun(job, attempt, _ran_too_long(self.ticket.limit), self._usage())
-        elif self.queries.holds(job, attempt):
+            job, limit = self.ticket.job, self.ticket.limit
+            self.ledger.overrun(job, self.ticket.attempt, _ran_too_long(limit), self._usage())
+            return True
+        if now < self.next_look:
             return False
-        else:
+        self.next_look = now + _TICK
+        if not self._holds(now):
             self.process.kill()
-        return True
+            return True
+        too_much = self.process.excess()
+        if too_much is not None:
+            self._fail(too_much)
+        return too_much is not None
+
+    def _holds(self, now: float) -> bool:
+        job, attempt = self.ticket.job, self.ticket.attempt
+        if now >= self.next_beat:
+            self.next_beat = now + HEARTBEAT
+            try:
+                return self.ledger.beat(job, attempt)
+            except OperationalError:
+                # Such as a full disk: no reason to end an attempt that may take hours.
+                _LOG.warning("the lease of job %s could not be renewed", job, exc_info=True)
+        return self.queries.holds(job, attempt)
+
+    def _fail(self, reason: Reason) -> None:
+        self.process.kill()
+        self._mark_dropped()
+        self.ledger.fail(self.ticket.job, self.ticket.attempt, reason, self._usage())
+
+    def _interrupt(self, why: str) -> bool:
+        self.process.kill()
+        return self.ledger.interrupt(self.ticket.job, self.ticket.attempt, why)
 
     def _take(self, frames: list[dict[str, Any]], raw: bytes) -> dict[str, Any] | None:
         """Store messages and log text; return the frame that ends the attempt, if it came."""
@@ -141,7 +137,7 @@ class _Supervision:
     def _last_log(self) -> bytes:
         """Read what the attempt wrote before its last frame; it is in the pipe by now."""
         log = b""
-        while len(log) <= _LOG_CAP:
+        while len(log) <= LOG_CAP:
             _, more, _ = self.process.read(0)
             if not more:
                 break
@@ -157,17 +153,17 @@ class _Supervision:
         else:
             self.ledger.fail(job, attempt, _reason(frame), usage)
 
-    def _died(self) -> None:
-        """Tell a crash of the job from an interruption by the zygote's end."""
+    def _died(self) -> bool:
+        """Tell a crash of the job from an interruption by the zygote's end; whether it was one."""
         self.process.kill()
         job, attempt, code = self.ticket.job, self.ticket.attempt, self.process.exit_code
         if code is None:
-            self.ledger.interrupt(job, attempt, "the launcher of jobs ended")
-            return
+            return self._interrupt("the launcher of jobs ended")
         self._mark_dropped()
         how = _describe_exit(code)
         _LOG.warning("attempt %d at job %s ended early: %s", attempt, job, how)
         self.ledger.crash(job, attempt, how)
+        return False
 
     def _mark_dropped(self) -> None:
         if self.intake.dropped:
@@ -185,7 +181,7 @@ def supervise(
     queries: Queries,
     launcher: Launcher,
     stopping: threading.Event,
-) -> None:
+) -> bool:
     """Make one attempt at a job and see it to its end.
 
     Args:
@@ -194,12 +190,15 @@ def supervise(
         queries: Where it is seen whether the attempt still holds its job.
         launcher: Forks the attempt.
         stopping: Set when the server ends: the attempt is then killed and counts as interrupted.
+
+    Returns:
+        Whether the job was interrupted: it is queued again, through no fault of its own.
     """
     try:
         with launcher.launch() as process:
-            _Supervision(ticket, ledger, queries, stopping, process).run()
+            return _Supervision(ticket, ledger, queries, stopping, process).run()
     except ZygoteLostError as error:
-        ledger.interrupt(ticket.job, ticket.attempt, str(error))
+        return ledger.interrupt(ticket.job, ticket.attempt, str(error))
 
 
 def _instructions(ticket: Ticket) -> dict[str, Any]:
@@ -209,7 +208,6 @@ def _instructions(ticket: Ticket) -> dict[str, Any]:
         "backend": ticket.backend,
         "params": ticket.params,
         "log_level": ticket.log_level,
-        "memory": _MEMORY,
     }
 
 

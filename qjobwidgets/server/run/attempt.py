@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import resource
+import os
 import socket
 import sys
+import tempfile
 import traceback
 from typing import Any
 
@@ -19,6 +20,7 @@ from qjobwidgets.server.jobs.states import ReasonCode
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.runners import RUNNERS
 from qjobwidgets.server.run.devices import Device, UnsupportedCircuitError
+from qjobwidgets.server.run.limits import restrict
 from qjobwidgets.server.run.wire import MESSAGE_CAP, FrameError, receive_frame, send_frame
 
 __all__ = ["main"]
@@ -27,7 +29,8 @@ __all__ = ["main"]
 def main(channel: socket.socket) -> None:
     """Run the job that the supervisor describes in its first frame."""
     instructions = receive_frame(channel)
-    _limit_memory(instructions["memory"])
+    _settle(instructions["folder"])
+    restrict(instructions["memory"])
     logging.basicConfig(level=instructions["log_level"], stream=sys.stderr, force=True)
     figures: dict[str, Any] = {}
     try:
@@ -39,6 +42,13 @@ def main(channel: socket.socket) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     _send_last(channel, report)
+
+
+def _settle(folder: str) -> None:
+    """Have what is written without a place go to the folder that is removed with this process."""
+    os.chdir(folder)
+    os.environ["TMPDIR"] = folder
+    tempfile.tempdir = None
 
 
 def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str, Any]) -> str:
@@ -60,8 +70,8 @@ def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str
 def _send_last(channel: socket.socket, report: dict[str, Any]) -> None:
     try:
         send_frame(channel, report)
-    except FrameError as error:
-        reason = f"The result is too large: {error}."
+    except (FrameError, MemoryError) as error:
+        reason = f"The result is too large: {error or 'there is no memory to send it'}."
         send_frame(
             channel, {"type": "failed", "reason": reason, "code": ReasonCode.RESULT_TOO_LARGE}
         )
@@ -84,17 +94,3 @@ def _explain(error: BaseException) -> dict[str, Any]:
     # A message may quote text that is no valid Unicode, and such text can't be sent.
     text = text.encode(errors="replace").decode()
     return {"reason": text, "code": int(code), "solution": solution}
-
-
-def _limit_memory(extra: int) -> None:
-    """Allow this process ``extra`` bytes of memory beyond what it has mapped already."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform != "linux":
-        return
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path to build
-        mapped = int(statm.read().split()[0]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = mapped + extra
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -14,7 +14,6 @@ __all__ = ["BackendDocuments"]
 
 _PROGRAM = "describe-backend"
 _TIMEOUT = 60.0
-_MEMORY = 4 * 1024**3
 
 
 class BackendDocuments:
@@ -44,14 +43,13 @@ class BackendDocuments:
     def _ask(self, backend: str) -> dict[str, Any]:
         deadline = time.monotonic() + _TIMEOUT
         with self._launcher.launch() as process:
-            process.send(
+            process.instruct(
                 {
                     "job": backend,
                     "program": _PROGRAM,
                     "backend": backend,
                     "params": "{}",
                     "log_level": "WARNING",
-                    "memory": _MEMORY,
                 }
             )
             closed = False

@@ -1,4 +1,9 @@
-"""The server's end of the zygote: launching, watching and killing attempt processes."""
+"""The server's end of the zygote: launching, watching and killing attempt processes.
+
+Each zygote has a mark in its environment, which all that it forks inherit. By it the launcher finds
+what is left when a zygote was killed, also of an earlier server on the same folder: no process id
+has to be remembered, so none can mislead.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +11,23 @@ import contextlib
 import itertools
 import logging
 import os
+import secrets
 import select
+import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
+
 import qjobwidgets
+from qjobwidgets.server.jobs.states import Reason
+from qjobwidgets.server.run.limits import Limits, excess
 from qjobwidgets.server.run.wire import FrameReader, send_frame
 from qjobwidgets.server.run.zygote import REPLY, REQUEST
 
@@ -27,6 +38,7 @@ _LOG = logging.getLogger(__name__)
 _START_TIMEOUT = 60.0  # seconds; loading qiskit on a cold, busy disk takes several
 _KILL_TIMEOUT = 10.0
 _READ = 1 << 18
+_MARK = "QJOB_ZYGOTE"
 # What a process needs to start and to find its libraries; credentials in the environment stay out.
 _ENVIRONMENT = (
     "DYLD_LIBRARY_PATH",
@@ -46,16 +58,25 @@ class ZygoteLostError(Exception):
 
 
 class AttemptProcess:
-    """One attempt's process as its supervisor sees it; leaving the context kills its group."""
+    """One attempt's process as its supervisor sees it; leaving the context kills its group.
 
-    def __init__(self, launcher: Launcher, number: int) -> None:
+    Args:
+        launcher: Kills it when it is asked to.
+        number: Its number among all that the launcher starts.
+        folder: Where it may leave files; it is made for it, and removed after it.
+    """
+
+    def __init__(self, launcher: Launcher, number: int, folder: Path) -> None:
         self.number = number
+        self._limits = launcher.limits
         self.pid: int | None = None
         self.exit_code: int | None = None
         """Exit status, negative for a signal; ``None`` while it runs or if the zygote was lost."""
         self.forked = threading.Event()
         self.ended = threading.Event()
         self._launcher = launcher
+        self._folder = folder
+        folder.mkdir(0o700)
         self._frames, self.remote_frames = socket.socketpair()
         self._log_fd, self.remote_log_fd = os.pipe()
         self._reader = FrameReader()
@@ -78,14 +99,16 @@ class AttemptProcess:
         self.close()
 
     def close(self) -> None:
-        """Close our ends of the channels."""
+        """Close our ends of the channels, and remove the files it has left."""
         self._frames.close()
         os.close(self._log_fd)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
-    def send(self, frame: dict[str, Any]) -> None:
-        """Send the attempt its instructions; a process that has died already is noticed later."""
+    def instruct(self, job: dict[str, Any]) -> None:
+        """Send the attempt what to do; a process that has died already is noticed later."""
+        limits = {"folder": str(self._folder), "memory": self._limits.memory}
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            send_frame(self._frames, frame)
+            send_frame(self._frames, job | limits)
 
     def read(self, timeout: float) -> tuple[list[dict[str, Any]], bytes, bool]:
         """Wait up to ``timeout`` seconds for output.
@@ -121,6 +144,12 @@ class AttemptProcess:
         self._open.discard(channel)
         self._poller.unregister(channel)
 
+    def excess(self) -> Reason | None:
+        """Return which limit it exceeds together with all it has started, if one."""
+        if self.pid is None or self.ended.is_set():
+            return None
+        return excess(self.pid, self._limits)
+
     def kill(self) -> None:
         """Kill the process group, and wait until it is gone."""
         self._launcher.kill(self)
@@ -137,17 +166,24 @@ class Launcher:
 
     Args:
         threads: How many threads a simulation may use.
+        limits: What each job may take.
+        folder: Where attempts have folders for files; whatever is in it is removed.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, *, threads: int, limits: Limits, folder: Path) -> None:
+        self.limits = limits
         self._threads = threads
+        self._folder = folder
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._zygote: _ZygoteProcess | None = None
         self._closed = False
 
     def start(self) -> None:
-        """Start the zygote without waiting for it."""
+        """Remove what an earlier server left, then start the zygote without waiting for it."""
+        _kill_marked(lambda mark: mark.rpartition(":")[0] == str(self._folder))
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(0o700)
         with self._lock:
             self._running()
 
@@ -163,7 +199,8 @@ class Launcher:
         Raises:
             ZygoteLostError: The zygote ended, or does not answer.
         """
-        process = AttemptProcess(self, next(self._numbers))
+        number = next(self._numbers)
+        process = AttemptProcess(self, number, self._folder / str(number))
         try:
             with self._lock:
                 self._running().spawn(process)
@@ -194,14 +231,16 @@ class Launcher:
         if self._closed:
             raise ZygoteLostError("the server is ending")
         if self._zygote is None or self._zygote.lost:
-            self._zygote = _ZygoteProcess(self._threads)
+            mark = f"{self._folder}:{secrets.token_hex(8)}"
+            self._zygote = _ZygoteProcess(self._threads, mark)
         return self._zygote
 
 
 class _ZygoteProcess:
     """One zygote, and the thread that reads what it tells."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, mark: str) -> None:
+        self._mark = mark
         self.ready = threading.Event()
         self.lost = False
         self._processes: dict[int, AttemptProcess] = {}
@@ -213,8 +252,8 @@ class _ZygoteProcess:
                 stdin=subprocess.DEVNULL,
                 # A zygote that can't import what it needs says why in the server's own stderr.
                 stdout=subprocess.DEVNULL,
-                cwd=tempfile.gettempdir(),
-                env=_environment(threads),
+                cwd="/",
+                env=_environment(threads) | {_MARK: mark},
                 start_new_session=True,  # Ctrl-C in a terminal is for the server alone
             )
         threading.Thread(target=self._listen, name="qjob-zygote", daemon=True).start()
@@ -245,6 +284,7 @@ class _ZygoteProcess:
             while message := self._receive():
                 event, number, value = REPLY.unpack(message)
                 self._handle(event, number, value)
+        _kill_marked(lambda mark: mark == self._mark)
         self.lost = True
         for process in list(self._processes.values()):
             process.forked.set()
@@ -286,3 +326,21 @@ def _environment(threads: int) -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "QISKIT_PARALLEL": "FALSE",
     }
+
+
+def _kill_marked(meant: Callable[[str], bool]) -> None:
+    """Kill all processes of this user whose mark is meant."""
+    killed: set[psutil.Process] = set()
+    while left := {process for process in psutil.process_iter() if meant(_mark(process))} - killed:
+        for process in left:
+            # A number that was given anew meanwhile is not killed by psutil.
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        killed |= left
+
+
+def _mark(process: psutil.Process) -> str:
+    """Return the mark of a process; others' can't be looked into, and have none."""
+    with contextlib.suppress(psutil.Error):
+        return str(process.environ().get(_MARK, ""))
+    return ""

@@ -12,14 +12,16 @@ How it works:
   an attempt was forked, ``X`` with the wait status when it has ended.
 - Each attempt leads its own process group. A group is killed before its leader is reaped, so a
   process id is never used after it might belong to somebody else.
+- It adopts what an attempt that has ended leaves behind. Whatever child of it is no attempt is
+  killed.
 - When the control socket closes, the server is gone: all attempts are killed and it ends. When the
-  zygote itself is killed, the kernel kills the attempts (``PR_SET_PDEATHSIG``).
+  zygote itself is killed, the kernel kills the attempts (``PR_SET_PDEATHSIG``), and the server
+  looks for what they have left.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -30,14 +32,19 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from qjobwidgets.server.run.processes import (
+    adopt_orphans,
+    die_with_parent,
+    kill_group,
+    kill_left,
+)
+
 __all__ = ["REPLY", "REQUEST", "main"]
 
 REQUEST = struct.Struct(">cQ")
 """Operation and attempt id, as the server sends them."""
 REPLY = struct.Struct(">cQq")
 """Event, attempt id, and process id or wait status, as the zygote sends them."""
-
-_PR_SET_PDEATHSIG = 1
 
 
 class _ServerGoneError(Exception):
@@ -58,6 +65,7 @@ class _Zygote:
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write)
         signal.signal(signal.SIGCHLD, _ignore)
+        adopt_orphans()
         control = self._control.fileno()
         try:
             self._reply(b"R", 0, os.getpid())
@@ -73,7 +81,8 @@ class _Zygote:
             pass
         finally:
             for pid in self._pids.values():
-                _kill_group(pid)
+                kill_group(pid)
+            self._wait_for_all()
 
     def _handle_request(self) -> None:
         # The descriptors travel with the first byte of their message, so that byte is read alone.
@@ -84,7 +93,7 @@ class _Zygote:
         if operation == b"S":
             self._fork(attempt, *fds)
         elif operation == b"K" and attempt in self._pids:
-            _kill_group(self._pids[attempt])
+            kill_group(self._pids[attempt])
 
     def _fork(self, attempt: int, frames_fd: int, log_fd: int) -> None:
         pid = os.fork()
@@ -106,7 +115,8 @@ class _Zygote:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             with contextlib.suppress(OSError):
                 os.setpgid(0, 0)
-            _die_with_parent(zygote)
+            die_with_parent(zygote)
+            adopt_orphans()
             self._control.close()
             os.dup2(log_fd, 1)
             os.dup2(log_fd, 2)
@@ -125,10 +135,18 @@ class _Zygote:
             ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             if ended is None:
                 continue
-            _kill_group(pid)
+            kill_group(pid)
             _, status = os.waitpid(pid, 0)
             del self._pids[attempt]
             self._reply(b"X", attempt, os.waitstatus_to_exitcode(status))
+        kill_left(set(self._pids.values()))
+
+    def _wait_for_all(self) -> None:
+        """Wait until every attempt has ended, and all it had started."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                kill_left(set())
+                os.wait()
 
     def _reply(self, event: bytes, attempt: int, value: int) -> None:
         self._control.sendall(REPLY.pack(event, attempt, value))
@@ -164,19 +182,6 @@ def _receive(sock: socket.socket, size: int, first: bytes) -> bytes:
             raise _ServerGoneError
         data += more
     return data
-
-
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def _die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent ends (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
 
 
 def _ignore(_signal: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,99 @@
+"""What one job may take of the machine.
+
+Most of it the kernel enforces on the attempt's process and on all that it starts. How many
+processes there are, and how much memory all of them take together, the supervisor watches: the
+kernel counts processes per user, and so would stop a job for what its user does elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import sys
+from dataclasses import dataclass
+
+import psutil
+
+from qjobwidgets.server.jobs.states import Reason, ReasonCode
+from qjobwidgets.server.run.processes import descendants
+
+__all__ = ["Limits", "excess", "restrict"]
+
+_FILES = 1024
+_FILE_SIZE = 2 * 1024**3
+_PAGE = resource.getpagesize()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of one job.
+
+    Attributes:
+        memory: Bytes, of any of its processes and of all together, beyond what is loaded before
+            the job begins.
+        processes: How many there may be, also those that nobody has waited for.
+    """
+
+    memory: int
+    processes: int = 64
+
+
+def restrict(memory: int) -> None:
+    """Limit this process, and what it will start, for good."""
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_NOFILE, _FILES)
+    _lower(resource.RLIMIT_FSIZE, _FILE_SIZE)
+    # Elsewhere the kernel does not tell how much is mapped, or does not keep the limit.
+    if sys.platform == "linux":
+        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path to build
+            mapped = int(statm.read().split()[0]) * _PAGE
+        _lower(resource.RLIMIT_AS, mapped + memory)
+
+
+def excess(attempt: int, limits: Limits) -> Reason | None:
+    """Return which limit all processes of an attempt together exceed, if one.
+
+    Args:
+        attempt: The process id of the attempt.
+        limits: What it may take.
+    """
+    below = descendants(attempt)
+    if not below:  # alone, as nearly all are: what it may take the kernel sees to
+        return None
+    if len(below) >= limits.processes:
+        return Reason(
+            f"The job started too many processes: more than {limits.processes}.",
+            ReasonCode.TOO_MANY_PROCESSES,
+            "Use fewer workers, and wait for those that have ended.",
+        )
+    if _memory([attempt, *below], limits.memory) > limits.memory:
+        return Reason(
+            "The job's processes need more memory than a job may use.",
+            ReasonCode.OUT_OF_MEMORY,
+            "Use fewer qubits, or fewer workers.",
+        )
+    return None
+
+
+def _memory(pids: list[int], enough: int) -> int:
+    """Return how much memory processes take together, exactly only if it may exceed ``enough``."""
+    processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    roughly = sum(_measure(process, exact=False) for process in processes)
+    if roughly <= enough:
+        return roughly
+    # What forked processes share was counted once for each of them, and takes long to tell apart.
+    return sum(_measure(process, exact=True) for process in processes)
+
+
+def _measure(process: psutil.Process, *, exact: bool) -> int:
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_full_info().pss if exact else process.memory_info().rss)
+    return 0  # it has ended
+
+
+def _lower(limit: int, value: int) -> None:
+    soft, hard = resource.getrlimit(limit)
+    for present in (soft, hard):
+        if present != resource.RLIM_INFINITY:
+            value = min(value, present)
+    resource.setrlimit(limit, (value, value))
