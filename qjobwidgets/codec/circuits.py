@@ -80,8 +80,8 @@ def read_circuits(
     return circuits
 
 
-def check_qpy(data: bytes, *, newest: int = qpy.QPY_VERSION, programs: int = 1) -> None:
-    """Check what the header of a QPY file says, without reading further.
+def check_qpy(data: bytes, *, newest: int = qpy.QPY_VERSION, programs: int = 1) -> int:
+    """Return the version of a QPY file, read from its header alone.
 
     Raises:
         CodecError: Not QPY of a version from the oldest allowed to ``newest``, or another number
@@ -101,6 +101,7 @@ def check_qpy(data: bytes, *, newest: int = qpy.QPY_VERSION, programs: int = 1) 
         raise CodecError("A circuit must be in the portable encoding of QPY.")
     if found != programs:
         raise CodecError(f"A QPY file holds {found} programs instead of {programs}.")
+    return int(version)
 
 
 def write_instruction(instruction: Instruction, encoder: type[json.JSONEncoder]) -> bytes:
