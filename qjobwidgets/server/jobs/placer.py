@@ -1,19 +1,21 @@
 """Deciding which queued jobs start, and starting them on this machine.
 
-Placing is level-triggered: each second, and whenever something changed, the placer looks at what
-is queued and at what is free. It remembers nothing that the ledger does not know, so nothing it
-forgets can be lost.
+Placing is level-triggered: each second, and whenever something changed, the placer has sessions do
+what is due, then looks at what is queued and at what is free. It remembers nothing that the ledger
+does not know, so nothing it forgets can be lost.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from qjobwidgets.server.jobs.ledger import Ledger
-from qjobwidgets.server.jobs.queries import Queries, QueuedJob
+from qjobwidgets.server.jobs.queries import Queries, Waiting
+from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import Ticket
 from qjobwidgets.server.jobs.supervise import supervise
 from qjobwidgets.server.run.launcher import Launcher, ZygoteLostError
@@ -27,7 +29,7 @@ _STOP_TIMEOUT = 10.0
 
 
 def choose(
-    queued: Sequence[QueuedJob],
+    waiting: Waiting,
     running: Mapping[str, int],
     *,
     slots: int,
@@ -35,20 +37,28 @@ def choose(
 ) -> list[str]:
     """Return the ids of the jobs to start now, in order.
 
+    A dedicated session runs one job at a time. A backend that is kept for one starts no other jobs.
+
     Args:
-        queued: Queued jobs in the order of submission.
+        waiting: What waits for a place.
         running: How many attempts run, by backend.
         slots: How many may run in all.
         concurrency: How many may run on each backend; an unknown backend runs none.
     """
     load = Counter(running)
+    busy = set(waiting.busy)
     chosen: list[str] = []
-    for job in queued:
+    for job in waiting.queued:
         if load.total() >= slots:
             break
-        if load[job.backend] < concurrency.get(job.backend, 0):
-            load[job.backend] += 1
-            chosen.append(job.id)
+        full = load[job.backend] >= concurrency.get(job.backend, 0)
+        held = waiting.held.get(job.backend, job.session) != job.session
+        if full or held or job.session in busy:
+            continue
+        load[job.backend] += 1
+        chosen.append(job.id)
+        if job.session is not None:
+            busy.add(job.session)
     return chosen
 
 
@@ -58,29 +68,37 @@ class LocalPlacer:
     Args:
         ledger: Where jobs are started.
         queries: Where queued jobs are seen.
+        sessions: Told each time that time has passed.
         launcher: Forks the attempts.
         slots: How many may run at the same time.
         concurrency: How many of them on each backend.
+        lease: Seconds after which the attempt of another placer is given up that shows no sign of
+            being watched.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         queries: Queries,
+        sessions: Sessions,
         launcher: Launcher,
         *,
         slots: int,
         concurrency: Mapping[str, int],
+        lease: float = LEASE,
     ) -> None:
         self._ledger = ledger
         self._queries = queries
+        self._sessions = sessions
         self._launcher = launcher
         self._slots = slots
         self._concurrency = concurrency
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._running: dict[threading.Thread, str] = {}
+        self._running: dict[threading.Thread, Ticket] = {}
+        self._rests = Rests()
+        self._leases = Leases(lease)
         self._thread = threading.Thread(target=self._run, name="qjob-placer", daemon=True)
 
     def start(self) -> None:
@@ -104,6 +122,7 @@ class LocalPlacer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
+                self._sessions.tick()
                 # Without a zygote a started job would only wait, and be called running.
                 if self._launcher.wait_ready(_PERIOD):
                     self._place()
@@ -118,7 +137,7 @@ class LocalPlacer:
         with self._lock:
             running = Counter(self._running.values())
         for job in choose(
-            self._queries.queued(self._concurrency),
+            self._queries.waiting(self._concurrency),
             running,
             slots=self._slots,
             concurrency=self._concurrency,
@@ -132,13 +151,14 @@ class LocalPlacer:
             target=self._attempt, args=(ticket,), name=f"qjob-{ticket.job}", daemon=True
         )
         with self._lock:
-            self._running[thread] = ticket.backend
+            self._running[thread] = ticket
         thread.start()
 
     def _attempt(self, ticket: Ticket) -> None:
         _LOG.info("job %s attempt %d on %s", ticket.job, ticket.attempt, ticket.backend)
+        interrupted = True
         try:
-            supervise(
+            interrupted = supervise(
                 ticket,
                 ledger=self._ledger,
                 queries=self._queries,
@@ -152,6 +172,10 @@ class LocalPlacer:
         finally:
             with self._lock:
                 del self._running[threading.current_thread()]
+                if interrupted:
+                    self._rests.interrupted(ticket.job, time.monotonic())
+                else:
+                    self._rests.ended(ticket.job)
             self._wake.set()
 
     def _give_back(self, ticket: Ticket) -> None:
