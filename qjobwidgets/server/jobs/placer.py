@@ -1,8 +1,9 @@
 """Deciding which queued jobs start, and starting them on this machine.
 
 Placing is level-triggered: each second, and whenever something changed, the placer has sessions do
-what is due, then looks at what is queued and at what is free. It remembers nothing that the ledger
-does not know, so nothing it forgets can be lost.
+what is due, gives up attempts of others on the same ledger that nobody watches any more, and looks
+at what is queued and at what is free. It remembers nothing that the ledger does not know, so
+nothing it forgets can be lost.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
+from qjobwidgets.server.jobs.leases import LEASE, Leases
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries, Waiting
+from qjobwidgets.server.jobs.rests import Rests
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import Ticket
 from qjobwidgets.server.jobs.supervise import supervise
@@ -76,7 +80,7 @@ class LocalPlacer:
             being watched.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it puts to work
         self,
         ledger: Ledger,
         queries: Queries,
@@ -123,6 +127,7 @@ class LocalPlacer:
         while not self._stopping.is_set():
             try:
                 self._sessions.tick()
+                self._give_up_unwatched()
                 # Without a zygote a started job would only wait, and be called running.
                 if self._launcher.wait_ready(_PERIOD):
                     self._place()
@@ -133,11 +138,22 @@ class LocalPlacer:
             self._wake.wait(_PERIOD)
             self._wake.clear()
 
+    def _give_up_unwatched(self) -> None:
+        with self._lock:
+            own = {(ticket.job, ticket.attempt) for ticket in self._running.values()}
+        beats = [beat for beat in self._queries.heartbeats() if (beat.job, beat.attempt) not in own]
+        for beat in self._leases.expired(beats, time.monotonic()):
+            _LOG.warning("attempt %d at job %s is not watched any more", beat.attempt, beat.job)
+            self._ledger.interrupt(beat.job, beat.attempt, "nobody watched the attempt any more")
+
     def _place(self) -> None:
         with self._lock:
-            running = Counter(self._running.values())
+            running = Counter(ticket.backend for ticket in self._running.values())
+            resting = self._rests.resting(time.monotonic())
+        waiting = self._queries.waiting(self._concurrency)
         for job in choose(
-            self._queries.waiting(self._concurrency),
+            # A job that rests keeps its place, and so the room it would have there.
+            replace(waiting, queued=[job for job in waiting.queued if job.id not in resting]),
             running,
             slots=self._slots,
             concurrency=self._concurrency,
