@@ -11,6 +11,7 @@ from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
+from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.run.backends import concurrency
 from qjobwidgets.server.run.documents import BackendDocuments
 from qjobwidgets.server.run.launcher import Launcher
@@ -34,6 +35,7 @@ class Runtime:
         self._database = Database(ledger_file)
         self.hub = Hub()
         self.queries = Queries(self._database)
+        self.sessions = Sessions(self._database, on_change=self._on_change)
         self.ledger = Ledger(self._database, on_change=self._on_change, on_message=self.hub.notify)
         cores = os.cpu_count() or 1
         self._launcher = Launcher(
@@ -45,6 +47,7 @@ class Runtime:
         self._placer = LocalPlacer(
             self.ledger,
             self.queries,
+            self.sessions,
             self._launcher,
             slots=config.slots,
             concurrency=concurrency(config.slots),

@@ -116,7 +116,7 @@ class LedgerMachine(RuleBasedStateMachine):
         found, count = self.queries.jobs(JobFilter("local"))
         assert count == len(found)
         queue = [job.id for job in reversed(found) if job.state is State.QUEUED]
-        assert [job.id for job in self.queries.queued({"b": 1000})] == queue
+        assert [job.id for job in self.queries.waiting({"b": 1000}).queued] == queue
         for job in found:
             assert job.id not in self.deleted
             self._check_final(job.id, job.state)

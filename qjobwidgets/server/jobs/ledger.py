@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.quotas import Quotas, check_quotas
 from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results, tags
+from qjobwidgets.server.jobs.session_rules import NewSession
+from qjobwidgets.server.jobs.session_steps import job_ended, job_started, open_session
 from qjobwidgets.server.jobs.states import (
     FINAL,
     PENDING,
@@ -66,6 +69,7 @@ class Submitted:
     """A job in the ledger, and whether it was there already under its idempotency key."""
 
     job: str
+    session: str | None
     replayed: bool
 
 
@@ -77,6 +81,7 @@ class Ledger:
         on_change: Called with the job's id after each commit that changed it, on the thread that
             made the change.
         on_message: The same for commits that only added messages or log text.
+        quotas: How much each owner may submit.
     """
 
     def __init__(
@@ -85,15 +90,22 @@ class Ledger:
         *,
         on_change: Callable[[str], None],
         on_message: Callable[[str], None],
+        quotas: Quotas | None = None,
     ) -> None:
         self._database = database
         self._on_change = on_change
         self._on_message = on_message
+        self._quotas = quotas or Quotas()
 
     # What users do
 
     def submit(
-        self, new: NewJob, *, key: str | None = None, fingerprint: str | None = None
+        self,
+        new: NewJob,
+        *,
+        key: str | None = None,
+        fingerprint: str | None = None,
+        opens: NewSession | None = None,
     ) -> Submitted:
         """Add a queued job, or return the one submitted before under the same key.
 
@@ -101,21 +113,27 @@ class Ledger:
             new: The job.
             key: Idempotency key of the submission; each owner has keys of their own.
             fingerprint: Digest of the request's body, by which a key used twice is noticed.
+            opens: A session to be opened for the job; it gets the job's id.
 
         Raises:
             KeyReusedError: The key came with another body before.
+            QuotaError: The owner may not submit any more jobs.
+            SessionError: The job may not join the session it names.
         """
         with self._database.write() as connection:
             known = _submitted_before(connection, new.owner, key, fingerprint)
             if known is not None:
-                return Submitted(known, replayed=True)
+                return known
+            check_quotas(connection, new.owner, self._quotas)
             job = secrets.token_hex(10)
+            if opens is not None:
+                new = replace(new, session=open_session(connection, opens, name=job))
             row = first_row(connection, job, new, key, fingerprint)
             connection.execute(insert(jobs).values(row))
             connection.execute(insert(inputs).values(job=job, params=new.params, source=new.source))
             write_tags(connection, job, new.tags)
         self._on_change(job)
-        return Submitted(job, replayed=False)
+        return Submitted(job, new.session, replayed=False)
 
     def cancel(self, job: str) -> bool:
         """Cancel a pending job; its attempt, if there is one, is fenced off from here on.
@@ -126,18 +144,21 @@ class Ledger:
         Raises:
             NotInStateError: It is final already.
         """
+        now = timestamp()
         with self._database.write() as connection:
-            changed = connection.execute(
+            row = connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job, jobs.c.state.in_(PENDING))
                 .values(
                     state=State.CANCELLED,
                     revision=next_revision(connection),
-                    finished=timestamp(),
+                    finished=now,
                 )
-            ).rowcount
-            if not changed:
+                .returning(jobs.c.session, jobs.c.running)
+            ).one_or_none()
+            if row is None:
                 return _require_unknown(connection, job)
+            job_ended(connection, row.session, now, started=row.running is not None)
         self._on_change(job)
         return True
 
@@ -197,6 +218,7 @@ class Ledger:
 
     def start(self, job: str) -> Ticket | None:
         """Begin the next attempt at a queued job; ``None`` when it is not queued any more."""
+        now = timestamp()
         with self._database.write() as connection:
             row = connection.execute(
                 update(jobs)
@@ -205,9 +227,10 @@ class Ledger:
                     state=State.RUNNING,
                     revision=next_revision(connection),
                     attempt=jobs.c.attempt + 1,
-                    running=timestamp(),
+                    running=now,
                 )
                 .returning(
+                    jobs.c.session,
                     jobs.c.attempt,
                     jobs.c.program,
                     jobs.c.backend,
@@ -217,6 +240,7 @@ class Ledger:
             ).one_or_none()
             if row is None:
                 return None
+            job_started(connection, row.session, now)
             given = connection.execute(
                 select(inputs.c.params, inputs.c.source).where(inputs.c.job == job)
             ).one()
@@ -329,11 +353,11 @@ class Ledger:
 
 def _submitted_before(
     connection: Connection, owner: str, key: str | None, fingerprint: str | None
-) -> str | None:
+) -> Submitted | None:
     if key is None:
         return None
     row = connection.execute(
-        select(jobs.c.id, jobs.c.fingerprint).where(
+        select(jobs.c.id, jobs.c.session, jobs.c.fingerprint).where(
             jobs.c.owner == owner, jobs.c.idempotency_key == key
         )
     ).one_or_none()
@@ -341,7 +365,7 @@ def _submitted_before(
         return None
     if row.fingerprint != fingerprint:
         raise KeyReusedError
-    return str(row.id)
+    return Submitted(row.id, row.session, replayed=True)
 
 
 def _require_unknown(connection: Connection, job: str) -> bool:

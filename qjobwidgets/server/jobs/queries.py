@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat
-from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, tags
+from qjobwidgets.server.jobs.quotas import read_usage
+from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, sessions, tags
+from qjobwidgets.server.jobs.session_rules import Mode, SessionState
 from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
 
-__all__ = ["JobFilter", "Queries", "QueuedJob", "StreamPage"]
+__all__ = ["JobFilter", "Queries", "QueuedJob", "StreamPage", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,26 @@ class JobFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """A queued job, for the placer."""
+    """A queued job, for the placer; ``session`` is the dedicated session it belongs to."""
 
     id: str
     backend: str
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a place.
+
+    Attributes:
+        queued: The heads of the queues, each queue in its order.
+        busy: The dedicated sessions one of whose jobs is running.
+        held: The dedicated session for which a backend is kept, by backend.
+    """
+
+    queued: list[QueuedJob]
+    busy: frozenset[str]
+    held: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +133,37 @@ class Queries:
         with self._database.read() as connection:
             return "".join(connection.scalars(query))
 
-    def queued(self, wanted: Mapping[str, int]) -> list[QueuedJob]:
-        """Return the heads of the queues in the order of submission.
+    def waiting(self, concurrency: Mapping[str, int]) -> Waiting:
+        """Return what waits for a place, as far as it could get one.
 
         Args:
-            wanted: How many jobs at most, by backend; the rest of a long queue is not read.
+            concurrency: How many jobs may run on each backend. Of a dedicated session only the
+                first queued job is returned; the rest of a long queue is not read.
         """
-        heads: list[Row[Any]] = []
+        heads: list[tuple[int, QueuedJob]] = []
         with self._database.read() as connection:
-            for backend, limit in wanted.items():
-                query = (
-                    select(jobs.c.number, jobs.c.id, jobs.c.backend)
-                    .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend)
-                    .order_by(jobs.c.number)
-                    .limit(limit)
-                )
-                heads += connection.execute(query)
-        return [QueuedJob(row.id, row.backend) for row in sorted(heads, key=lambda row: row.number)]
+            for backend, limit in concurrency.items():
+                age = 0
+                for row in _heads(connection, backend, limit):
+                    # The backends share the slots by age, and none may overtake in its queue.
+                    age = max(age, row.number)
+                    heads.append((age, QueuedJob(row.id, row.backend, row.session)))
+            busy = connection.scalars(
+                select(jobs.c.session)
+                .join(sessions, sessions.c.id == jobs.c.session)
+                .where(jobs.c.state == State.RUNNING, sessions.c.mode == Mode.DEDICATED)
+            ).all()
+            # Should there be two for a backend, the one woken first is the last, and stays.
+            active = connection.execute(
+                select(sessions.c.backend, sessions.c.id)
+                .where(sessions.c.state == SessionState.ACTIVE, sessions.c.mode == Mode.DEDICATED)
+                .order_by(sessions.c.turn.desc())
+            ).all()
+        return Waiting(
+            queued=[job for _, job in sorted(heads, key=lambda head: head[0])],
+            busy=frozenset(session for session in busy if session is not None),
+            held={row.backend: row.id for row in active if concurrency.get(row.backend) == 1},
+        )
 
     def holds(self, job: str, attempt: int) -> bool:
         """Whether the attempt is still the one that runs the job."""
@@ -158,10 +190,9 @@ class Queries:
             return {row.backend: row.jobs for row in connection.execute(query)}
 
     def usage_seconds(self, owner: str) -> float:
-        """Return the execution time of all jobs of an owner together, in seconds."""
-        query = select(func.sum(jobs.c.usage_seconds)).where(jobs.c.owner == owner)
+        """Return the execution time of all jobs of an owner, also of deleted ones, in seconds."""
         with self._database.read() as connection:
-            return float(connection.scalar(query) or 0.0)
+            return read_usage(connection, owner)
 
 
 def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
@@ -199,22 +230,54 @@ def _read(connection: Connection, query: Select[Any]) -> list[Job]:
 def _places(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, int]:
     """Return the places, from 1, of the queued among these jobs, by their numbers.
 
-    There is one queue per backend, in the order of submission. Only the index is read, and only as
-    far as the last of the jobs asked for.
+    There is one queue per backend, in the order of turns. Only the index is read, and only as far
+    as the last of the jobs asked for.
     """
     last: dict[str, int] = {}
     for row in rows:
         if row.state == State.QUEUED:
-            last[row.backend] = max(row.number, last.get(row.backend, 0))
+            last[row.backend] = max(row.turn, last.get(row.backend, 0))
     places: dict[int, int] = {}
-    for backend, number in last.items():
+    for backend, turn in last.items():
         queue = connection.scalars(
             select(jobs.c.number)
-            .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend, jobs.c.number <= number)
-            .order_by(jobs.c.number)
+            .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend, jobs.c.turn <= turn)
+            .order_by(jobs.c.turn, jobs.c.number)
         )
         places |= {queued: place for place, queued in enumerate(queue, start=1)}
     return places
+
+
+def _heads(connection: Connection, backend: str, limit: int) -> list[Any]:
+    """Return the first queued jobs of a backend, of each turn only one.
+
+    Jobs have a turn in common only in a dedicated session, where one runs at a time.
+    """
+    heads: list[Any] = []
+    turn = -1
+    while len(heads) < limit:
+        page = connection.execute(
+            select(
+                jobs.c.turn,
+                jobs.c.number,
+                jobs.c.id,
+                jobs.c.backend,
+                sessions.c.id.label("session"),
+            )
+            .outerjoin(
+                sessions, (sessions.c.id == jobs.c.session) & (sessions.c.mode == Mode.DEDICATED)
+            )
+            .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend, jobs.c.turn > turn)
+            .order_by(jobs.c.turn, jobs.c.number)
+            .limit(limit - len(heads))
+        ).all()
+        if not page:
+            break
+        for row in page:
+            if row.turn != turn:
+                heads.append(row)
+                turn = row.turn
+    return heads
 
 
 def _tags(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]:

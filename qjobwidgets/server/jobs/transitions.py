@@ -11,7 +11,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, func, insert, select, update
 
+from qjobwidgets.server.jobs.quotas import add_usage
 from qjobwidgets.server.jobs.schema import counters, jobs, logs, messages, tags
+from qjobwidgets.server.jobs.session_steps import job_ended, join_session
 from qjobwidgets.server.jobs.states import NewJob, Reason, State, Usage, timestamp
 
 __all__ = [
@@ -47,13 +49,17 @@ def next_revision(connection: Connection) -> int:
 def first_row(
     connection: Connection, job: str, new: NewJob, key: str | None, fingerprint: str | None
 ) -> dict[str, Any]:
-    """Return the row of a new job."""
+    """Return the row of a new job, which joins the session it names.
+
+    Raises:
+        SessionError: It may not.
+    """
     revision = next_revision(connection)
     return {
         "id": job,
         "owner": new.owner,
         "revision": revision,
-        "turn": revision,
+        "turn": join_session(connection, new, revision),
         "session": new.session,
         "program": new.program,
         "backend": new.backend,
@@ -124,10 +130,11 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
 ) -> bool:
     """Give a running job its final state; whether the attempt held it."""
     usage = usage or Usage()
+    now = timestamp()
     values: dict[str, Any] = {
         "state": state,
         "revision": next_revision(connection),
-        "finished": timestamp(),
+        "finished": now,
         "usage_seconds": usage.seconds,
         "figures": dict(usage.figures),
     }
@@ -138,7 +145,12 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
             "reason_solution": reason.solution,
         }
     query = update(jobs).where(*held(job, attempt)).values(values)
-    return bool(connection.execute(query).rowcount)
+    row = connection.execute(query.returning(jobs.c.owner, jobs.c.session)).one_or_none()
+    if row is None:
+        return False
+    add_usage(connection, row.owner, usage.seconds)
+    job_ended(connection, row.session, now, started=True, seconds=usage.seconds)
+    return True
 
 
 def interrupt(connection: Connection, job: str, attempt: int, why: str) -> bool:
