@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         idle=given.idle,
         slots=given.slots,
         log_level=given.log_level,
+        users=given.users,
         memory=given.memory,
     )
     try:
@@ -60,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_slots,
         default=max(_LEAST_SLOTS, os.cpu_count() or 1),
         help="jobs that may run at the same time (%(default)s)",
+    )
+    parser.add_argument(
+        "--users",
+        type=Path,
+        metavar="FILE",
+        help="JSON object of further users' names and API keys, readable by you alone (0600)",
     )
     parser.add_argument(
         "--log-level",

@@ -25,16 +25,25 @@ from qjobwidgets.server.api import (
     jobs,
     openapi,
     outputs,
+    programs,
     service,
     streams,
 )
 from qjobwidgets.server.api.guard import OPEN_PATHS, Activity, Guard
 from qjobwidgets.server.api.tokens import Tokens
 from qjobwidgets.server.config import Config, StartRefusedError
+from qjobwidgets.server.connections import (
+    BACKLOG,
+    Connections,
+    HttpProtocol,
+    WebSocketProtocol,
+    raise_file_limit,
+)
 from qjobwidgets.server.folder import DataFolder
 from qjobwidgets.server.jobs.states import LOCAL_OWNER
 from qjobwidgets.server.log import configure
 from qjobwidgets.server.runtime import Runtime
+from qjobwidgets.server.users import read_users
 
 __all__ = ["VERSION", "serve"]
 
@@ -63,7 +72,7 @@ def serve(config: Config) -> None:
     """
     folder = DataFolder(config.data)
     try:
-        tokens = _tokens(folder, config.log_level)
+        tokens = _tokens(folder, config)
         for what in folder.repaired:
             _LOG.warning(what)
         with _listen(config.port) as listener:
@@ -72,7 +81,8 @@ def serve(config: Config) -> None:
             activity = Activity()
             application = _application(runtime, tokens)
             guard = Guard(application, port=port, tokens=tokens, activity=activity)
-            server = _Server(guard, folder=folder, facts=_facts(folder, port))
+            connections = Connections(most=raise_file_limit())
+            server = _Server(guard, connections, folder=folder, facts=_facts(folder, port))
             application.state.idle_end = _IdleEnd(config.idle, activity, runtime, server)
             server.run(sockets=[listener])
     finally:
@@ -80,16 +90,18 @@ def serve(config: Config) -> None:
         folder.release()
 
 
-def _tokens(folder: DataFolder, log_level: str) -> Tokens:
+def _tokens(folder: DataFolder, config: Config) -> Tokens:
     try:
-        configure(folder.log_file, log_level)
-        return Tokens({LOCAL_OWNER: folder.token()})
+        configure(folder.log_file, config.log_level)
+        own = folder.token()
     except (OSError, ValueError) as error:  # such as a file that is none, no text, a full disk
         raise StartRefusedError(
             f"The log or the token in {folder.path} can't be used: {error}.",
             exit_code=4,
             fix="Move it away, or name another folder.",
         ) from error
+    others = {} if config.users is None else read_users(config.users, taken=own)
+    return Tokens({LOCAL_OWNER: own, **others})
 
 
 def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
@@ -115,7 +127,7 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
     )
     errors.install(app)
     app.include_router(identity.router(tokens, VERSION))
-    for routes in (jobs, outputs, service, streams):
+    for routes in (jobs, outputs, programs, service, streams):
         app.include_router(routes.router(runtime), prefix=_BASE)
     openapi.install(app, OPEN_PATHS)
     return app
@@ -124,12 +136,20 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
 class _Server(uvicorn.Server):
     """Uvicorn, with our first line when it accepts connections and our end on a signal."""
 
-    def __init__(self, app: ASGIApp, *, folder: DataFolder, facts: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        connections: Connections,
+        *,
+        folder: DataFolder,
+        facts: dict[str, Any],
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
-                ws="websockets-sansio",
+                http=HttpProtocol,
+                ws=WebSocketProtocol,
+                backlog=BACKLOG,
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -144,6 +164,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=_GRACE,
             )
         )
+        self.server_state = connections
         self._folder = folder
         self._facts = facts
 

@@ -22,6 +22,7 @@ class Config:
         slots: How many attempts may run at the same time.
         log_level: Name of a level of :mod:`logging`.
         memory: Bytes that each job may use.
+        users: File of further users and their API keys; ``None`` when there are none.
     """
 
     data: Path
@@ -30,6 +31,12 @@ class Config:
     slots: int
     log_level: str
     memory: int
+    users: Path | None
+
+    @property
+    def single_user(self) -> bool:
+        """Whether nobody but who started the server can have a job run on it."""
+        return self.users is None
 
 
 class StartRefusedError(LocalRuntimeError):
@@ -37,8 +44,8 @@ class StartRefusedError(LocalRuntimeError):
 
     Args:
         message: What is wrong.
-        exit_code: Exit status of the process: 3 another server uses the folder, 4 the folder or
-            the database can't be used, 5 the port can't be used.
+        exit_code: Exit status of the process: 3 another server uses the folder, 4 the folder, the
+            database or the file of users can't be used, 5 the port can't be used.
         fix: What to do.
     """
 
