@@ -117,7 +117,7 @@ def _load(source: str) -> ModuleType:
 
 
 def _backend(context: Context) -> ProgramBackend:
-    backend = context.device.simulator(kind=ProgramBackend)
+    backend: ProgramBackend = context.device.simulator(kind=ProgramBackend)
     backend.name = context.device.spec.name
     backend.context = context
     backend.seeds = np.random.default_rng(context.seed)

@@ -71,20 +71,34 @@ class Device:
         simulator.set_options(max_memory_mb=self._max_memory_mb)
         return simulator
 
-    def compile(self, circuit: QuantumCircuit) -> QuantumCircuit:
-        """Return the circuit in the instructions of the device."""
+    def compile(self, circuit: QuantumCircuit, **options: Any) -> QuantumCircuit:
+        """Return the circuit in the instructions of the device.
+
+        Args:
+            circuit: Any circuit.
+            options: Of Qiskit's preset pass managers. Without any, a circuit that a simulator
+                takes as it is stays as it is.
+        """
         if not self.spec.simulator:
-            compiler = generate_preset_pass_manager(1, target=self.target, seed_transpiler=_SEED)
-        elif _consists_of(circuit, set(self.target.operation_names)):
+            defaults = {"optimization_level": 1, "target": self.target, "seed_transpiler": _SEED}
+        elif not options and _consists_of(circuit, set(self.target.operation_names)):
             return circuit
         else:
-            # Only definitions have to be unrolled. Aer states its size by the memory of a dense
-            # simulation, which other methods exceed by far, so the size is that of the circuit.
-            anything = Target(num_qubits=circuit.num_qubits)
-            for name in self.target.operation_names:
-                anything.add_instruction(self.target.operation_from_name(name), name=name)
-            compiler = generate_preset_pass_manager(0, target=anything)
-        return compiler.run(circuit)
+            # Only definitions have to be unrolled.
+            defaults = {"optimization_level": 0, "target": self._anything(circuit.num_qubits)}
+            if not options.keys().isdisjoint({"basis_gates", "coupling_map"}):
+                del defaults["target"]
+        return generate_preset_pass_manager(**(defaults | options)).run(circuit)
+
+    def _anything(self, qubits: int) -> Target:
+        """Return the target of a simulator of so many qubits.
+
+        Aer states its size by the memory of a dense simulation, which other methods exceed by far.
+        """
+        anything = Target(num_qubits=qubits)
+        for name in self.target.operation_names:
+            anything.add_instruction(self.target.operation_from_name(name), name=name)
+        return anything
 
     def prepare(self, circuit: QuantumCircuit) -> QuantumCircuit:
         """Return a circuit a user submitted, ready to run.
