@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from qjobwidgets.server.programs.algorithms import ALGORITHMS
+from qjobwidgets.server.programs.executor_inputs import EXECUTOR
 from qjobwidgets.server.programs.program import MAX_SHOTS, Program, Shots
 
 __all__ = ["PROGRAMS"]
@@ -96,6 +97,7 @@ PROGRAMS: dict[str, Program] = {
             interim_results={},
             return_values=_RESULT,
         ),
+        EXECUTOR,
         *ALGORITHMS,
     )
 }

@@ -9,6 +9,7 @@ from qjobwidgets.server.programs.context import Context
 from qjobwidgets.server.programs.describe import PROGRAM as DESCRIBE
 from qjobwidgets.server.programs.describe import run as describe
 from qjobwidgets.server.programs.estimator import run as estimator
+from qjobwidgets.server.programs.executor import run as executor
 from qjobwidgets.server.programs.sample_program import run as sample_program
 from qjobwidgets.server.programs.sampler import run as sampler
 from qjobwidgets.server.programs.vqe import run as vqe
@@ -17,6 +18,7 @@ __all__ = ["RUNNERS"]
 
 RUNNERS: dict[str, Callable[[Context, dict[str, Any]], Any]] = {
     "estimator": estimator,
+    "executor": executor,
     "hello-world": sample_program,
     "sample-program": sample_program,
     "sampler": sampler,
