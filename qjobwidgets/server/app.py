@@ -27,6 +27,7 @@ from qjobwidgets.server.api import (
     outputs,
     programs,
     service,
+    sessions,
     streams,
 )
 from qjobwidgets.server.api.guard import OPEN_PATHS, Activity, Guard
@@ -127,7 +128,7 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
     )
     errors.install(app)
     app.include_router(identity.router(tokens, VERSION))
-    for routes in (jobs, outputs, programs, service, streams):
+    for routes in (jobs, outputs, programs, service, sessions, streams):
         app.include_router(routes.router(runtime), prefix=_BASE)
     openapi.install(app, OPEN_PATHS)
     return app

@@ -16,21 +16,16 @@ from typing_extensions import TypedDict
 from qjobwidgets.server.api.access import owner_of, require_job
 from qjobwidgets.server.api.bodies import JOB_CAP, answer, parse_object, read_json, read_object
 from qjobwidgets.server.api.documents import JobDocument, JobList, job_document
-from qjobwidgets.server.api.errors import (
-    KEY_REUSED,
-    NOT_IN_STATE,
-    ApiError,
-    invalid,
-    job_not_found,
-)
+from qjobwidgets.server.api.errors import NOT_IN_STATE, ApiError, invalid, job_not_found
 from qjobwidgets.server.api.openapi import gives, takes
+from qjobwidgets.server.api.refusals import REFUSALS, refusal
 from qjobwidgets.server.api.submission import (
     Submission,
     TagsBody,
     check_submission,
     check_tags,
 )
-from qjobwidgets.server.jobs.ledger import KeyReusedError, NotInStateError, Submitted
+from qjobwidgets.server.jobs.ledger import NotInStateError, Submitted
 from qjobwidgets.server.jobs.queries import JobFilter
 from qjobwidgets.server.jobs.states import timestamp
 from qjobwidgets.server.runtime import Runtime
@@ -52,6 +47,7 @@ class SubmissionAnswer(TypedDict):
 
     id: str
     backend: str
+    session_id: NotRequired[str]
     private: NotRequired[bool]
 
 
@@ -173,21 +169,24 @@ def _submit(
     if key is not None and not 1 <= len(key) <= _KEY_CAP:
         raise invalid(f"An idempotency key has 1 to {_KEY_CAP} characters.")
     new = check_submission(
-        parse_object(body), owner=owner, caller=_caller(caller), uploads=runtime.uploads
+        parse_object(body),
+        owner=owner,
+        caller=_caller(caller),
+        uploads=runtime.uploads,
+        sessions=runtime.sessions,
     )
     try:
         done: Submitted = runtime.ledger.submit(
             new, key=key, fingerprint=hashlib.sha256(body).hexdigest()
         )
-    except KeyReusedError:
-        raise ApiError(
-            422,
-            KEY_REUSED,
-            "This idempotency key was used for another submission.",
-            "Take a new key for a new submission.",
-        ) from None
-    document = {"id": done.job, "backend": new.backend}
-    response = answer(document | ({"private": True} if new.private else {}))
+    except REFUSALS as error:
+        raise refusal(error) from None
+    document: SubmissionAnswer = {"id": done.job, "backend": new.backend}
+    if done.session is not None:
+        document["session_id"] = done.session
+    if new.private:
+        document["private"] = True
+    response = answer(document)
     if done.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -9,14 +9,11 @@ import orjson
 from pydantic import BaseModel, Field, StringConstraints
 
 from qjobwidgets.server.api.bodies import validated
-from qjobwidgets.server.api.errors import (
-    SESSION_NOT_FOUND,
-    ApiError,
-    backend_not_found,
-    invalid,
-    program_not_found,
-)
+from qjobwidgets.server.api.errors import backend_not_found, invalid, program_not_found
 from qjobwidgets.server.api.parameters import check_parameters
+from qjobwidgets.server.api.refusals import session_not_found
+from qjobwidgets.server.jobs.session_rules import INTERACTIVE_TTL, MAX_TTL, NewSession
+from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import NewJob
 from qjobwidgets.server.jobs.uploads import Uploads
 from qjobwidgets.server.programs.catalogue import PROGRAMS
@@ -39,7 +36,11 @@ class TagsBody(BaseModel):
 
 
 class Submission(BaseModel):
-    """Fields of a submission that mean something here; others are ignored, as by the service."""
+    """Fields of a submission that mean something here; others are ignored, as by the service.
+
+    ``start_session`` and ``session_time`` are how a first job opened its session before there was
+    a route for that.
+    """
 
     program_id: Annotated[str, StringConstraints(min_length=1)]
     backend: str | None = None
@@ -49,11 +50,18 @@ class Submission(BaseModel):
     log_level: str = "WARNING"
     runtime: Annotated[str, StringConstraints(max_length=256)] | None = None
     session_id: str | None = None
+    start_session: bool | None = None
+    session_time: Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)] | None = None
     private: bool = False
 
 
 def check_submission(
-    body: dict[str, Any], *, owner: str, caller: str | None, uploads: Uploads | None
+    body: dict[str, Any],
+    *,
+    owner: str,
+    caller: str | None,
+    uploads: Uploads | None,
+    sessions: Sessions,
 ) -> NewJob:
     """Return the job that a request's body describes.
 
@@ -62,17 +70,14 @@ def check_submission(
         owner: Who submits the job.
         caller: What the client calls itself.
         uploads: Where uploaded programs are, if the server takes any.
+        sessions: Where the backend of a session is seen.
 
     Raises:
         ApiError: 400 when it is malformed, 404 when program, backend or session do not exist.
     """
     asked = validated(Submission, body)
     source, longest = _check_program(asked, owner, uploads)
-    backend = asked.backend or next(iter(BACKENDS))
-    if backend not in BACKENDS:
-        raise backend_not_found(backend, BACKENDS)
-    if asked.session_id is not None:
-        raise ApiError(404, SESSION_NOT_FOUND, "Session not found.", "Submit without a session.")
+    backend = _check_backend(asked, owner, sessions)
     level = asked.log_level.upper()
     if level not in logging.getLevelNamesMapping():
         raise invalid(f"There is no log level {level[:20]}.")
@@ -82,12 +87,41 @@ def check_submission(
         params=_written(asked.params),
         source=source,
         owner=owner,
+        session=asked.session_id,
+        opens=_opened(asked, owner, backend),
         tags=tuple(dict.fromkeys(asked.tags)),
         limit=min(asked.cost or longest, longest),
         log_level=level,
         runtime=asked.runtime,
         private=asked.private,
         caller=caller,
+    )
+
+
+def _check_backend(asked: Submission, owner: str, sessions: Sessions) -> str:
+    """Return the backend asked for: by name, by its session, or any."""
+    if asked.backend is None and asked.session_id is not None:
+        session = sessions.get(asked.session_id, owner)
+        if session is None:
+            raise session_not_found()
+        return session.backend
+    backend = asked.backend or next(iter(BACKENDS))
+    if backend not in BACKENDS:
+        raise backend_not_found(backend, BACKENDS)
+    return backend
+
+
+def _opened(asked: Submission, owner: str, backend: str) -> NewSession | None:
+    """Return the session that is to be opened for the job, if any."""
+    if not asked.start_session or asked.session_id is not None:
+        return None
+    longest = asked.session_time or MAX_TTL
+    return NewSession(
+        owner=owner,
+        backend=backend,
+        max_ttl=longest,
+        active_ttl=longest,
+        interactive_ttl=min(INTERACTIVE_TTL, longest),
     )
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import Connection, delete, insert, select, update
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.quotas import Quotas, check_quotas
 from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results, tags
-from qjobwidgets.server.jobs.session_rules import NewSession
 from qjobwidgets.server.jobs.session_steps import job_ended, job_started, open_session
 from qjobwidgets.server.jobs.states import (
     FINAL,
@@ -100,12 +99,7 @@ class Ledger:
     # What users do
 
     def submit(
-        self,
-        new: NewJob,
-        *,
-        key: str | None = None,
-        fingerprint: str | None = None,
-        opens: NewSession | None = None,
+        self, new: NewJob, *, key: str | None = None, fingerprint: str | None = None
     ) -> Submitted:
         """Add a queued job, or return the one submitted before under the same key.
 
@@ -113,7 +107,6 @@ class Ledger:
             new: The job.
             key: Idempotency key of the submission; each owner has keys of their own.
             fingerprint: Digest of the request's body, by which a key used twice is noticed.
-            opens: A session to be opened for the job; it gets the job's id.
 
         Raises:
             KeyReusedError: The key came with another body before.
@@ -126,8 +119,8 @@ class Ledger:
                 return known
             check_quotas(connection, new.owner, self._quotas)
             job = secrets.token_hex(10)
-            if opens is not None:
-                new = replace(new, session=open_session(connection, opens, name=job))
+            if new.opens is not None:
+                new = replace(new, session=open_session(connection, new.opens, name=job))
             row = first_row(connection, job, new, key, fingerprint)
             connection.execute(insert(jobs).values(row))
             connection.execute(insert(inputs).values(job=job, params=new.params, source=new.source))

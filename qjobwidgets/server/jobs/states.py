@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from qjobwidgets.records import RAN_TOO_LONG
+from qjobwidgets.server.jobs.session_rules import NewSession
 
 __all__ = [
     "FINAL",
@@ -76,6 +77,7 @@ class NewJob:
         source: Text of the program, if it is an uploaded one.
         owner: Who submits it.
         session: The session or batch it belongs to.
+        opens: A session to be opened for it, which gets the job's id.
         limit: Maximum execution time in seconds.
         caller: What the client calls itself.
     """
@@ -86,6 +88,7 @@ class NewJob:
     source: str | None = None
     owner: str = LOCAL_OWNER
     session: str | None = None
+    opens: NewSession | None = None
     tags: tuple[str, ...] = ()
     limit: int = 10_800
     log_level: str = "WARNING"

@@ -1,0 +1,65 @@
+"""What the ledger refuses, as errors of the API."""
+
+from __future__ import annotations
+
+from qjobwidgets.server.api.errors import KEY_REUSED, SESSION_NOT_FOUND, ApiError, invalid
+from qjobwidgets.server.jobs.ledger import KeyReusedError
+from qjobwidgets.server.jobs.quotas import QuotaError
+from qjobwidgets.server.jobs.session_steps import (
+    BackendDiffersError,
+    SessionClosedError,
+    SessionError,
+)
+
+__all__ = ["REFUSALS", "refusal", "session_not_found"]
+
+REFUSALS = (KeyReusedError, QuotaError, SessionError)
+"""What the ledger raises when it does not take a job."""
+
+_TOO_MANY_PENDING = 3458
+_USAGE_EXCEEDED = 4317
+_SESSION_CLOSED = 1217
+
+
+def refusal(error: KeyReusedError | QuotaError | SessionError) -> ApiError:
+    """Return what is answered when the ledger does not take a job."""
+    if isinstance(error, KeyReusedError):
+        return ApiError(
+            422,
+            KEY_REUSED,
+            "This idempotency key was used for another submission.",
+            "Take a new key for a new submission.",
+        )
+    if isinstance(error, QuotaError):
+        return _quota_exceeded(error)
+    if isinstance(error, BackendDiffersError):
+        return invalid(
+            f"The session is on backend {error.backend}.",
+            "Submit the job for that backend, or open a session on the other one.",
+        )
+    if isinstance(error, SessionClosedError):
+        return ApiError(
+            400, _SESSION_CLOSED, "The session is closed to new jobs.", "Open a new session."
+        )
+    return session_not_found()
+
+
+def session_not_found() -> ApiError:
+    """Return the error for an unknown session."""
+    return ApiError(404, SESSION_NOT_FOUND, "Session not found.", "Check the session ID.")
+
+
+def _quota_exceeded(error: QuotaError) -> ApiError:
+    if error.usage:
+        return ApiError(
+            409,
+            _USAGE_EXCEEDED,
+            f"The usage limit of {error.limit:g} s is reached.",
+            "Start the server with a higher --usage-limit, or without one.",
+        )
+    return ApiError(
+        409,
+        _TOO_MANY_PENDING,
+        f"There are {error.limit:g} pending jobs already, which is the limit.",
+        "Wait until some have ended, or cancel some.",
+    )
