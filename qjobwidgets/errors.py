@@ -2,40 +2,71 @@
 
 ::
 
-    QJobError
-    ├── AccountError                    the account given or saved can't be used
+    QJobError                           (IBMError)
+    ├── AccountError                    the account given or saved can't be used (IBMAccountError)
     ├── MissingExtraError               an optional part is not installed
     ├── CodecError                      data outside what the codec allows
     ├── LocalRuntimeError               the embedded runtime did not start
-    └── QiskitRuntimeError              a runtime service, or the way to it
+    ├── IBMInputValueError              an argument that no service could take; a ValueError too
+    └── QiskitRuntimeError              a runtime service, or the way to it (IBMRuntimeError)
         ├── ServiceUnreachableError     nothing answered: a state to show, and to retry
         ├── ServiceError                it answered with an error of its own
         │   ├── IBMNotAuthorizedError   401: sign in again
         │   ├── RateLimitedError        429: wait ``retry_after`` seconds
         │   ├── RuntimeJobNotFound
         │   ├── RuntimeProgramNotFound
+        │   ├── RuntimeDuplicateProgramError
         │   ├── BackendNotFoundError
         │   └── RuntimeInvalidStateError  not possible in the job's present status
-        ├── RuntimeJobFailureError      the job failed, or was cancelled
-        │   └── RuntimeJobMaxTimeoutError  it ran longer than it may (code 1305)
-        └── RuntimeJobTimeoutError      we waited as long as we were told to
+        └── JobError                    the job has no result
+            ├── RuntimeJobFailureError  it failed
+            │   └── RuntimeJobMaxTimeoutError  it ran longer than it may (code 1305)
+            └── JobTimeoutError         we waited as long as we were told to; a TimeoutError too
+                └── RuntimeJobTimeoutError
 
-The names follow those that users of ``qiskit-ibm-runtime`` and of the old provider catch.
-Each message says what is wrong; :attr:`QJobError.fix` says what to do, and ``str()`` shows both.
+The names follow those that users of ``qiskit-ibm-runtime``, of the old provider and of
+``qiskit.providers`` catch; a name in brackets, and those at the end of the module, are other words
+for the same class. Each message says what is wrong; :attr:`QJobError.fix` says what to do, and
+``str()`` shows both.
+
+Warnings, for what goes wrong beside the thing a user asked for::
+
+    UserWarning
+    └── QJobWarning
+        ├── JournalWarning              names and notes can't be kept
+        └── StreamWarning               a callback or decoder of a stream has raised
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 __all__ = [
     "AccountError",
     "BackendNotFoundError",
     "CodecError",
+    "IBMAccountError",
+    "IBMApiError",
+    "IBMError",
+    "IBMInputValueError",
     "IBMNotAuthorizedError",
+    "IBMQJobApiError",
+    "IBMQJobError",
+    "IBMQJobFailureError",
+    "IBMQJobInvalidStateError",
+    "IBMQJobTimeoutError",
+    "IBMRuntimeError",
+    "JobError",
+    "JobTimeoutError",
+    "JournalWarning",
     "LocalRuntimeError",
     "MissingExtraError",
     "QJobError",
+    "QJobWarning",
+    "QiskitBackendNotFoundError",
     "QiskitRuntimeError",
     "RateLimitedError",
+    "RuntimeDuplicateProgramError",
     "RuntimeInvalidStateError",
     "RuntimeJobFailureError",
     "RuntimeJobMaxTimeoutError",
@@ -44,6 +75,7 @@ __all__ = [
     "RuntimeProgramNotFound",
     "ServiceError",
     "ServiceUnreachableError",
+    "StreamWarning",
 ]
 
 
@@ -52,13 +84,16 @@ class QJobError(Exception):
 
     Args:
         message: What is wrong, one sentence.
-        fix: What to do about it, one sentence or a command.
+        fix: What to do about it, one sentence or a command; by default what helps most errors of
+            the class.
     """
+
+    advice: ClassVar[str | None] = None
 
     def __init__(self, message: str, *, fix: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.fix = fix
+        self.fix = fix or self.advice
 
     def __str__(self) -> str:
         return f"{self.message} {self.fix}" if self.fix else self.message
@@ -67,9 +102,13 @@ class QJobError(Exception):
 class AccountError(QJobError):
     """The account given, found in the environment, or saved can't be used."""
 
+    advice = "See RuntimeService() for where accounts come from."
+
 
 class MissingExtraError(QJobError):
     """An optional part of the package is needed and not installed."""
+
+    advice = 'Run: pip install "qjobwidgets[local]"'
 
 
 class CodecError(QJobError):
@@ -79,13 +118,22 @@ class CodecError(QJobError):
 class LocalRuntimeError(QJobError):
     """The embedded local runtime could not be started or is not what it should be."""
 
+    advice = "Try once more, and see server.log in its data folder."
+
+
+class IBMInputValueError(QJobError, ValueError):
+    """An argument that no service could take."""
+
 
 class QiskitRuntimeError(QJobError):
     """A runtime service, or the way to it, failed."""
 
 
 class ServiceUnreachableError(QiskitRuntimeError):
-    """Nothing answered: network trouble, a service that is down, or an answer cut short."""
+    """Nothing answered: network trouble, a service that is down, or an answer cut short.
+
+    No advice of its own: whoever asks on a schedule tries again anyway.
+    """
 
 
 class ServiceError(QiskitRuntimeError):
@@ -114,36 +162,92 @@ class ServiceError(QiskitRuntimeError):
 class IBMNotAuthorizedError(ServiceError):
     """The service refuses our credentials."""
 
+    advice = "Sign in again: check the token."
+
 
 class RateLimitedError(ServiceError):
     """The service asks for patience, for :attr:`retry_after` seconds if it said so."""
 
+    advice = "Wait a while before you try again."
     retry_after: float | None = None
 
 
 class RuntimeJobNotFound(ServiceError):  # noqa: N818 - the name users of the official client catch
     """There is no such job for this account."""
 
+    advice = "Check the id, and whether it is a job of this account; jobs() lists them."
+
 
 class RuntimeProgramNotFound(ServiceError):  # noqa: N818 - the name users of the official client catch
     """There is no such program at this service."""
+
+    advice = "programs() lists what the service runs."
+
+
+class RuntimeDuplicateProgramError(ServiceError):
+    """There is a program of this name already."""
+
+    advice = "Choose another name, or update the program."
 
 
 class BackendNotFoundError(ServiceError):
     """There is no such backend at this service."""
 
+    advice = "backends() lists those of this account."
+
 
 class RuntimeInvalidStateError(ServiceError):
     """The job's present status doesn't allow what was asked."""
 
+    advice = "Ask for the job's status() first."
 
-class RuntimeJobFailureError(QiskitRuntimeError):
-    """The job failed or was cancelled, so it has no result."""
+
+class JobError(QiskitRuntimeError):
+    """A job has no result, or not yet."""
+
+
+class RuntimeJobFailureError(JobError):
+    """The job failed, so it has no result."""
+
+    advice = "See logs() of the job for more."
 
 
 class RuntimeJobMaxTimeoutError(RuntimeJobFailureError):
     """The job ran longer than its maximum execution time (reason code 1305)."""
 
+    advice = "Set the option max_execution_time to more seconds."
 
-class RuntimeJobTimeoutError(QiskitRuntimeError):
+
+class JobTimeoutError(JobError, TimeoutError):
+    """We waited as long as we were told to."""
+
+    advice = "The job goes on; wait longer, or cancel it."
+
+
+class RuntimeJobTimeoutError(JobTimeoutError):
     """We waited for the job as long as we were told to; the job itself goes on."""
+
+
+class QJobWarning(UserWarning):
+    """Something went wrong beside what was asked for, which has succeeded."""
+
+
+class JournalWarning(QJobWarning):
+    """Names, notes and submissions can't be kept on disk."""
+
+
+class StreamWarning(QJobWarning):
+    """A callback or a decoder of a stream has raised, or the stream has ended before its job."""
+
+
+# The words that other clients have for these.
+IBMError = QJobError
+IBMAccountError = AccountError
+IBMRuntimeError = QiskitRuntimeError
+IBMApiError = QiskitRuntimeError
+QiskitBackendNotFoundError = BackendNotFoundError
+IBMQJobError = QiskitRuntimeError
+IBMQJobApiError = QiskitRuntimeError
+IBMQJobFailureError = RuntimeJobFailureError
+IBMQJobInvalidStateError = RuntimeInvalidStateError
+IBMQJobTimeoutError = JobTimeoutError

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeGuard
 
 __all__ = ["RAN_TOO_LONG", "InterimResult", "JobRecord", "JobStatus", "parse_status", "parse_time"]
 
@@ -21,7 +21,12 @@ RAN_TOO_LONG = 1305
 
 
 class JobStatus(str, Enum):
-    """Status of a job, with the names Qiskit uses; each member equals its own name as a string."""
+    """Status of a job, with the names Qiskit uses.
+
+    Each member equals its own name as a string, as newer clients give it, and the member of that
+    name of ``qiskit.providers.JobStatus``, as older ones did: with ``==``, as a key, and ``in`` a
+    collection of either. Only ``is`` tells them apart.
+    """
 
     INITIALIZING = "INITIALIZING"
     QUEUED = "QUEUED"
@@ -33,10 +38,29 @@ class JobStatus(str, Enum):
     def __str__(self) -> str:
         return self.value
 
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other.name if _of_qiskit(other) else other)
+
+    def __ne__(self, other: object) -> bool:  # str has one of its own
+        return str.__ne__(self, other.name if _of_qiskit(other) else other)
+
+    # Qiskit's members have the hash of their name as well
+    __hash__ = str.__hash__
+
     @property
     def final(self) -> bool:
         """Whether this status never changes again."""
         return self in _FINAL
+
+
+def _of_qiskit(value: object) -> TypeGuard[Enum]:
+    """Whether a value is one of Qiskit's own statuses, which this module does not import."""
+    kind = type(value)
+    return (
+        isinstance(value, Enum)
+        and kind.__name__ == "JobStatus"
+        and kind.__module__.startswith("qiskit.")
+    )
 
 
 _FINAL = frozenset({JobStatus.DONE, JobStatus.CANCELLED, JobStatus.ERROR})
@@ -92,6 +116,7 @@ class JobRecord:
         usage_seconds: QPU time charged, in seconds.
         estimated_seconds: The service's estimate of the running time, in seconds.
         private: Whether inputs and results are hidden after one reading.
+        image: The runtime image it runs in; ``None`` for the service's own choice.
     """
 
     id: str
@@ -110,6 +135,7 @@ class JobRecord:
     usage_seconds: float | None = None
     estimated_seconds: float | None = None
     private: bool = False
+    image: str | None = None
 
     @property
     def final(self) -> bool:
@@ -149,6 +175,7 @@ class JobRecord:
             usage_seconds=_usage(usage),
             estimated_seconds=_number(doc.get("estimated_running_time_seconds")),
             private=doc.get("private") is True,
+            image=_text(doc.get("runtime")),
         )
 
 
