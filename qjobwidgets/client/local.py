@@ -31,7 +31,7 @@ from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.secrets import SecretText
 from qjobwidgets.errors import LocalRuntimeError, MissingExtraError, ServiceUnreachableError
 
-__all__ = ["data_folder", "find_or_start"]
+__all__ = ["data_folder", "find_or_start", "secure_folder"]
 
 _START_TIMEOUT = 60.0
 _BUSY_TIMEOUT = 10.0
@@ -71,7 +71,7 @@ def find_or_start(folder: Path | None = None) -> Endpoint:
         LocalRuntimeError: It does not start, or the folder is not safe to use.
     """
     folder = folder or data_folder()
-    _secure(folder)
+    secure_folder(folder)
     found = _find(folder)
     if found is not None:
         return found
@@ -115,8 +115,12 @@ def _check_extra() -> None:
         )
 
 
-def _secure(folder: Path) -> None:
-    """Create the folder for the user alone, or refuse one that others could have prepared."""
+def secure_folder(folder: Path) -> None:
+    """Create the folder for the user alone, or refuse one that others could have prepared.
+
+    Raises:
+        LocalRuntimeError: It is a link, or belongs to another user.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     facts = folder.lstat()
