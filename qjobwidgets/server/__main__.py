@@ -13,6 +13,7 @@ import psutil
 
 from qjobwidgets.server.app import serve
 from qjobwidgets.server.config import Config, StartRefusedError
+from qjobwidgets.server.jobs.quotas import MAX_PENDING
 
 __all__ = ["main"]
 
@@ -33,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         log_level=given.log_level,
         users=given.users,
         memory=given.memory,
+        max_pending=given.max_pending,
+        usage_limit=given.usage_limit,
     )
     try:
         serve(config)
@@ -58,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--slots",
-        type=_slots,
+        type=_count,
         default=max(_LEAST_SLOTS, os.cpu_count() or 1),
         help="jobs that may run at the same time (%(default)s)",
     )
@@ -82,6 +85,19 @@ def _parser() -> argparse.ArgumentParser:
         default=psutil.virtual_memory().total // 2,
         metavar="BYTES",
         help="memory that each job may use, such as 800M or 4G (half of the machine's)",
+    )
+    parser.add_argument(
+        "--max-pending",
+        type=_count,
+        default=MAX_PENDING,
+        metavar="N",
+        help="queued and running jobs that each user may have (%(default)s)",
+    )
+    parser.add_argument(
+        "--usage-limit",
+        type=_seconds,
+        metavar="SECONDS",
+        help="execution time of jobs that each user may use (no limit)",
     )
     return parser
 
@@ -110,11 +126,11 @@ def _size(text: str) -> int:
     return size
 
 
-def _slots(text: str) -> int:
-    slots = int(text)
-    if slots < 1:
-        raise argparse.ArgumentTypeError("there must be at least one slot")
-    return slots
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("there must be at least one")
+    return count
 
 
 if __name__ == "__main__":

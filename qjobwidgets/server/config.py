@@ -23,6 +23,8 @@ class Config:
         log_level: Name of a level of :mod:`logging`.
         memory: Bytes that each job may use.
         users: File of further users and their API keys; ``None`` when there are none.
+        max_pending: How many queued and running jobs each user may have.
+        usage_limit: Seconds of execution time that each user may use; ``None`` is no limit.
     """
 
     data: Path
@@ -32,6 +34,8 @@ class Config:
     log_level: str
     memory: int
     users: Path | None
+    max_pending: int
+    usage_limit: float | None
 
     @property
     def single_user(self) -> bool:

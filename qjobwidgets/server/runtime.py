@@ -11,6 +11,7 @@ from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
+from qjobwidgets.server.jobs.quotas import Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.run.backends import concurrency
 from qjobwidgets.server.run.documents import BackendDocuments
@@ -36,7 +37,13 @@ class Runtime:
         self.hub = Hub()
         self.queries = Queries(self._database)
         self.sessions = Sessions(self._database, on_change=self._on_change)
-        self.ledger = Ledger(self._database, on_change=self._on_change, on_message=self.hub.notify)
+        self.quotas = Quotas(pending=config.max_pending, usage_seconds=config.usage_limit)
+        self.ledger = Ledger(
+            self._database,
+            on_change=self._on_change,
+            on_message=self.hub.notify,
+            quotas=self.quotas,
+        )
         cores = os.cpu_count() or 1
         self._launcher = Launcher(
             threads=max(1, cores // config.slots),

@@ -58,16 +58,19 @@ def router(runtime: Runtime) -> APIRouter:
 
     @routes.get("/instances/usage", tags=["instances"])
     def usage(request: Request) -> Response:
-        """Return the execution time used; here it is not limited."""
-        return answer(
-            {
-                "instance_id": "local",
-                "plan_id": "local",
-                "usage_consumed_seconds": runtime.queries.usage_seconds(owner_of(request)),
-                "usage_period": {"start_time": _SINCE, "end_time": timestamp()},
-                "usage_limit_reached": False,
-            }
-        )
+        """Return the execution time used, and its limit if there is one."""
+        used, limit = runtime.queries.usage_seconds(owner_of(request)), runtime.quotas.usage_seconds
+        document = {
+            "instance_id": "local",
+            "plan_id": "local",
+            "usage_consumed_seconds": used,
+            "usage_period": {"start_time": _SINCE, "end_time": timestamp()},
+            "usage_limit_reached": limit is not None and used >= limit,
+        }
+        if limit is not None:
+            document["usage_limit_seconds"] = limit
+            document["usage_remaining_seconds"] = max(0.0, limit - used)
+        return answer(document)
 
     return routes
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.quotas import Quotas, check_quotas
+from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Quotas, check_quotas
 from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results, tags
 from qjobwidgets.server.jobs.session_steps import job_ended, job_started, open_session
 from qjobwidgets.server.jobs.states import (
@@ -89,12 +89,12 @@ class Ledger:
         *,
         on_change: Callable[[str], None],
         on_message: Callable[[str], None],
-        quotas: Quotas | None = None,
+        quotas: Quotas = DEFAULT_QUOTAS,
     ) -> None:
         self._database = database
         self._on_change = on_change
         self._on_message = on_message
-        self._quotas = quotas or Quotas()
+        self._quotas = quotas
 
     # What users do
 

@@ -9,7 +9,15 @@ from sqlalchemy import Connection, func, insert, select, update
 from qjobwidgets.server.jobs.schema import jobs, usage
 from qjobwidgets.server.jobs.states import PENDING
 
-__all__ = ["QuotaError", "Quotas", "add_usage", "check_quotas", "read_usage"]
+__all__ = [
+    "DEFAULT_QUOTAS",
+    "MAX_PENDING",
+    "QuotaError",
+    "Quotas",
+    "add_usage",
+    "check_quotas",
+    "read_usage",
+]
 
 MAX_PENDING = 10_000
 """How many queued and running jobs an owner may have, unless the server is told otherwise."""
@@ -26,6 +34,9 @@ class Quotas:
 
     pending: int = MAX_PENDING
     usage_seconds: float | None = None
+
+
+DEFAULT_QUOTAS = Quotas()
 
 
 class QuotaError(Exception):
