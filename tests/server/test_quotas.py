@@ -1,0 +1,84 @@
+"""How much each user may submit, and what they are told beyond that."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import Service
+
+JOB: dict[str, Any] = {
+    "program_id": "sample-program",
+    "backend": "slow_local",
+    "params": {"iterations": 10_000},
+}
+
+
+def _count(service: Service) -> int:
+    count: int = service.get("/jobs").json()["count"]
+    return count
+
+
+def test_jobs_beyond_the_pending_limit_are_refused_and_leave_nothing(
+    start: Callable[..., Service],
+):
+    service = start("--max-pending", "2")
+    first = service.post(JOB, **{"Idempotency-Key": "first"}).json()["id"]
+    service.wait(first, "Running")
+    second = service.post(JOB).json()["id"]
+
+    refused = service.post(JOB)
+    assert refused.status_code == 409
+    (error,) = refused.json()["errors"]
+    assert error["code"] == 3458
+    assert "2 pending jobs" in error["message"]
+    assert "cancel" in error["solution"]
+    assert _count(service) == 2
+
+    # What is there already is no new job.
+    again = service.post(JOB, **{"Idempotency-Key": "first"})
+    assert (again.status_code, again.json()["id"]) == (200, first)
+
+    assert service.call("POST", f"/jobs/{second}/cancel").status_code == 204
+    assert service.post(JOB).status_code == 200
+
+
+def test_the_pending_limit_holds_against_many_at_once(start: Callable[..., Service]):
+    service = start("--max-pending", "5")
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: service.post(JOB).status_code, range(20)))
+    assert sorted(answers) == [200] * 5 + [409] * 15
+    assert _count(service) == 5
+
+
+def test_a_usage_limit_that_is_reached_is_said_and_holds(start: Callable[..., Service]):
+    service = start("--usage-limit", "0.5")
+    before = service.get("/instances/usage").json()
+    assert before["usage_limit_seconds"] == 0.5
+    assert before["usage_remaining_seconds"] == 0.5
+    assert before["usage_limit_reached"] is False
+
+    job = service.submit("sample-program", "slow_local", {"iterations": 1})
+    used = service.wait(job)["usage"]["qpu_charge_time_seconds"]
+    # Usage is not given back with the job.
+    assert service.call("DELETE", f"/jobs/{job}").status_code == 204
+
+    after = service.get("/instances/usage").json()
+    assert after["usage_consumed_seconds"] == pytest.approx(used)
+    assert after["usage_remaining_seconds"] == 0
+    assert after["usage_limit_reached"] is True
+    refused = service.post(JOB)
+    assert refused.status_code == 409
+    (error,) = refused.json()["errors"]
+    assert error["code"] == 4317
+    assert "0.5 s" in error["message"]
+    assert _count(service) == 0
+
+
+def test_without_a_usage_limit_none_is_named(service: Service):
+    usage = service.get("/instances/usage").json()
+    assert usage["usage_limit_reached"] is False
+    assert "usage_limit_seconds" not in usage
