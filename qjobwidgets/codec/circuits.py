@@ -1,7 +1,15 @@
 """Circuits and parameters as QPY, the format of Qiskit that holds no code.
 
-Versions before 13 are refused: older releases of Qiskit read their symbolic expressions through
-Python's own evaluator. This module loads Qiskit: import it where a circuit is at hand.
+From version 13 on that is so. Before it, expressions of parameters were written for SymEngine,
+whose reader unpickles them, or for SymPy, whose reader evaluates text; clients with Qiskit 1 still
+send such files. Of these, only what needs neither reader is read:
+
+- SymEngine never gets to see anything: a file is read as if it were in the portable encoding. As
+  long as it holds no expressions, the two encodings do not differ.
+- Qiskit 2.6 and later walk portable expressions by an allow-list and compute them themselves.
+  Earlier releases hand parts of them to SymPy: with these, versions before 13 are refused.
+
+This module loads Qiskit: import it where a circuit is at hand.
 """
 
 from __future__ import annotations
@@ -13,6 +21,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import qiskit
 from qiskit import qpy
 from qiskit.circuit import Instruction, Parameter, QuantumCircuit
 
@@ -31,7 +40,9 @@ __all__ = [
 
 SERVICE_QPY = 17
 """The newest QPY version that runtime services read."""
-_OLDEST_QPY = 13
+_PLAIN_QPY = 13  # the oldest version that has nothing to do with SymPy and SymEngine
+_WITHOUT_SYMPY = tuple(map(int, qiskit.__version__.split(".")[:2])) >= (2, 6)
+_OLDEST_QPY = 10 if _WITHOUT_SYMPY else _PLAIN_QPY
 _HEADER = struct.Struct("!6sBBBBQc")
 _PARAMETER = struct.Struct("!H16s")
 
@@ -53,8 +64,21 @@ def read_circuit(data: bytes) -> QuantumCircuit:
     Raises:
         CodecError: Not QPY of a version allowed, more than one program, or damaged.
     """
-    check_qpy(data)
-    return read_circuits(data)[0]
+    end = _HEADER.size
+    symengine = data[end - 1 : end] == b"e"
+    if symengine:
+        data = data[: end - 1] + b"p" + data[end:]
+    version = check_qpy(data, oldest=_OLDEST_QPY)
+    try:
+        return read_circuits(data)[0]
+    except CodecError as error:
+        if version >= _PLAIN_QPY or not symengine:
+            raise
+        raise CodecError(
+            f"A circuit of QPY version {version} can't be read: it holds expressions of parameters "
+            f"as only versions before {_PLAIN_QPY} do, or it is damaged.",
+            fix="Bind the parameters, use plain ones, or submit with a newer Qiskit.",
+        ) from error
 
 
 def read_circuits(
@@ -80,21 +104,27 @@ def read_circuits(
     return circuits
 
 
-def check_qpy(data: bytes, *, newest: int = qpy.QPY_VERSION, programs: int = 1) -> int:
+def check_qpy(
+    data: bytes,
+    *,
+    oldest: int = _PLAIN_QPY,
+    newest: int = qpy.QPY_VERSION,
+    programs: int = 1,
+) -> int:
     """Return the version of a QPY file, read from its header alone.
 
     Raises:
-        CodecError: Not QPY of a version from the oldest allowed to ``newest``, or another number
-            of programs.
+        CodecError: Not QPY of a version from ``oldest`` to ``newest``, or another number of
+            programs.
     """
     if len(data) < _HEADER.size:
         raise CodecError("A circuit is damaged: it ends within its header.")
     magic, version, _, _, _, found, encoding = _HEADER.unpack_from(data)
     if magic != b"QISKIT":
         raise CodecError("A circuit is not in QPY format.")
-    if not _OLDEST_QPY <= version <= newest:
+    if not oldest <= version <= newest:
         raise CodecError(
-            f"A circuit has QPY version {version}; {_OLDEST_QPY} to {newest} can be read.",
+            f"A circuit has QPY version {version}; {oldest} to {newest} can be read.",
             fix="Use a Qiskit of the same series on both sides.",
         )
     if encoding != b"p":
