@@ -124,7 +124,8 @@ class HttpProtocol(H11Protocol):
             return
         before = self.conn.their_state
         super().data_received(data)
-        self._set_deadline(before, self.conn.their_state)
+        if self.transport.get_protocol() is self:  # it was not handed over to a WebSocket
+            self._set_deadline(before, self.conn.their_state)
 
     def eof_received(self) -> None:
         """End at once if the end is all that was waited for."""

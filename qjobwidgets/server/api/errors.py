@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger(__name__)
+_RETRY_AFTER = "2"  # seconds
 
 UNAUTHORIZED = 1201
 FORBIDDEN = 1202
@@ -64,7 +65,8 @@ class ApiError(Exception):
     def response(self) -> Response:
         """Return the HTTP response."""
         body = container(self.code, self.message, self.solution)
-        return Response(body, self.status, media_type="application/json")
+        headers = {"Retry-After": _RETRY_AFTER} if self.status == 503 else None
+        return Response(body, self.status, headers, media_type="application/json")
 
 
 def container(code: int, message: str, solution: str | None = None) -> bytes:
