@@ -18,7 +18,7 @@ from qjobwidgets.server.programs.executor_chunks import Chunk, run_items
 from qjobwidgets.server.programs.executor_items import Item, read_items
 from qjobwidgets.server.programs.executor_tensors import Array, write_tensor
 from qjobwidgets.server.programs.executor_versions import VERSIONS, Version
-from qjobwidgets.server.programs.pubs import options_of, seed_of
+from qjobwidgets.server.programs.pubs import options_of
 
 __all__ = ["run"]
 
@@ -37,11 +37,32 @@ def run(context: Context, params: dict[str, Any]) -> dict[str, Any]:
             fix='Ask for meas_level "classified" (meas_type of the sampler).',
         )
     _note_options(options)
-    seed = seed_of(context, {"options": options.get("experimental")})
+    seed = _seed_of(context, program, options)
     items = read_items(program, version, np.random.default_rng(seed))
     context.note_circuits([item.circuit for item in items])
     bits, chunks = run_items(context, items, program["shots"], seed)
     return _document(params, items, bits, chunks)
+
+
+def _seed_of(context: Context, program: Mapping[str, Any], options: Mapping[str, Any]) -> int:
+    """Return the seed asked for, or the job's own.
+
+    The schema has no place for one. The sampler and the estimator note their own options, with
+    those of the simulator, in the data they want back; a bare program can ask by an experimental
+    option of the same form.
+    """
+    noted: Any = program.get("passthrough_data")
+    for name in ("post_processor", "options", "simulator"):
+        noted = noted.get(name) if isinstance(noted, Mapping) else None
+    asked = options_of({"options": options.get("experimental")}, "simulator")
+    seed = asked.get("seed_simulator")
+    if seed is None and isinstance(noted, Mapping):
+        seed = noted.get("seed_simulator")
+    if seed is None:
+        return context.seed
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+        raise ProgramInputError("seed_simulator is not a whole number from 0 to 2**31 - 1.")
+    return seed
 
 
 def _note_options(options: Mapping[str, Any]) -> None:

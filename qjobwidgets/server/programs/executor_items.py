@@ -29,8 +29,7 @@ from qjobwidgets.server.programs.executor_versions import Version
 __all__ = ["Item", "read_items"]
 
 _QUARTER = np.pi / 2
-# Synthesis of single-qubit gates loses about half of the digits of a double.
-_DRIFT = 1e-7
+_DRIFT = 1e-6  # samplomatic keeps angles in single precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class _Reader:
                 f"A samplex makes values for {values.shape[-1]} parameters, "
                 f"its circuit has {count}."
             )
-        rows = _without_drift(values.reshape(math.prod(shape), count))
+        rows = _without_drift(values.reshape(math.prod(shape), count).astype(np.float64))
         return Item(circuit, shape, rows, _chunk_size(document), samples)
 
     def _argument(self, value: Any) -> Any:
@@ -162,7 +161,7 @@ def _without_drift(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return angles, of which those next to a quarter turn are that quarter turn.
 
     A Clifford circuit stays one when it is twirled. Aer sees that only when the angles are exact,
-    and only then it can simulate more qubits than memory has room for.
+    and only then can it simulate more qubits than memory has room for.
     """
     turns = np.round(angles / _QUARTER) * _QUARTER
     return np.where(np.abs(angles - turns) < _DRIFT, turns, angles)
