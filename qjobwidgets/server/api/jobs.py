@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from datetime import UTC, datetime
 from typing import Annotated, NotRequired
 
 import orjson
@@ -17,6 +15,7 @@ from qjobwidgets.server.api.access import owner_of, require_job
 from qjobwidgets.server.api.bodies import JOB_CAP, answer, parse_object, read_json, read_object
 from qjobwidgets.server.api.documents import JobDocument, JobList, job_document
 from qjobwidgets.server.api.errors import NOT_IN_STATE, ApiError, invalid, job_not_found
+from qjobwidgets.server.api.filters import read_flag, read_number, read_tags, read_time
 from qjobwidgets.server.api.openapi import gives, takes
 from qjobwidgets.server.api.refusals import REFUSALS, refusal
 from qjobwidgets.server.api.submission import (
@@ -27,7 +26,6 @@ from qjobwidgets.server.api.submission import (
 )
 from qjobwidgets.server.jobs.ledger import NotInStateError, Submitted
 from qjobwidgets.server.jobs.queries import JobFilter
-from qjobwidgets.server.jobs.states import timestamp
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]
@@ -35,8 +33,6 @@ __all__ = ["router"]
 _PAGE = 200
 _KEY_CAP = 255
 _CALLER_CAP = 255
-_TAGS_CAP = 100
-_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 Flag = Annotated[str | None, Query()]
 Text = Annotated[str | None, Query()]
@@ -98,18 +94,18 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
         """List jobs, newest first; the ETag changes when anything in the answer does."""
         wanted = JobFilter(
             owner=owner_of(request),
-            pending=_flag(pending),
+            pending=read_flag(pending),
             program=program,
             backend=backend,
             session=session_id,
-            tags=_tag_filter(tags or []),
-            created_after=_time(created_after, "created_after"),
-            created_before=_time(created_before, "created_before"),
+            tags=read_tags(tags),
+            created_after=read_time(created_after, "created_after"),
+            created_before=read_time(created_before, "created_before"),
             newest_first=(sort or "").upper() != "ASC",
             limit=_page_size(limit),
             offset=_offset(offset),
         )
-        body = _list(runtime, wanted, with_params=_flag(exclude_params) is False)
+        body = _list(runtime, wanted, with_params=read_flag(exclude_params) is False)
         return _tagged(body, if_none_match)
 
 
@@ -120,7 +116,7 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
     def get(request: Request, job: str, exclude_params: Flag = None) -> Response:
         """Return one job."""
         found = require_job(runtime, request, job)
-        hidden = found.private or _flag(exclude_params)
+        hidden = found.private or read_flag(exclude_params)
         params = {} if hidden else runtime.queries.params([job])
         return answer(job_document(found, params.get(job)))
 
@@ -227,48 +223,14 @@ def _done(known: bool) -> Response:
     return Response(status_code=204)
 
 
-def _tag_filter(tags: list[str]) -> tuple[str, ...]:
-    if len(tags) > _TAGS_CAP:
-        raise invalid(f"A list is filtered by at most {_TAGS_CAP} tags.")
-    return tuple(dict.fromkeys(tags))
-
-
-def _flag(text: str | None) -> bool | None:
-    """Return a flag of a query; clients write ``true``, ``True`` or ``1``."""
-    if text is None:
-        return None
-    if text.lower() in {"true", "1"}:
-        return True
-    if text.lower() in {"false", "0"}:
-        return False
-    raise invalid(f"{text[:20]!r} is neither true nor false.")
-
-
 def _page_size(text: str | None) -> int:
     """Return the page size; what is out of range means the default, as in the service."""
-    size = _number(text, "limit") if text is not None else _PAGE
+    size = read_number(text, "limit", _PAGE)
     return size if 1 <= size <= _PAGE else _PAGE
 
 
 def _offset(text: str | None) -> int:
-    offset = _number(text, "offset") if text is not None else 0
+    offset = read_number(text, "offset", 0)
     if offset < 0:
         raise invalid("offset must not be negative.")
     return offset
-
-
-def _number(text: str, name: str) -> int:
-    # Nine digits: more is no position in any list, and Python and SQLite agree on the type.
-    if not _NUMBER.fullmatch(text):
-        raise invalid(f"{name} must be a number.")
-    return int(text)
-
-
-def _time(text: str | None, name: str) -> str | None:
-    if text is None:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-        return timestamp(time if time.tzinfo else time.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
-        raise invalid(f"{name} must be a time in ISO 8601.") from None
