@@ -10,7 +10,7 @@ FRONT := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.j
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
-.PHONY: help setup demo quickstart test lint test-js test-python browser screenshots clean
+.PHONY: help setup demo quickstart test lint test-js test-python browser screenshots chaos clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ browser: setup
 
 test-python: browser $(BUILT)
 	$(BIN)/python -m pytest
+
+chaos: setup  ## kill the runtime again and again under load, for some minutes
+	CHAOS_KILLS=30 CHAOS_JOBS=200 CHAOS_STREAMS=40 $(BIN)/python -m pytest tests/chaos
 
 screenshots: browser $(BUILT)  ## the pictures of the README, from the running quickstart
 	$(BIN)/python scripts/screenshots.py
