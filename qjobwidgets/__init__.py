@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qjobwidgets.client import RuntimeJob, RuntimeService
+    from qjobwidgets.client import ResultDecoder, RuntimeJob, RuntimeService
     from qjobwidgets.client.primitives import Estimator, Sampler
     from qjobwidgets.records import InterimResult, JobRecord, JobStatus
     from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobsTable, StatusBadge
@@ -27,6 +27,7 @@ __all__ = [
     "JobRecord",
     "JobStatus",
     "JobsTable",
+    "ResultDecoder",
     "RuntimeJob",
     "RuntimeService",
     "Sampler",
@@ -43,6 +44,7 @@ _HOMES = {
     "JobRecord": "records",
     "JobStatus": "records",
     "JobsTable": "widgets",
+    "ResultDecoder": "client",
     "RuntimeJob": "client",
     "RuntimeService": "client",
     "Sampler": "client.primitives",

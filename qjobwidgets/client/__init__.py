@@ -8,6 +8,7 @@ from qjobwidgets.client import submissions
 from qjobwidgets.client.accounts import Account, Endpoint
 from qjobwidgets.client.answers import Answer
 from qjobwidgets.client.api import BackendInfo, Program, RecordPage
+from qjobwidgets.client.decoders import ResultDecoder
 from qjobwidgets.client.job import RuntimeJob
 from qjobwidgets.client.service import RuntimeService
 from qjobwidgets.client.streams import StreamHandle
@@ -21,6 +22,7 @@ __all__ = [
     "HttpTransport",
     "Program",
     "RecordPage",
+    "ResultDecoder",
     "RuntimeJob",
     "RuntimeService",
     "StreamAddress",

@@ -211,6 +211,22 @@ class Api:
         errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
         self.call("POST", f"{job_path(job_id)}/cancel", errors)
 
+    def set_tags(self, job_id: str, tags: Sequence[str]) -> None:
+        """Give a job these tags, in place of those it has."""
+        document = json.dumps({"tags": list(tags)})
+        path = f"{job_path(job_id)}/tags"
+        self.call("PUT", path, _MISSING_JOB, document=document, repeatable=True)
+
+    def session_mode(self, session_id: str) -> str | None:
+        """Return ``"dedicated"`` or ``"batch"``; ``None`` for a session the service has no more."""
+        try:
+            document = self.call("GET", f"/sessions/{_quoted(session_id)}").document()
+        except ServiceError as error:
+            if error.status != 404:
+                raise
+            return None
+        return _kind(document.get("mode"), str)  # type: ignore[no-any-return]
+
     # -- backends and programs --------------------------------------------------------------------
 
     def backends(self) -> list[BackendInfo]:
@@ -223,6 +239,11 @@ class Api:
         """Return a backend's ``configuration`` or ``properties``."""
         path = f"/backends/{_quoted(name)}/{part}"
         return self.call("GET", path, {404: BackendNotFoundError}).document()
+
+    def backend_properties(self, name: str, when: datetime | None = None) -> dict[str, Any]:
+        """Return a backend's properties as of a time, by default as of now."""
+        path, query = f"/backends/{_quoted(name)}/properties", {"updated_before": _utc(when)}
+        return self.call("GET", path, {404: BackendNotFoundError}, params=query).document()
 
     def programs(self) -> list[Program]:
         """Return the programs the service runs."""

@@ -1,44 +1,44 @@
-"""The handle of one job."""
+"""The handle of one job: every name that users of Qiskit's job classes know.
+
+Three classes came before: ``RuntimeJobV2`` of ``qiskit-ibm-runtime`` today, ``RuntimeJob`` of its
+releases up to 0.31 and of ``qiskit-ibmq-provider``, and ``IBMQJob``. ``docs/jobs.md`` compares them
+name by name. Where they disagree one value serves all:
+
+- a status is a string, and equal to the member of Qiskit's enumeration;
+- tags and the creation date are properties that can be called;
+- a number in the place of a decoder is an interval, as it was there.
+"""
 
 from __future__ import annotations
 
-import json
+import sys
 import threading
-import time
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Self
 
-from qjobwidgets.client.streams import StreamHandle
-from qjobwidgets.codec import loads
+from qjobwidgets.client.decoders import DecoderPair, decoding, read
+from qjobwidgets.client.history import IBMQNames
+from qjobwidgets.client.job_stream import JobStream
+from qjobwidgets.client.properties import BackendProperties
+from qjobwidgets.client.shapes import LocalTime, Tags, local_time
 from qjobwidgets.errors import (
-    CodecError,
-    RateLimitedError,
+    IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobFailureError,
     RuntimeJobMaxTimeoutError,
-    RuntimeJobTimeoutError,
-    ServiceUnreachableError,
+    RuntimeJobNotFound,
 )
-from qjobwidgets.records import RAN_TOO_LONG, InterimResult, JobRecord, JobStatus
+from qjobwidgets.records import RAN_TOO_LONG, JobRecord, JobStatus, parse_time
 
 if TYPE_CHECKING:
     from qjobwidgets.client.service import RuntimeService
+    from qjobwidgets.client.streams import StreamHandle
 
 __all__ = ["RuntimeJob"]
 
-_FIRST_LOOK = 0.2
-_SLOWEST_LOOK = 2.0
-_PATIENCE = 300.0  # seconds without any answer after which waiting gives up
 
-Decode = Callable[[str], Any]
-
-
-class RuntimeJob:
+class RuntimeJob(IBMQNames):
     """A job of a runtime service.
-
-    Two handles of one job are equal. What a handle knows is :attr:`record`; it grows with each
-    question, and :meth:`update` lets others hand in what they have learned.
 
     Args:
         service: The account's client.
@@ -47,52 +47,25 @@ class RuntimeJob:
     """
 
     def __init__(
-        self,
-        service: RuntimeService,
-        record: JobRecord,
-        *,
-        decoders: tuple[Decode | None, Decode | None] = (None, None),
+        self, service: RuntimeService, record: JobRecord, *, decoders: DecoderPair | None = None
     ) -> None:
-        self._service = service
-        self._record = record
-        self._decode_interim, self._decode_result = decoders
-        self._news = threading.Condition()
+        super().__init__(service, record)
+        self._decoders = decoders or DecoderPair()
+        self._stream = JobStream(service, record.id, self._decoders)
         self._fetching = threading.Lock()
         self._result: tuple[Any] | None = None
-        self._inputs: dict[str, Any] | None = None
-        self._stream: StreamHandle | None = None
+        self._private_text: str | None = None
+        self._interim_text: str | None = None
+        self._properties: tuple[BackendProperties | None] | None = None
 
-    def __repr__(self) -> str:
-        record = self._record
-        return f"<RuntimeJob({record.id!r}, {record.program!r}, {record.status!s})>"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, RuntimeJob):
-            return NotImplemented
-        return self._identity == other._identity
-
-    def __hash__(self) -> int:
-        return hash(self._identity)
-
-    @property
-    def _identity(self) -> tuple[str, str]:
-        return self._service.key, self._record.id
+    @property  # type: ignore[misc]
+    def __class__(self) -> type[Self]:
+        # isinstance() of an abstract class asks an object for its class: that is the moment to be
+        # one of Qiskit's jobs, wherever Qiskit has been loaded since
+        _join_qiskit()
+        return type(self)
 
     # -- what is known ----------------------------------------------------------------------------
-
-    @property
-    def service(self) -> RuntimeService:
-        """The client of the job's account."""
-        return self._service
-
-    @property
-    def record(self) -> JobRecord:
-        """What was last known of the job."""
-        return self._record
-
-    def job_id(self) -> str:
-        """Return the service's id of the job."""
-        return self._record.id
 
     @property
     def program_id(self) -> str | None:
@@ -105,106 +78,90 @@ class RuntimeJob:
         return self._record.program
 
     @property
-    def creation_date(self) -> datetime | None:
-        """When it was created (UTC)."""
-        return self._record.created
+    def creation_date(self) -> LocalTime | None:
+        """When it was created, in local time; ``None`` if the service does not tell."""
+        return local_time(self._record.created)
 
     @property
-    def tags(self) -> list[str]:
-        """Its tags."""
-        return list(self._record.tags)
+    def tags(self) -> Tags:
+        """Its tags, a copy."""
+        return Tags(self._record.tags)
 
     @property
     def session_id(self) -> str | None:
-        """The session or batch it belongs to."""
+        """The session or batch it belongs to; ``None`` for a job of its own."""
         return self._record.session_id
 
-    def update(self, record: JobRecord) -> None:
-        """Take over newer facts, as the watcher learns them; a final status never changes again."""
-        with self._news:
-            if record.id != self._record.id or (self._record.final and not record.final):
-                return
-            self._record = record
-            self._news.notify_all()
+    @property
+    def private(self) -> bool:
+        """Whether inputs are hidden, and the result can be read only once."""
+        return self._record.private
 
-    # -- status -----------------------------------------------------------------------------------
+    @property
+    def image(self) -> str:
+        """The runtime image that was asked for; ``""`` for the service's own choice."""
+        return self._record.image or ""
+
+    @property
+    def instance(self) -> str | None:
+        """The CRN of the account's instance; ``None`` for the embedded runtime, which has none."""
+        return self._service.account.instance
+
+    @property
+    def usage_estimation(self) -> dict[str, float | None]:
+        """The service's estimate, ``quantum_seconds``; ``None`` as long as it has made none."""
+        if self._record.estimated_seconds is None:
+            self.status()
+        return {"quantum_seconds": self._record.estimated_seconds}
 
     def status(self) -> JobStatus | str:
-        """Ask for the status, unless it is final; unknown words come as they are."""
-        if not self._record.final:
-            self.update(self._service.api.record(self._record.id, reviving=True))
-        return self._record.status
+        """Ask for the status, unless it is final; a word that Qiskit lacks comes as it is."""
+        self._stream.tell_errors()
+        return super().status()
 
-    def done(self) -> bool:
-        """Whether the job has ended well."""
-        return self.status() == JobStatus.DONE
-
-    def running(self) -> bool:
-        """Whether the job runs now."""
-        return self.status() == JobStatus.RUNNING
-
-    def cancelled(self) -> bool:
-        """Whether the job was cancelled."""
-        return self.status() == JobStatus.CANCELLED
-
-    def errored(self) -> bool:
-        """Whether the job has failed."""
-        return self.status() == JobStatus.ERROR
-
-    def in_final_state(self) -> bool:
-        """Whether the job has come to its end."""
-        self.status()
-        return self._record.final
-
-    def wait_for_final_state(
-        self, timeout: float | None = None, poll_interval: float | None = None
-    ) -> None:
-        """Wait until the job has ended.
+    def backend(self, timeout: float | None = None) -> Any:
+        """Return the backend it runs on, a ``BackendV2``; ``None`` if the service does not tell.
 
         Args:
-            timeout: Longest wait in seconds; ``None`` waits as long as it takes.
-            poll_interval: Seconds between looks; by default 0.2 s at first, growing to 2 s.
+            timeout: How long to wait for a service that chooses the backend later, in seconds.
 
         Raises:
-            RuntimeJobTimeoutError: It has not ended by then. The job goes on.
-            ServiceUnreachableError: Nothing has answered for five minutes.
+            RuntimeJobTimeoutError: It has not chosen one by then.
         """
-        start = answered = time.monotonic()
-        pause = poll_interval or _FIRST_LOOK
-        while not self._record.final:
-            asked_to_wait = 0.0
-            try:
-                self.status()
-                answered = time.monotonic()
-            except RateLimitedError as error:
-                asked_to_wait = error.retry_after or _SLOWEST_LOOK
-            except ServiceUnreachableError:
-                if time.monotonic() - answered > _PATIENCE:
-                    raise
-            self._pause(start, timeout, max(pause, asked_to_wait))
-            pause = poll_interval or min(_SLOWEST_LOOK, pause * 1.3)
+        name = self._backend_name()
+        if name is None:
+            self.wait_for_final_state(timeout)
+            name = self._record.backend
+        return None if name is None else self._service.backend(name)
 
-    def _pause(self, start: float, timeout: float | None, pause: float) -> None:
-        """Sleep until the next look, or until somebody hands in the final facts."""
-        left = pause if timeout is None else min(pause, start + timeout - time.monotonic())
-        with self._news:
-            if self._record.final:
-                return
-            if left <= 0:
-                raise RuntimeJobTimeoutError(
-                    f"Job {self._record.id} is still {self._record.status} after {timeout} s.",
-                    fix="It goes on; wait longer, or cancel it.",
-                )
-            self._news.wait_for(lambda: self._record.final, left)
+    def _backend_name(self) -> str | None:
+        if self._record.backend is None:
+            self.status()
+        return self._record.backend
 
     # -- outcome ----------------------------------------------------------------------------------
 
-    def result(self, timeout: float | None = None, poll_interval: float | None = None) -> Any:
-        """Wait for the job and return its decoded result.
+    def result(  # noqa: PLR0913 - what three classes took
+        self,
+        timeout: float | None = None,
+        decoder: Any = None,
+        poll_interval: Any = None,
+        *,
+        wait: float | None = None,
+        partial: bool = False,  # noqa: ARG002 - see below
+        refresh: bool = False,
+    ) -> Any:
+        """Wait for the job and return its decoded result, which is fetched once.
 
         Args:
             timeout: Longest wait in seconds.
+            decoder: Reads the result, in place of the job's own decoder: a subclass of
+                :class:`ResultDecoder`, a function, or several in a chain. A number here is a
+                ``wait``, and the decoder may then follow.
             poll_interval: Seconds between looks.
+            wait: Another word for ``poll_interval``.
+            partial: Changes nothing: runtime services keep no part of a failed job's result.
+            refresh: Fetch it again; that of a private job can't be.
 
         Raises:
             RuntimeJobFailureError: The job failed; the message is the service's reason.
@@ -212,22 +169,36 @@ class RuntimeJob:
             RuntimeInvalidStateError: It was cancelled, or its result is gone.
             RuntimeJobTimeoutError: It has not ended in time.
         """
-        self.wait_for_final_state(timeout, poll_interval)
+        if isinstance(decoder, int | float):
+            decoder, poll_interval = poll_interval, decoder
+        own = decoding(decoder)
+        self.wait_for_final_state(timeout, poll_interval, wait=wait)
         self._raise_failure()
-        with self._fetching:  # a private job's result can be read only once
-            if self._result is None:
-                text = self._service.api.result(self._record.id)
-                if not text:
-                    raise RuntimeInvalidStateError(
-                        f"Job {self._record.id} has no result at the service any more."
-                    )
-                self._result = (_decoded(text, self._decode_result),)
+        with self._fetching:
+            if own is not None:
+                return own(self._result_text())
+            if self._result is None or (refresh and not self.private):
+                self._result = ((self._decoders.final or read)(self._result_text()),)
             return self._result[0]
+
+    def _result_text(self) -> str:
+        """Fetch the result; that of a private job can be read only once, and is kept."""
+        text = self._private_text or self._service.api.result(self.job_id())
+        if not text:
+            raise RuntimeInvalidStateError(
+                f"Job {self.job_id()} has no result at the service any more.",
+                fix="The result of a private job can be read once; otherwise submit it again.",
+            )
+        if self.private:
+            self._private_text = text
+        return text
 
     def _raise_failure(self) -> None:
         record = self._record
         if record.status == JobStatus.CANCELLED:
-            raise RuntimeInvalidStateError(f"Job {record.id} was cancelled; it has no result.")
+            raise RuntimeInvalidStateError(
+                f"Job {record.id} was cancelled; it has no result.", fix="Submit it again."
+            )
         if record.status == JobStatus.ERROR:
             too_long = record.reason_code == RAN_TOO_LONG
             kind = RuntimeJobMaxTimeoutError if too_long else RuntimeJobFailureError
@@ -244,101 +215,151 @@ class RuntimeJob:
         reason = (record.reason or "no reason was given").rstrip(".")
         return f"Job {record.id} {verb}: {reason}{code}."
 
-    def cancel(self) -> None:
-        """Ask the service to end the job.
+    def cancel(self) -> bool:
+        """Ask the service to end the job, and return that it has agreed.
+
+        The status becomes ``CANCELLED`` when the service says so.
 
         Raises:
             RuntimeInvalidStateError: It has ended already.
         """
-        self.cancel_result_streaming()
-        self._service.cancel_job(self._record.id)
+        self._service.cancel_job(self.job_id())
+        self._stream.cancel()
+        return True
+
+    def logs(self) -> str:
+        """Return what the program has logged; ``""`` if there is nothing."""
+        return self._service.api.logs(self.job_id())
+
+    def usage(self, partial: bool = False) -> float | None:
+        """Return the QPU time charged, in seconds; ``None`` if the service does not count it.
+
+        Args:
+            partial: Return what has been counted so far. Otherwise it is 0 until all has been.
+        """
+        told = self.metrics().get("usage")
+        usage = told if isinstance(told, dict) else {}
+        counted = usage.get("status", "complete" if self._record.final else "pending")
+        if counted == "pending" and not partial:
+            return 0.0
+        seconds = usage.get("qpu_charge_time_seconds", usage.get("quantum_seconds"))
+        return seconds if isinstance(seconds, int | float) else None
+
+    def properties(self, refresh: bool = False) -> BackendProperties | None:
+        """Return the backend's properties when the job began to run; ``None`` for a simulator.
+
+        Args:
+            refresh: Ask again, rather than say what was told before.
+        """
+        if refresh or self._properties is None:
+            name, began = self._backend_name(), self._record.started
+            if began is None:
+                times = self.metrics().get("timestamps")
+                began = parse_time(times.get("running")) if isinstance(times, dict) else None
+            api, when = self._service.api, began or self._record.created
+            told = {} if name is None else api.backend_properties(name, when)
+            found = BackendProperties(told) if told.get("qubits") else None
+            if began is None:
+                return found
+            self._properties = (found,)
+        return self._properties[0]
+
+    # -- tags -------------------------------------------------------------------------------------
+
+    def update_tags(
+        self,
+        new_tags: Iterable[str] | None = None,
+        additional_tags: Iterable[str] | None = None,
+        removal_tags: Iterable[str] | None = None,
+        *,
+        replacement_tags: Iterable[str] | None = None,
+    ) -> list[str]:
+        """Change the job's tags and return what they are now.
+
+        Args:
+            new_tags: Tags in place of those it has.
+            additional_tags: Tags to add to these.
+            removal_tags: Tags to take away then; what it does not have is no error.
+            replacement_tags: Another word for ``new_tags``.
+
+        Raises:
+            RuntimeInvalidStateError: None of them is given.
+            IBMInputValueError: A tag is not a string.
+        """
+        replacement = new_tags if new_tags is not None else replacement_tags
+        if replacement is None and additional_tags is None and removal_tags is None:
+            raise RuntimeInvalidStateError("No tags were given.", fix="Pass a list of strings.")
+        if replacement is None:
+            self.refresh()  # someone else may have changed them
+            replacement = self._record.tags
+        removed = set(_strings(removal_tags or ()))
+        tags = [*_strings(replacement), *_strings(additional_tags or ())]
+        self._service.api.set_tags(
+            self.job_id(), [tag for tag in dict.fromkeys(tags) if tag not in removed]
+        )
+        self.refresh()
+        return self.tags()
 
     # -- interim results --------------------------------------------------------------------------
 
+    @property
+    def stream(self) -> StreamHandle | None:
+        """The stream of results that was opened last; its ``errors`` are what callbacks raised."""
+        return self._stream.handle
+
     def stream_results(
-        self, callback: Callable[[str, Any], None], decoder: Any = None
+        self, callback: Callable[[str, Any], Any], decoder: Any = None
     ) -> StreamHandle:
         """Hand each interim result, and the result, to a callback as soon as it is known.
 
+        A job that has ended hands out again what it has published. What a callback or decoder
+        raises does not end the stream: a warning tells of it once, at the next question to the job.
+
         Args:
             callback: Takes the job's id and the decoded message, on a background thread.
-            decoder: Reads a message's text, in place of the codec.
+            decoder: Reads all messages, in place of the job's own decoders.
 
         Raises:
             RuntimeInvalidStateError: A stream of this handle is open already.
         """
-        if self._stream is not None and not self._stream.ended:
-            raise RuntimeInvalidStateError(
-                f"The results of job {self._record.id} are streaming already.",
-                fix="Call cancel_result_streaming() first.",
-            )
-
-        def take(message: InterimResult) -> None:
-            if message.kind in {"interim", "final"}:
-                callback(self._record.id, message.data)
-
-        decode = decoding(decoder) or self._decode_interim
-        self._stream = self._service.stream(self._record.id, take, decode=decode)
-        return self._stream
+        return self._stream.start(callback, decoder)
 
     def cancel_result_streaming(self) -> None:
         """Stop the stream, if there is one; the job goes on."""
-        if self._stream is not None:
-            self._stream.cancel()
-            self._stream = None
+        self._stream.cancel()
 
     def interim_results(self, decoder: Any = None) -> Any:
-        """Return the interim results the service has so far, a list."""
-        text = self._service.api.interim_results(self._record.id)
-        return _decoded(text, decoding(decoder) or self._decode_interim)
+        """Return the interim results the service has so far, a list.
 
-    # -- more -------------------------------------------------------------------------------------
+        ``None`` if the service keeps none for its jobs. Once the job has ended they are asked for
+        only once.
 
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """The program's inputs, decoded; asked for once."""
-        if self._inputs is None:
-            params = loads(self._service.api.params(self._record.id))
-            self._inputs = params if isinstance(params, dict) else {}
-        return self._inputs
-
-    def logs(self) -> str:
-        """Return what the program has logged."""
-        return self._service.api.logs(self._record.id)
-
-    def metrics(self) -> dict[str, Any]:
-        """Return the service's metrics of the job."""
-        return self._service.api.metrics(self._record.id)
-
-    def backend(self) -> Any:
-        """Return the backend it runs on, as Qiskit sees backends."""
-        if self._record.backend is None:
-            self.status()
-        name = self._record.backend
-        return None if name is None else self._service.backend(name)
+        Args:
+            decoder: Reads them, in place of the job's own decoder for interim results.
+        """
+        final, text = self._record.final, self._interim_text
+        if text is None:
+            try:
+                text = self._service.api.interim_results(self.job_id())
+            except RuntimeJobNotFound:
+                self.refresh()  # raises if it is the job that is missing
+                return None
+        if final:
+            self._interim_text = text
+        return (decoding(decoder) or self._decoders.interim or read)(text)
 
 
-def decoding(decoder: Any) -> Decode | None:
-    """Return the function of a decoder: it is one, or it has a ``decode`` method."""
-    function: Decode | None = getattr(decoder, "decode", decoder)
-    return function
+def _strings(tags: Iterable[str]) -> list[str]:
+    """Return tags as a list; a single string is a mistake, not a list of letters."""
+    found = [] if isinstance(tags, str) else list(tags)
+    if isinstance(tags, str) or not all(isinstance(tag, str) for tag in found):
+        raise IBMInputValueError(f"{tags!r} are no tags.", fix="Pass a list of strings.")
+    return found
 
 
-def _decoded(text: str, decode: Decode | None) -> Any:
-    """Return what a text says; one that is not JSON at all comes as it is."""
-    if decode is not None:
-        return decode(text)
-    try:
-        return loads(text)
-    except CodecError:
-        if _is_json(text):
-            raise
-        return text
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _join_qiskit() -> None:
+    """Be a job to Qiskit, as far as its kinds of jobs have been loaded."""
+    for module, kind in (("qiskit.primitives", "BasePrimitiveJob"), ("qiskit.providers", "JobV1")):
+        base = getattr(sys.modules.get(module), kind, None)
+        if base is not None:
+            base.register(RuntimeJob)

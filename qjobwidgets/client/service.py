@@ -18,8 +18,10 @@ from qjobwidgets.client.api import (
     job_path,
     list_query,
 )
+from qjobwidgets.client.decoders import DecoderPair, decoder_pair
 from qjobwidgets.client.inputs import Submission, submission
-from qjobwidgets.client.job import RuntimeJob, decoding
+from qjobwidgets.client.job import RuntimeJob
+from qjobwidgets.client.journal import Entry, journal, notebook
 from qjobwidgets.client.streams import StreamHandle, open_stream
 from qjobwidgets.client.submit import submit_by_key, submit_by_tag
 from qjobwidgets.client.transport import HttpTransport, Transport
@@ -115,8 +117,8 @@ class RuntimeService:
                 ``max_execution_time`` (seconds), ``private``, ``image``.
             callback: Takes the job's id and each interim result, then the result (that of a
                 private job is left to be read once).
-            result_decoder: Reads results in place of the codec; a pair reads interim results
-                and the result.
+            result_decoder: Reads results in place of the codec: a :class:`ResultDecoder`, or a
+                pair of them for interim results and for the result; each may be a chain.
             session_id: The session or batch the job belongs to.
 
         Raises:
@@ -125,15 +127,13 @@ class RuntimeService:
             ServiceError: The service refuses the job.
         """
         prepared = submission(program_id, inputs, options, session_id)
-        pair = isinstance(result_decoder, Sequence)
-        interim, final = result_decoder if pair else (result_decoder, result_decoder)
-        return self.submit(prepared, callback, (decoding(interim), decoding(final)))
+        return self.submit(prepared, callback, decoder_pair(result_decoder))
 
     def submit(
         self,
         prepared: Submission,
         callback: Callable[[str, Any], None] | None = None,
-        decoders: Any = (None, None),
+        decoders: DecoderPair | None = None,
     ) -> RuntimeJob:
         """Submit a job that is ready to be sent; see :meth:`run`."""
         by = submit_by_key if self.channel == LOCAL else submit_by_tag
@@ -147,6 +147,10 @@ class RuntimeService:
             tags=tuple(prepared.tags),
             session_id=answer.get("session_id") or prepared.fields.get("session_id"),
             private=bool(prepared.fields.get("private")),
+            image=prepared.fields.get("runtime"),
+        )
+        journal().record(
+            Entry(self.key, record.id, record.program, record.backend, record.created, notebook())
         )
         job = RuntimeJob(self, record, decoders=decoders)
         if callback is not None:

@@ -184,7 +184,7 @@ def test_waiting_goes_on_through_trouble(faults, remote):
 
 
 def test_but_not_for_ever(faults, remote, monkeypatch):
-    monkeypatch.setattr("qjobwidgets.client.job._PATIENCE", 0.0)
+    monkeypatch.setattr("qjobwidgets.client.handle._PATIENCE", 0.0)
     queued = {"id": "j1", "state": {"status": "Queued"}}
     faults.on("/jobs/j1", Reply(document=queued), Reply(503, {}, {"Retry-After": "99"}))
     with pytest.raises(ServiceUnreachableError):

@@ -1,0 +1,213 @@
+"""What every handle of a job has: whose it is, what is known of it, and waiting for its end."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qjobwidgets.client.queueinfo import queue_info
+from qjobwidgets.errors import RateLimitedError, RuntimeJobTimeoutError, ServiceUnreachableError
+from qjobwidgets.records import JobRecord, JobStatus
+
+if TYPE_CHECKING:
+    from qjobwidgets.client.service import RuntimeService
+
+__all__ = ["JobHandle"]
+
+_FIRST_LOOK = 0.2
+_SLOWEST_LOOK = 2.0
+_PATIENCE = 300.0  # seconds without any answer after which waiting gives up
+
+
+class JobHandle:
+    """A job of a service, as far as its record tells.
+
+    Two handles of one job are equal. What a handle knows is :attr:`record`; it grows with each
+    question, and :meth:`update` lets others hand in what they have learned.
+
+    Args:
+        service: The account's client.
+        record: What is known of the job.
+    """
+
+    JOB_FINAL_STATES: ClassVar = (JobStatus.DONE, JobStatus.CANCELLED, JobStatus.ERROR)
+    ERROR: ClassVar = JobStatus.ERROR
+
+    def __init__(self, service: RuntimeService, record: JobRecord) -> None:
+        self._service = service
+        self._record = record
+        self._news = threading.Condition()
+
+    def __repr__(self) -> str:
+        record = self._record
+        return f"<{type(self).__name__}({record.id!r}, {record.program!r}, {record.status!s})>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, JobHandle):
+            return NotImplemented
+        return self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, str]:
+        return self._service.key, self._record.id
+
+    @property
+    def service(self) -> RuntimeService:
+        """The client of the job's account."""
+        return self._service
+
+    @property
+    def record(self) -> JobRecord:
+        """What was last known of the job."""
+        return self._record
+
+    def job_id(self) -> str:
+        """Return the service's id of the job."""
+        return self._record.id
+
+    def update(self, record: JobRecord) -> None:
+        """Take over newer facts, as the watcher learns them; a final status never changes again."""
+        with self._news:
+            if record.id != self._record.id or (self._record.final and not record.final):
+                return
+            self._record = record
+            self._news.notify_all()
+
+    def refresh(self) -> None:
+        """Ask the service for all that it lists of the job, also when the job has ended."""
+        self.update(self._service.api.record(self._record.id, reviving=True))
+
+    # -- status -----------------------------------------------------------------------------------
+
+    def status(self) -> JobStatus | str:
+        """Ask for the status, unless it is final; a word that Qiskit lacks comes as it is."""
+        if not self._record.final:
+            self.refresh()
+        return self._record.status
+
+    def done(self) -> bool:
+        """Whether the job has ended well."""
+        return self.status() == JobStatus.DONE
+
+    def running(self) -> bool:
+        """Whether the job runs now."""
+        return self.status() == JobStatus.RUNNING
+
+    def cancelled(self) -> bool:
+        """Whether the job was cancelled."""
+        return self.status() == JobStatus.CANCELLED
+
+    def errored(self) -> bool:
+        """Whether the job has failed."""
+        return self.status() == JobStatus.ERROR
+
+    def in_final_state(self) -> bool:
+        """Whether the job has come to its end."""
+        self.status()
+        return self._record.final
+
+    # -- waiting ----------------------------------------------------------------------------------
+
+    def wait_for_final_state(
+        self,
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        callback: Callable[..., Any] | None = None,
+        *,
+        wait: float | None = None,
+    ) -> None:
+        """Wait until the job has ended; trouble on the way to the service is waited out.
+
+        Args:
+            timeout: Longest wait in seconds; ``None`` waits as long as it takes.
+            poll_interval: Seconds between looks; by default 0.2 s at first, growing to 2 s.
+            callback: Called on this thread with the job's id, its status and the job, and with
+                ``queue_info=`` if it takes that: after each look when an interval was given,
+                otherwise when status or queue position have changed. The last call is about the
+                final status. What it raises ends the waiting.
+            wait: Another word for ``poll_interval``.
+
+        Raises:
+            RuntimeJobTimeoutError: It has not ended by then. The job goes on.
+            ServiceUnreachableError: Nothing has answered for five minutes.
+        """
+        interval = poll_interval or wait
+        tell = _Teller(self, callback, each_look=interval is not None)
+        start = answered = time.monotonic()
+        pause = interval or _FIRST_LOOK
+        while not self._record.final:
+            asked_to_wait = 0.0
+            try:
+                self.status()
+                answered = time.monotonic()
+            except RateLimitedError as error:
+                asked_to_wait = error.retry_after or _SLOWEST_LOOK
+            except ServiceUnreachableError:
+                if time.monotonic() - answered > _PATIENCE:
+                    raise
+            tell.after_look()
+            self._pause(start, timeout, max(pause, asked_to_wait))
+            pause = interval or min(_SLOWEST_LOOK, pause * 1.3)
+        tell.at_end()
+
+    def _pause(self, start: float, timeout: float | None, pause: float) -> None:
+        """Sleep until the next look, or until somebody hands in the final facts."""
+        left = pause if timeout is None else min(pause, start + timeout - time.monotonic())
+        with self._news:
+            if self._record.final:
+                return
+            if left <= 0:
+                raise RuntimeJobTimeoutError(
+                    f"Job {self._record.id} is still {self._record.status} after {timeout} s.",
+                    fix="It goes on; wait longer, or cancel it.",
+                )
+            self._news.wait_for(lambda: self._record.final, left)
+
+
+class _Teller:
+    """Calls the callback of a waiting user when there is something to tell."""
+
+    def __init__(
+        self, job: JobHandle, callback: Callable[..., Any] | None, *, each_look: bool
+    ) -> None:
+        self._job = job
+        self._callback = callback
+        self._each_look = each_look
+        self._with_queue = callback is not None and _takes_queue_info(callback)
+        self._told: tuple[object, ...] | None = None
+
+    def after_look(self) -> None:
+        """Tell what the look has brought."""
+        if self._each_look or self._news() != self._told:
+            self._tell()
+
+    def at_end(self) -> None:
+        """Tell the final status, unless the last look has brought it."""
+        if self._news() != self._told:
+            self._tell()
+
+    def _news(self) -> tuple[object, ...]:
+        return self._job.record.status, self._job.record.queue_position
+
+    def _tell(self) -> None:
+        self._told = self._news()
+        if self._callback is None:
+            return
+        record = self._job.record
+        more = {"queue_info": queue_info(record)} if self._with_queue else {}
+        self._callback(record.id, record.status, self._job, **more)
+
+
+def _takes_queue_info(callback: Callable[..., Any]) -> bool:
+    """Whether a callback is written for the jobs that hand it their place in the queue."""
+    try:
+        parameters = inspect.signature(callback).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return any(p.name == "queue_info" or p.kind is p.VAR_KEYWORD for p in parameters)
