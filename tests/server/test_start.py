@@ -40,7 +40,7 @@ def test_the_first_line_tells_where_and_the_folder_is_private(start: Callable[..
     assert json.loads((service.data / "server.json").read_text()) == service.facts
     assert _mode(service.data) == 0o700
     for file in service.data.iterdir():
-        assert _mode(file) == 0o600, file
+        assert _mode(file) == (0o700 if file.is_dir() else 0o600), file
     assert service.stop() == 0
     assert not (service.data / "server.json").exists()
 
