@@ -7,7 +7,7 @@ any unknown name, so nobody believes them obeyed.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
@@ -15,6 +15,9 @@ from qjobwidgets.server.programs.program import Program, Shots
 
 __all__ = ["ALGORITHMS"]
 
+Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
+
+_HARDWARE = "without a meaning on a simulator: named in the result as not applied"
 _LAYOUT = "physical qubit of each qubit of the circuit; chosen by the transpiler when not given"
 
 
@@ -53,6 +56,52 @@ class VqeInputs(_Inputs):
     )
 
 
+class CircuitRunnerInputs(_Inputs):
+    """Inputs of ``circuit-runner``."""
+
+    circuits: Any = Field(description="circuit, or list of circuits, without parameters")
+    shots: Shots = 1024
+    memory: bool = Field(default=False, description="whether the outcome of each shot is returned")
+    seed_simulator: Seed | None = None
+    noise_model: Any = Field(None, description="replaces the noise of the backend")
+    measurement_error_mitigation: bool = Field(
+        default=False, description="adds quasi-probabilities to each experiment"
+    )
+    optimization_level: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None
+    initial_layout: Any = Field(None, description=_LAYOUT)
+    layout_method: str | None = None
+    routing_method: str | None = None
+    translation_method: str | None = None
+    seed_transpiler: Seed | None = None
+    transpiler_options: dict[str, Any] | None = Field(
+        None, description="further options of the preset pass managers"
+    )
+    skip_transpilation: bool = False
+    header: dict[str, Any] | None = Field(None, description="copied to each experiment's header")
+    meas_level: Literal[2] = 2
+    init_qubits: bool | None = Field(None, description=_HARDWARE)
+    rep_delay: float | None = Field(None, description=_HARDWARE)
+    scheduling_method: str | None = Field(None, description=_HARDWARE)
+    use_measure_esp: bool | None = Field(None, description=_HARDWARE)
+
+
+class KernelAlignmentInputs(_Inputs):
+    """Inputs of ``quantum-kernel-alignment``."""
+
+    feature_map: Any = Field(
+        description="circuit whose parameters x[0], x[1], ... are the features and all others the "
+        "kernel's; or the JSON text of the original program's map, with feature_dimension and "
+        "entangler_map"
+    )
+    data: Any = Field(description="array of samples and their features")
+    labels: Any = Field(description="array, one of two labels for each sample")
+    initial_kernel_parameters: Any = Field(None, description="array; random when not given")
+    maxiters: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 1
+    C: Annotated[float, Field(gt=0, allow_inf_nan=False, description="penalty of the SVM")] = 1
+    initial_layout: Any = Field(None, description=_LAYOUT)
+    shots: Shots | None = Field(8192, description="null: the kernel is computed")
+
+
 def _sample_program(name: str) -> Program:
     return Program(
         id=name,
@@ -83,9 +132,40 @@ _VQE = Program(
     },
 )
 
+_CIRCUIT_RUNNER = Program(
+    id="circuit-runner",
+    description="Counts of circuits, transpiled and run together; readout errors may be mitigated.",
+    inputs=CircuitRunnerInputs,
+    interim_results={},
+    return_values={"type": "object", "description": "Result of Qiskit as a dictionary"},
+)
+
+_KERNEL_ALIGNMENT = Program(
+    id="quantum-kernel-alignment",
+    description="A quantum kernel that separates two classes of data with the widest margin.",
+    inputs=KernelAlignmentInputs,
+    interim_results={
+        "type": "object",
+        "properties": {
+            "cost": {"type": "number", "description": "upper bound of the margin's objective"},
+            "kernel_parameters": {"description": "array"},
+        },
+    },
+    return_values={
+        "type": "object",
+        "properties": {
+            "aligned_kernel_parameters": {"description": "array"},
+            "aligned_kernel_matrix": {"description": "array, samples by samples"},
+        },
+    },
+)
+
 ALGORITHMS = (
     _sample_program("sample-program"),
     _sample_program("hello-world"),
+    _sample_program("runtime-simple"),
+    _CIRCUIT_RUNNER,
     _VQE,
+    _KERNEL_ALIGNMENT,
 )
 """The programs, in the order in which they are listed."""

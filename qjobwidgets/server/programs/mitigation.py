@@ -24,7 +24,7 @@ from qiskit_aer import AerSimulator
 
 from qjobwidgets.server.programs.context import ProgramInputError
 
-__all__ = ["ReadoutCalibration", "calibrate", "measured_qubits"]
+__all__ = ["ReadoutCalibration", "bits_of", "calibrate", "measured_qubits"]
 
 _OUTCOMES = 4096  # the system is dense: 134 MB
 _LEAST_SHOTS = 8192
@@ -57,7 +57,7 @@ class ReadoutCalibration:
                 f"Mitigation handles {_OUTCOMES} different outcomes, here are {len(counts)}.",
                 fix="Measure fewer qubits, or ask for fewer shots.",
             )
-        bits = _bits(counts, len(qubits))
+        bits = bits_of(counts, len(qubits))
         seen = np.array(list(counts.values()), dtype=float)
         assignment = np.ones((len(seen), len(seen)))
         for place, qubit in enumerate(qubits):
@@ -68,19 +68,12 @@ class ReadoutCalibration:
         solution = np.linalg.solve(assignment, seen / seen.sum())
         return {outcome: float(value) for outcome, value in zip(counts, solution, strict=True)}
 
-    def parity_values(
-        self, counts: Mapping[int, int], qubits: Sequence[int]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return what each outcome contributes to the mean parity of qubits, and how often it came.
+    def signs(self, qubit: int) -> NDArray[np.float64]:
+        """Return what a 0 and a 1 count in a mean of Z, instead of 1 and -1.
 
-        The mean of the contributions is an estimate of the parity without bias by the readout.
+        The mean of these numbers, or of their products, is not biased by the readout.
         """
-        bits = _bits(counts, len(qubits))
-        values = np.ones(len(bits))
-        for place, qubit in enumerate(qubits):
-            corrected = np.array([1.0, -1.0]) @ np.linalg.inv(self.matrices[qubit])
-            values *= corrected[bits[:, place]]
-        return values, np.array(list(counts.values()), dtype=float)
+        return np.asarray(np.array([1.0, -1.0]) @ np.linalg.inv(self.matrices[qubit]))
 
 
 def calibrate(
@@ -98,7 +91,7 @@ def calibrate(
     columns = []
     for index in range(2):
         counts = result.get_counts(index).int_outcomes()
-        ones = np.array(list(counts.values())) @ _bits(counts, len(qubits)) / shots
+        ones = np.array(list(counts.values())) @ bits_of(counts, len(qubits)) / shots
         columns.append(np.stack([1 - ones, ones], axis=-1))
     matrices = dict(zip(qubits, np.stack(columns, axis=-1), strict=True))
     for qubit, matrix in matrices.items():
@@ -149,7 +142,7 @@ def _prepared(qubits: Sequence[int], *, ones: bool) -> QuantumCircuit:
     return circuit
 
 
-def _bits(outcomes: Mapping[int, int], count: int) -> NDArray[np.int64]:
+def bits_of(outcomes: Mapping[int, int], count: int) -> NDArray[np.int64]:
     """Return the bits of outcomes, one row for each, the lowest bit first."""
     # Python's own integers: an outcome may have more than 64 bits.
     rows = [[outcome >> place & 1 for place in range(count)] for outcome in outcomes]

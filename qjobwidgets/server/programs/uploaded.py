@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit_aer import AerSimulator
 
 from qjobwidgets.errors import QJobError
 from qjobwidgets.server.programs.context import Context
+from qjobwidgets.server.run.simulators import DeviceSimulator
 
 __all__ = ["ProgramBackend", "UploadedProgramError", "UserMessenger", "run"]
 
@@ -32,7 +32,7 @@ class UploadedProgramError(QJobError):
     """The source is not what a program has to be."""
 
 
-class ProgramBackend(AerSimulator):  # type: ignore[misc]  # Aer is untyped
+class ProgramBackend(DeviceSimulator):
     """The device of the job, as an uploaded program uses it.
 
     It is an Aer simulator with the device's name, target and noise. Its runs are counted, and what
