@@ -22,7 +22,7 @@ from qjobwidgets.server.programs.executor_tensors import Array
 
 __all__ = ["Chunk", "Part", "run_items"]
 
-_CHUNK_SHOTS = 2**22  # Aer keeps a text for each shot, some hundred bytes
+_CHUNK_SHOTS = 2**20  # Aer keeps a text for each shot, some hundred bytes
 _MAX_BITS = 2**30  # measured by a job; each takes a byte until it is packed
 
 
