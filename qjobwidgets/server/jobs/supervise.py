@@ -207,6 +207,7 @@ def _instructions(ticket: Ticket) -> dict[str, Any]:
         "program": ticket.program,
         "backend": ticket.backend,
         "params": ticket.params,
+        "source": ticket.source,
         "log_level": ticket.log_level,
     }
 
