@@ -29,6 +29,7 @@ from qjobwidgets.server.api import (
     service,
     sessions,
     streams,
+    workloads,
 )
 from qjobwidgets.server.api.guard import OPEN_PATHS, Activity, Guard
 from qjobwidgets.server.api.tokens import Tokens
@@ -128,7 +129,7 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
     )
     errors.install(app)
     app.include_router(identity.router(tokens, VERSION))
-    for routes in (jobs, outputs, programs, service, sessions, streams):
+    for routes in (jobs, outputs, programs, service, sessions, streams, workloads):
         app.include_router(routes.router(runtime), prefix=_BASE)
     openapi.install(app, OPEN_PATHS)
     return app

@@ -13,6 +13,7 @@ from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.quotas import Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
+from qjobwidgets.server.jobs.workloads import Workloads
 from qjobwidgets.server.run.backends import concurrency
 from qjobwidgets.server.run.documents import BackendDocuments
 from qjobwidgets.server.run.launcher import Launcher
@@ -36,6 +37,7 @@ class Runtime:
         self._database = Database(ledger_file)
         self.hub = Hub()
         self.queries = Queries(self._database)
+        self.workloads = Workloads(self._database)
         self.sessions = Sessions(self._database, on_change=self._on_change)
         self.quotas = Quotas(pending=config.max_pending, usage_seconds=config.usage_limit)
         self.ledger = Ledger(
