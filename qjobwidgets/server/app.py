@@ -20,6 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from qjobwidgets.server.api import (
+    backends,
     errors,
     identity,
     jobs,
@@ -129,7 +130,7 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
     )
     errors.install(app)
     app.include_router(identity.router(tokens, VERSION))
-    for routes in (jobs, outputs, programs, service, sessions, streams, workloads):
+    for routes in (backends, jobs, outputs, programs, service, sessions, streams, workloads):
         app.include_router(routes.router(runtime), prefix=_BASE)
     openapi.install(app, OPEN_PATHS)
     return app

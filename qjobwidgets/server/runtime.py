@@ -15,7 +15,6 @@ from qjobwidgets.server.jobs.quotas import Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.workloads import Workloads
 from qjobwidgets.server.run.backends import concurrency
-from qjobwidgets.server.run.documents import BackendDocuments
 from qjobwidgets.server.run.launcher import Launcher
 from qjobwidgets.server.run.limits import Limits
 
@@ -52,7 +51,6 @@ class Runtime:
             limits=Limits(memory=config.memory),
             folder=config.data.resolve() / "scratch",
         )
-        self.documents = BackendDocuments(self._launcher)
         self._placer = LocalPlacer(
             self.ledger,
             self.queries,

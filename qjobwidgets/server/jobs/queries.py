@@ -12,10 +12,12 @@ from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat
 from qjobwidgets.server.jobs.quotas import read_usage
 from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, sessions, tags
-from qjobwidgets.server.jobs.session_rules import Mode, SessionState
+from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_between
 from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
 
 __all__ = ["JobFilter", "Queries", "QueuedJob", "StreamPage", "Waiting"]
+
+_RECENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,18 @@ class Queries:
         )
         with self._database.read() as connection:
             return {row.backend: row.jobs for row in connection.execute(query)}
+
+    def recent_waits(self, backend: str) -> list[float]:
+        """Return how many seconds the last completed jobs of a backend waited before they ran."""
+        query = (
+            select(jobs.c.created, jobs.c.running)
+            .where(jobs.c.state == State.COMPLETED, jobs.c.backend == backend)
+            .order_by(jobs.c.turn.desc(), jobs.c.number.desc())
+            .limit(_RECENT)
+        )
+        with self._database.read() as connection:
+            times = connection.execute(query).all()
+        return [seconds_between(row.created, row.running) for row in times]
 
     def usage_seconds(self, owner: str) -> float:
         """Return the execution time of all jobs of an owner, also of deleted ones, in seconds."""

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from qjobwidgets.server.programs.context import Context
-from qjobwidgets.server.programs.describe import PROGRAM as DESCRIBE
-from qjobwidgets.server.programs.describe import run as describe
 from qjobwidgets.server.programs.estimator import run as estimator
 from qjobwidgets.server.programs.executor import run as executor
 from qjobwidgets.server.programs.sample_program import run as sample_program
@@ -23,6 +21,4 @@ RUNNERS: dict[str, Callable[[Context, dict[str, Any]], Any]] = {
     "sample-program": sample_program,
     "sampler": sampler,
     "vqe": vqe,
-    # Not in the catalogue: the server asks it about a backend.
-    DESCRIBE: describe,
 }

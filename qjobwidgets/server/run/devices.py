@@ -7,31 +7,20 @@ from functools import cached_property
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp
-from qiskit.providers.fake_provider import GenericBackendV2
 from qiskit.transpiler import Target, generate_preset_pass_manager
-from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel
 
 from qjobwidgets.errors import QJobError
-from qjobwidgets.server.run.backends import BACKENDS, BackendSpec
+from qjobwidgets.server.run.backends import BACKENDS
+from qjobwidgets.server.run.simulators import ChipBackend, DeviceSimulator, steps
 
-__all__ = ["Device", "UnsupportedCircuitError", "generic_device"]
+__all__ = ["Device", "UnsupportedCircuitError"]
 
-_SEED = 20260  # the noisy device is the same one on every machine
-_COUPLING = [[0, 1], [1, 2], [1, 3], [3, 5], [4, 5], [5, 6]]  # the "H" of early 7-qubit devices
+_SEED = 20260  # a circuit is compiled the same way each time
 
 
 class UnsupportedCircuitError(QJobError):
     """A circuit uses what the backend does not have."""
-
-
-def generic_device(spec: BackendSpec) -> GenericBackendV2:
-    """Return the device whose noise, couplings and properties the noisy backend has."""
-    both_ways = _COUPLING + [pair[::-1] for pair in _COUPLING]
-    return GenericBackendV2(
-        spec.qubits, coupling_map=both_ways, control_flow=True, seed=_SEED, noise_info=True
-    )
 
 
 class Device:
@@ -45,30 +34,27 @@ class Device:
     def __init__(self, name: str, memory: int) -> None:
         self.spec = BACKENDS[name]
         self._max_memory_mb = memory >> 20
+        self._chip = ChipBackend(self.spec.chip) if self.spec.chip is not None else None
 
     @cached_property
     def target(self) -> Target:
         """The instructions of the device and where they act."""
-        if self.spec.simulator:
-            return AerSimulator().target
-        return generic_device(self.spec).target
+        return DeviceSimulator().target if self._chip is None else self._chip.target
 
     def simulator(
-        self, noise_model: NoiseModel | None = None, *, kind: type[AerSimulator] = AerSimulator
-    ) -> AerSimulator:
+        self,
+        noise_model: NoiseModel | None = None,
+        *,
+        kind: type[DeviceSimulator] = DeviceSimulator,
+    ) -> DeviceSimulator:
         """Return the simulator of the device.
 
         Args:
             noise_model: Replaces the noise of the device.
             kind: Class of the simulator.
         """
-        if self.spec.simulator:
-            simulator = kind(noise_model=noise_model)
-        else:
-            simulator = kind.from_backend(generic_device(self.spec))
-            if noise_model is not None:
-                simulator.set_options(noise_model=noise_model)
-        simulator.set_options(max_memory_mb=self._max_memory_mb)
+        simulator = kind() if self._chip is None else kind.of_chip(self._chip)
+        simulator.set_options(noise_model=noise_model, max_memory_mb=self._max_memory_mb)
         return simulator
 
     def compile(self, circuit: QuantumCircuit, **options: Any) -> QuantumCircuit:
@@ -111,24 +97,13 @@ class Device:
             return self.compile(circuit)
         if circuit.num_qubits > self.spec.qubits:
             raise self._unsupported(f"A circuit of {circuit.num_qubits} qubits is")
-        self._check(circuit, {bit: index for index, bit in enumerate(circuit.qubits)})
-        return circuit
-
-    def _check(self, circuit: QuantumCircuit, places: dict[Any, int]) -> None:
-        for instruction in circuit.data:
-            operation = instruction.operation
-            qubits = tuple(places[bit] for bit in instruction.qubits)
-            if isinstance(operation, ControlFlowOp):
-                for block in operation.blocks:
-                    inner = {
-                        bit: places[o]
-                        for bit, o in zip(block.qubits, instruction.qubits, strict=True)
-                    }
-                    self._check(block, inner)
-            elif operation.name != "barrier" and not self.target.instruction_supported(
+        for operation, qubits in steps(circuit):
+            known = operation.name == "barrier" or self.target.instruction_supported(
                 operation.name, qubits
-            ):
+            )
+            if not known:
                 raise self._unsupported(f"Instruction {operation.name} on qubits {qubits} is")
+        return circuit
 
     def _unsupported(self, what: str) -> UnsupportedCircuitError:
         return UnsupportedCircuitError(
