@@ -52,8 +52,8 @@ class Overlap:
         whole = there.compose(inverse.assign_parameters(other))
         simulator = context.device.simulator()
         if shots is None:
-            noisy = simulator.options.noise_model is not None
-            simulator.set_options(method="density_matrix" if noisy else "statevector")
+            method = "density_matrix" if simulator.noisy else "statevector"
+            simulator.set_options(method=method)
             whole.save_probabilities()
         else:
             whole.measure_all()

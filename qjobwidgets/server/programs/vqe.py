@@ -164,7 +164,7 @@ def _state(measuring: Measuring, point: Point) -> Any:
     device = measuring.context.device
     circuit = measuring.ansatz.assign_parameters(point)
     simulator = device.simulator()
-    if measuring.shots is None and simulator.options.noise_model is None:
+    if measuring.shots is None and not simulator.noisy:
         if circuit.num_qubits > _STATE_QUBITS:
             return None
         circuit.save_statevector()
