@@ -87,7 +87,7 @@ jobs = Table(
     Index("jobs_by_revision", "owner", "revision"),
     Index("jobs_by_session", "session", "number", sqlite_where=text("session IS NOT NULL")),
     Index("jobs_in_session", "session", "state", sqlite_where=text("session IS NOT NULL")),
-    Index("jobs_alone", "owner", "created", "id", sqlite_where=text("session IS NULL")),
+    Index("jobs_by_workload", "owner", "session", "created", "id", "state"),
     Index("jobs_of_owner", "owner", "state", "number"),
     # A number is never given twice, also not after the newest job was deleted.
     sqlite_autoincrement=True,

@@ -47,12 +47,12 @@ def _widen_jobs() -> None:
         ("jobs_by_owner", ["owner", "number"]),
         ("jobs_by_revision", ["owner", "revision"]),
         ("jobs_of_owner", ["owner", "state", "number"]),
+        ("jobs_by_workload", ["owner", "session", "created", "id", "state"]),
     ):
         op.create_index(name, "jobs", columns)
     for name, columns, where in (
         ("jobs_by_session", ["session", "number"], "session IS NOT NULL"),
         ("jobs_in_session", ["session", "state"], "session IS NOT NULL"),
-        ("jobs_alone", ["owner", "created", "id"], "session IS NULL"),
     ):
         op.create_index(name, "jobs", columns, sqlite_where=sa.text(where))
 
