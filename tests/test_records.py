@@ -1,6 +1,7 @@
 """Job documents of any service, of today and of tomorrow, become records."""
 
 from datetime import UTC, datetime
+from enum import Enum
 
 import pytest
 from hypothesis import given
@@ -94,3 +95,35 @@ def test_a_number_that_is_none_is_not_told(seconds):
 def test_a_time_beyond_the_calendar_is_not_told():
     """It raised ``OverflowError``, and one such job stopped the watching of all."""
     assert record(created="0001-01-01T00:00:00+14:00").created is None
+
+
+@pytest.mark.parametrize("status", list(JobStatus))
+def test_a_status_equals_the_one_of_that_name_that_qiskit_has(status):
+    """Older programs look it up in ``JOB_FINAL_STATES``, newer ones compare it with a string."""
+    from qiskit.providers.jobstatus import JOB_FINAL_STATES
+    from qiskit.providers.jobstatus import JobStatus as QiskitStatus
+
+    same = QiskitStatus[status.name]
+    assert status == same
+    assert same == status
+    assert not (status != same)  # noqa: SIM202 - this operator has code of its own
+    assert not (same != status)  # noqa: SIM202
+    assert hash(status) == hash(same) == hash(status.name)
+    assert {same: "found"}[status] == {status: "found"}[same] == "found"
+    assert (status in JOB_FINAL_STATES) == status.final
+    assert [other for other in QiskitStatus if other == status] == [same]
+
+
+def test_a_status_equals_nothing_else():
+    class JobStatusOfAnother(Enum):
+        DONE = 1
+
+    others = [JobStatusOfAnother.DONE, None, 1, "done", b"DONE", JobStatus.ERROR]
+    assert not any(other == JobStatus.DONE for other in others)
+    assert all(other != JobStatus.DONE for other in others)
+    assert not (JobStatus.DONE != "DONE")  # noqa: SIM202
+
+
+def test_the_image_a_job_runs_in():
+    assert record(runtime="image:1").image == "image:1"
+    assert record().image is None

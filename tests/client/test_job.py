@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qjobwidgets import JobRecord, JobStatus
+from qjobwidgets import JobRecord, JobStatus, RuntimeService
 from qjobwidgets.errors import (
     BackendNotFoundError,
     RuntimeInvalidStateError,
@@ -140,6 +141,77 @@ def test_cancelling(slow_job):
         slow_job.cancel()
 
 
+def test_cancelling_says_that_the_service_agreed(slow_job):
+    assert slow_job.cancel() is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "expected"),
+    [
+        ((60,), {}, "Hello, World!"),
+        ((60, 0.1), {}, "Hello, World!"),
+        ((60, str.upper), {}, '"HELLO, WORLD!"'),
+        ((60, 5, str.upper), {}, '"HELLO, WORLD!"'),
+        ((60, str.upper, 0.1), {}, '"HELLO, WORLD!"'),
+        ((), {"timeout": 60, "wait": 5, "partial": True, "refresh": True}, "Hello, World!"),
+        ((), {"decoder": [json.loads, len], "poll_interval": 1}, 13),
+    ],
+)
+def test_the_ways_to_ask_for_a_result(hello, arguments, options, expected):
+    """``(timeout, wait, decoder)``, ``(timeout, decoder, poll_interval)`` and by name."""
+    assert hello.result(*arguments, **options) == expected
+
+
+@pytest.fixture(scope="module")
+def hello(server):
+    service = RuntimeService("local", token=server.token, url=server.url)
+    job = service.run("sample-program", {"iterations": 1})
+    yield job
+    service.close()
+
+
+def test_what_is_no_decoder_is_said_before_anything_is_waited_for(slow_job):
+    with pytest.raises(TypeError, match="no decoder"):
+        slow_job.result(decoder="json")
+
+
+def test_a_callback_hears_of_each_change_until_the_end(local):
+    first = local.run("sample-program", {"iterations": 3}, {"backend": "slow_local"})
+    job = local.run("sample-program", {"iterations": 3}, {"backend": "slow_local"})
+    heard = []
+
+    def listen(job_id, status, handle, queue_info=None):
+        assert (job_id, handle) == (job.job_id(), job)
+        heard.append((status, queue_info and queue_info.position))
+
+    job.wait_for_final_state(60, callback=listen)
+    assert heard[-1] == ("DONE", None)
+    assert ("QUEUED", 1) in heard
+    assert len(set(heard)) == len(heard), "only of changes"
+    first.wait_for_final_state(60)
+
+
+def test_a_callback_with_an_interval_hears_of_each_look(slow_job):
+    """Callbacks of ``JobV1`` take three arguments, and no place in the queue."""
+    heard = []
+
+    def listen(job_id, status, handle):
+        heard.append(status)
+        if len(heard) == 5:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        slow_job.wait_for_final_state(60, wait=0.01, callback=listen)
+    assert set(heard) <= {"QUEUED", "RUNNING"}
+
+
+def test_a_callback_for_a_job_that_has_ended_hears_that(hello):
+    hello.wait_for_final_state(60)
+    heard = []
+    hello.wait_for_final_state(callback=lambda *told: heard.append(told))
+    assert heard == [(hello.job_id(), "DONE", hello)]
+
+
 def test_waiting_has_an_end(slow_job):
     with pytest.raises(RuntimeJobTimeoutError, match="goes on"):
         slow_job.result(timeout=0.3)
@@ -201,6 +273,72 @@ def test_a_private_result_is_fetched_once(faults, remote):
     assert len(faults.asked("/jobs/j1/results")) == 1
     with pytest.raises(RuntimeInvalidStateError, match="no result"):
         remote.job("j1").result()
+
+
+def test_a_private_result_can_be_read_in_several_ways(faults, remote):
+    """A second decoder asked the service again, for what it gives only once."""
+    private = {"id": "j1", "state": {"status": "Completed"}, "private": True}
+    faults.on("/jobs/j1", Reply(document=private))
+    faults.on("/jobs/j1/results", Reply(document=[1]), Reply(204))
+    job = remote.job("j1")
+    assert job.result(decoder=len) == 3
+    assert job.result(refresh=True) == [1]
+    assert job.result(decoder=[json.loads, sum]) == 1
+
+
+def test_a_result_is_fetched_again_when_told_to(faults, remote):
+    faults.on("/jobs/j1", Reply(document={"id": "j1", "state": {"status": "Completed"}}))
+    faults.on("/jobs/j1/results", Reply(document=[1]), Reply(document=[2]))
+    job = remote.job("j1")
+    assert [job.result(), job.result(), job.result(refresh=True), job.result()] == [
+        *([1], [1], [2], [2])
+    ]
+    assert len(faults.asked("/jobs/j1/results")) == 2
+
+
+def test_a_job_is_not_asked_for_what_is_known(faults, remote):
+    """One request for the job, one for its result, and nothing for what its record tells."""
+    faults.on("/jobs/j1", Reply(document={"id": "j1", "state": {"status": "Completed"}}))
+    faults.on("/jobs/j1/results", Reply(document=[1]))
+    job = remote.job("j1")
+    assert (job.status(), job.done(), job.in_final_state(), job.error_message()) == (
+        *("DONE", True, True, None),
+    )
+    assert (job.tags, job.session_id, job.image, job.private) == ([], None, "", False)
+    job.result()
+    job.result()
+    asked = [(seen.method, seen.path.removeprefix("/api/v1")) for seen in faults.seen]
+    assert [path for _, path in asked if path.startswith("/jobs")] == [
+        "/jobs/j1",
+        "/jobs/j1/results",
+    ]
+
+
+def test_interim_results_of_a_service_that_keeps_none(faults, remote):
+    faults.on("/jobs/j1", Reply(document={"id": "j1", "state": {"status": "Running"}}))
+    job = remote.job("j1")
+    assert job.interim_results() is None
+    faults.on("/jobs/j1", Reply(404, {"errors": [{"message": "Job not found."}]}))
+    with pytest.raises(RuntimeJobNotFound):
+        job.interim_results()
+
+
+def test_interim_results_of_a_job_that_has_ended_are_asked_for_once(faults, remote):
+    faults.on("/jobs/j1", Reply(document={"id": "j1", "state": {"status": "Completed"}}))
+    faults.on("/jobs/j1/interim_results", Reply(document=[{"iteration": 0}]))
+    job = remote.job("j1")
+    assert job.interim_results() == [{"iteration": 0}]
+    assert job.interim_results(decoder=[json.loads, len]) == 1
+    assert len(faults.asked("/jobs/j1/interim_results")) == 1
+
+
+def test_refreshing_asks_also_when_the_job_has_ended(faults, remote):
+    ended = {"id": "j1", "state": {"status": "Completed"}}
+    faults.on("/jobs/j1", Reply(document=ended), Reply(document={**ended, "tags": ["late"]}))
+    job = remote.job("j1")
+    assert (job.status(), job.tags) == ("DONE", [])
+    job.refresh()
+    assert job.tags == ["late"]
 
 
 def test_a_result_that_is_no_json_comes_as_text(faults, remote):
