@@ -11,10 +11,25 @@ import numpy as np
 from ibm_quantum_schemas import common
 from numpy.typing import ArrayLike
 from qiskit import QuantumCircuit, qpy
+from qiskit.circuit import Parameter
 from qiskit.quantum_info import PauliLindbladMap
+from samplomatic import build
 from samplomatic.samplex import Samplex
+from samplomatic.transpiler import generate_boxing_pass_manager
 
-__all__ = ["VERSIONS", "Item", "arrays", "payload", "result_model", "tensor"]
+from tests.server.conftest import Service
+
+__all__ = [
+    "VERSIONS",
+    "Item",
+    "arrays",
+    "payload",
+    "reason",
+    "result_model",
+    "tensor",
+    "turn",
+    "twirled",
+]
 
 VERSIONS = ["v0.1", "v0.2", "v1.0", "v1.1", "v2.0"]
 
@@ -104,3 +119,25 @@ def arrays(result: Any) -> list[dict[str, np.ndarray[Any, Any]]]:
     return [
         {name: value.to_numpy() for name, value in item.results.items()} for item in result.data
     ]
+
+
+def turn() -> QuantumCircuit:
+    """Return a circuit that measures 1 on qubit 0 after a turn of pi, and 0 without one."""
+    circuit = QuantumCircuit(2)
+    circuit.rx(Parameter("turn"), 0)
+    circuit.measure_all()
+    return circuit
+
+
+def twirled(circuit: QuantumCircuit) -> tuple[QuantumCircuit, Samplex]:
+    """Return what samplomatic makes of a circuit with all gates and measurements twirled."""
+    boxes = generate_boxing_pass_manager(enable_gates=True, enable_measures=True)
+    template, samplex = build(boxes.run(circuit))
+    return template, samplex.finalize()
+
+
+def reason(service: Service, params: dict[str, Any], backend: str = "aer_local") -> str:
+    """Return why a job failed."""
+    state = service.wait(service.submit("executor", backend, params))["state"]
+    assert state["status"] == "Failed", state
+    return str(state["reason"])
