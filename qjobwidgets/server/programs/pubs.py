@@ -1,17 +1,31 @@
-"""What the two primitives share: options, PUBs off the wire, and time spans."""
+"""What the two primitives share: PUBs off the wire, options, and what is said about them."""
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit_aer.noise import NoiseModel
 
-from qjobwidgets.server.programs.context import Context, ProgramInputError
+from qjobwidgets.server.programs.context import ProgramInputError
+from qjobwidgets.server.programs.options import OptionGroup, Simulator
+from qjobwidgets.server.programs.qasm import read_qasm
+from qjobwidgets.server.programs.sizes import check_size
 
-__all__ = ["circuit_of", "default_shots_of", "noise_model_of", "options_of", "seed_of", "values_of"]
+__all__ = ["circuit_of", "coerced", "noise_model_of", "options_of", "remarks", "values_of"]
+
+_LOG = logging.getLogger(__name__)
+
+_NOISY_QUBITS = 1024
+_Pub = TypeVar("_Pub", SamplerPub, EstimatorPub)
 
 
 def options_of(params: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
@@ -24,59 +38,75 @@ def options_of(params: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     return group
 
 
-def default_shots_of(params: Mapping[str, Any]) -> int | None:
-    """Return the shots that the options ask for where a PUB asks for none.
-
-    Raises:
-        ProgramInputError: It is no number of shots.
-    """
-    shots = options_of(params).get("default_shots")
-    if shots is None or (isinstance(shots, int) and not isinstance(shots, bool) and shots > 0):
-        return shots
-    raise ProgramInputError("The option default_shots is not a whole number from 1.")
+def remarks(inputs: OptionGroup) -> dict[str, Any]:
+    """Return what the metadata of the result says about options that were not applied, if any."""
+    names = [name.removeprefix("options.") for name in inputs.not_applied()]
+    for name in names:
+        _LOG.warning("Option %s has no meaning on a simulator and was not applied.", name)
+    return {"options_not_applied": names} if names else {}
 
 
-def seed_of(context: Context, params: Mapping[str, Any]) -> int:
-    """Return the seed of the simulation: the one asked for, or the job's own."""
-    seed = options_of(params, "simulator").get("seed_simulator")
-    return context.seed if seed is None else int(seed)
-
-
-def noise_model_of(params: Mapping[str, Any]) -> NoiseModel | None:
+def noise_model_of(options: Simulator) -> NoiseModel | None:
     """Return the noise model asked for.
 
     Raises:
         ProgramInputError: It is not a noise model.
     """
-    model = options_of(params, "simulator").get("noise_model")
-    if model is None:
+    document = options.noise_model
+    if document is None:
         return None
-    if isinstance(model, Mapping):
-        return NoiseModel.from_dict(model)
-    raise ProgramInputError("simulator.noise_model is not a noise model.")
+    try:
+        _check_qubits(document)
+        with warnings.catch_warnings():
+            # Aer has deprecated this without offering another way to read what clients send.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return NoiseModel.from_dict(document)
+    except (MemoryError, ProgramInputError):
+        raise
+    except Exception as error:  # Aer raises errors of many kinds
+        raise ProgramInputError(
+            f"simulator.noise_model is not a noise model: {type(error).__name__}: {error}.",
+            fix="Send NoiseModel.to_dict(serializable=True).",
+        ) from error
+
+
+def _check_qubits(document: Mapping[str, Any]) -> None:
+    """Refuse errors on qubits of high numbers, for which Aer would make as many qubits."""
+    for error in document.get("errors", ()):
+        for steps in error.get("instructions", ()):
+            if any(max(step["qubits"], default=0) >= _NOISY_QUBITS for step in steps):
+                raise ProgramInputError("simulator.noise_model has errors on too many qubits.")
 
 
 def circuit_of(pub: Any, index: int) -> tuple[QuantumCircuit, list[Any]]:
     """Return the circuit of a PUB and what follows it; a bare circuit is a PUB too.
 
     Raises:
-        ProgramInputError: There is no circuit.
+        ProgramInputError: There is no circuit, or it is too large.
     """
     circuit, *rest = pub if isinstance(pub, list | tuple) else (pub,)
+    if isinstance(circuit, str):
+        circuit = read_qasm(circuit)
     if not isinstance(circuit, QuantumCircuit):
         raise ProgramInputError(
             f"PUB {index} does not begin with a circuit.",
-            fix="A PUB is a circuit, or a list that begins with one.",
+            fix="A PUB is a circuit (QPY or OpenQASM), or a list that begins with one.",
         )
+    check_size(circuit)
     return circuit, rest
 
 
 def values_of(circuit: QuantumCircuit, values: Any) -> Any:
     """Return parameter values as Qiskit takes them; the wire sends an empty array for none."""
-    if isinstance(values, Mapping):
+    if isinstance(values, BindingsArray):
         return values
+    if isinstance(values, Mapping):
+        return values or None
     count = circuit.num_parameters
-    array = np.asarray(() if values is None else values, dtype=float)
+    try:
+        array = np.asarray(() if values is None else values, dtype=float)
+    except (TypeError, ValueError):
+        raise ProgramInputError("Parameter values are not an array of real numbers.") from None
     if array.size == 0 and not count:
         return None
     if array.shape[-1:] != (count,) and not (array.ndim == 0 and count == 1):
@@ -85,3 +115,21 @@ def values_of(circuit: QuantumCircuit, values: Any) -> Any:
             fix="The last axis of the values is that of the parameters, in alphabetical order.",
         )
     return array
+
+
+def coerced(kind: type[_Pub], parts: tuple[Any, ...], index: int) -> _Pub:
+    """Return the PUB that consists of a circuit and what was given for it.
+
+    Raises:
+        ProgramInputError: The parts don't fit together.
+    """
+    try:
+        pub = kind.coerce(parts)
+        pub.validate()
+        values = pub.parameter_values.as_array(pub.circuit.parameters)
+    except (QiskitError, ValueError, TypeError, LookupError) as error:
+        words = str(getattr(error, "message", error)).strip(" .'")
+        raise ProgramInputError(f"PUB {index} does not fit together: {words}.") from error
+    if not np.all(np.isfinite(values)):
+        raise ProgramInputError(f"PUB {index} has parameter values that are not finite.")
+    return pub

@@ -2,63 +2,75 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
+from qiskit import QuantumCircuit
 from qiskit.primitives import PrimitiveResult, SamplerPubResult
 from qiskit.primitives.containers.sampler_pub import SamplerPub
-from qiskit_aer.primitives import SamplerV2
 
-from qjobwidgets.codec import ExecutionSpan, ExecutionSpans
-from qjobwidgets.server.programs.context import Context
+from qjobwidgets.codec import ExecutionSpans
+from qjobwidgets.server.programs.context import Context, ProgramInputError
+from qjobwidgets.server.programs.outcomes import sample
+from qjobwidgets.server.programs.plain_results import plain
+from qjobwidgets.server.programs.primitives import SamplerInputs
 from qjobwidgets.server.programs.pubs import (
     circuit_of,
-    default_shots_of,
+    coerced,
     noise_model_of,
-    seed_of,
+    remarks,
     values_of,
 )
+from qjobwidgets.server.programs.sizes import names_in
 
 __all__ = ["run"]
 
 _DEFAULT_SHOTS = 4096
 
 
-def run(context: Context, params: dict[str, Any]) -> PrimitiveResult[SamplerPubResult]:
-    """Run PUBs (circuit, parameter values, shots) and return their bits by register."""
-    shots = params.get("shots") or default_shots_of(params) or _DEFAULT_SHOTS
-    pubs = [_pub(context, pub, index, shots) for index, pub in enumerate(params["pubs"])]
+def run(context: Context, params: dict[str, Any]) -> Any:
+    """Run PUBs (circuit, parameter values, shots) and return their bits by register.
+
+    With ``simulator.seed_simulator`` they are those of Aer with that seed, of
+    ``qiskit_aer.primitives.SamplerV2`` and of ``qiskit.primitives.BackendSamplerV2``.
+    """
+    inputs = SamplerInputs.model_validate(params)
+    options = inputs.options
+    shots = inputs.shots or options.default_shots or _DEFAULT_SHOTS
+    pubs = [_pub(context, pub, index, shots) for index, pub in enumerate(inputs.pubs)]
     context.note_circuits([pub.circuit for pub in pubs])
-    simulator = context.device.simulator(noise_model_of(params))
-    sampler = SamplerV2.from_backend(simulator, seed=seed_of(context, params))
-    start = datetime.now(UTC)
-    executions = sum(pub.parameter_values.size for pub in pubs)
+    simulator = context.device.simulator(noise_model_of(options.simulator))
+    seed = options.simulator.seed_simulator
+    executions = sum(pub.size for pub in pubs)
     context.device.pause_executions(executions)
-    results = sampler.run(pubs).result()
+    outcomes = sample(simulator, pubs, context.seed if seed is None else seed)
     context.note_executions(executions)
-    spans = ExecutionSpans((_span(pubs, start, datetime.now(UTC)),))
-    return PrimitiveResult(
-        [_reported(pub, result) for pub, result in zip(pubs, results, strict=True)],
-        metadata={"version": 2, "execution": {"execution_spans": spans}},
-    )
+    results = [
+        SamplerPubResult(data, metadata=_metadata(pub))
+        for pub, data in zip(pubs, outcomes.data, strict=True)
+    ]
+    spans = ExecutionSpans(outcomes.spans)
+    metadata = {"version": 2, "execution": {"execution_spans": spans}, **remarks(inputs)}
+    result = PrimitiveResult(results, metadata=metadata)
+    return result if inputs.support_qiskit else plain(result)
 
 
 def _pub(context: Context, pub: Any, index: int, default_shots: int) -> SamplerPub:
     circuit, rest = circuit_of(pub, index)
     values, shots = (*rest, None, None)[:2]
     prepared = context.device.prepare(circuit)
-    return SamplerPub.coerce((prepared, values_of(circuit, values), shots or default_shots))
+    _check_measured(prepared, index)
+    return coerced(
+        SamplerPub, (prepared, values_of(circuit, values), shots or default_shots), index
+    )
 
 
-def _span(pubs: list[SamplerPub], start: datetime, stop: datetime) -> ExecutionSpan:
-    """Return the one window in which all data was taken."""
-    slices = {}
-    for index, pub in enumerate(pubs):
-        shape = (*pub.shape, pub.shots)
-        slices[index] = (shape, 0, pub.parameter_values.size, 0, pub.shots)
-    return ExecutionSpan(start, stop, slices)
+def _check_measured(circuit: QuantumCircuit, index: int) -> None:
+    if not circuit.cregs or "measure" not in names_in(circuit):
+        raise ProgramInputError(
+            f"The circuit of PUB {index} has no measurement into a classical register.",
+            fix="Add one, for instance with `circuit.measure_all()`.",
+        )
 
 
-def _reported(pub: SamplerPub, result: SamplerPubResult) -> SamplerPubResult:
-    metadata = {"shots": pub.shots, "circuit_metadata": pub.circuit.metadata or {}}
-    return SamplerPubResult(result.data, metadata=metadata)
+def _metadata(pub: SamplerPub) -> dict[str, Any]:
+    return {"shots": pub.shots, "circuit_metadata": pub.circuit.metadata or {}}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import resource
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psutil
@@ -17,7 +18,7 @@ import psutil
 from qjobwidgets.server.jobs.states import Reason, ReasonCode
 from qjobwidgets.server.run.processes import descendants
 
-__all__ = ["Limits", "excess", "restrict"]
+__all__ = ["Limits", "excess", "restrict", "within"]
 
 _FILES = 1024
 _FILE_SIZE = 2 * 1024**3
@@ -45,9 +46,26 @@ def restrict(memory: int) -> None:
     _lower(resource.RLIMIT_FSIZE, _FILE_SIZE)
     # Elsewhere the kernel does not tell how much is mapped, or does not keep the limit.
     if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path to build
-            mapped = int(statm.read().split()[0]) * _PAGE
-        _lower(resource.RLIMIT_AS, mapped + memory)
+        _lower(resource.RLIMIT_AS, _mapped() + memory)
+
+
+@contextlib.contextmanager
+def within(memory: int) -> Iterator[None]:
+    """Have this process do with so many more bytes for a while, or with less if less is left."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    present = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+    if sys.platform == "linux":
+        lower = min([_mapped() + memory, *present])
+        resource.setrlimit(resource.RLIMIT_AS, (lower, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _mapped() -> int:
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path to build
+        return int(statm.read().split()[0]) * _PAGE
 
 
 def excess(attempt: int, limits: Limits) -> Reason | None:
