@@ -360,29 +360,6 @@ def test_a_broken_circuit_fails_its_own_job_only(service: Service):
     _run(service, "sampler", "aer_local", pubs=[[bell(), None, 10]])
 
 
-def test_backends_are_described_as_the_contract_asks(service: Service):
-    devices = {device["name"]: device for device in service.get("/backends").json()["devices"]}
-    assert set(devices) == {"aer_local", "noisy_local", "slow_local"}
-    for name, device in devices.items():
-        configuration = service.get(f"/backends/{name}/configuration").json()
-        assert configuration["simulator"] == device["is_simulator"]
-        assert configuration["n_qubits"] == device["qubits"]
-        assert all({"name", "parameters", "qasm_def"} <= set(g) for g in configuration["gates"])
-        assert "online_date" in configuration
-        assert service.get(f"/backends/{name}/status").json()["status"] == "active"
-    assert service.get("/backends/aer_local/properties").json() == {}
-    properties = service.get("/backends/noisy_local/properties").json()
-    assert [figure["name"] for figure in properties["qubits"][6]][:2] == ["T1", "T2"]
-    pairs = {tuple(g["qubits"]) for g in properties["gates"] if g["gate"] == "cx"}
-    configuration = service.get("/backends/noisy_local/configuration").json()
-    assert pairs == {tuple(pair) for pair in configuration["coupling_map"]}
-
-
-def test_older_clients_get_the_names_of_backends(service: Service):
-    names = service.get("/backends", headers={"IBM-API-Version": "2024-01-01"}).json()["devices"]
-    assert names == ["aer_local", "noisy_local", "slow_local"]
-
-
 def test_programs_come_with_their_schemas(service: Service):
     listed = service.get("/programs").json()
     assert listed["count"] == len(listed["programs"]) == 5

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 __all__ = [
     "BOWTIE",
     "DT",
-    "GRID",
     "H_SHAPE",
     "Chip",
     "Figures",
@@ -33,8 +32,6 @@ __all__ = [
 
 DT = 2e-9 / 9
 """Seconds between two samples of a control signal."""
-GRID = 16
-"""Everything begins and lasts a multiple of so many samples."""
 
 Edge = tuple[int, int]
 Places = tuple[int, ...]
@@ -57,6 +54,7 @@ _SINGLE_LENGTH = 160  # samples, as all lengths here
 _READOUT_LENGTH = 5472
 _RESET_LENGTH = 5728
 _ENTANGLER_LENGTHS = (1280, 2560)
+_GRID = 16  # which they are multiples of
 
 
 def falcon(qubits: int) -> Sequence[Edge]:
@@ -136,7 +134,7 @@ class Chip:
 
     def _entangler(self, chance: random.Random, edge: Edge) -> Figures:
         shortest, longest = _ENTANGLER_LENGTHS
-        return self._gate(chance, edge, chance.randrange(shortest, longest + 1, GRID))
+        return self._gate(chance, edge, chance.randrange(shortest, longest + 1, _GRID))
 
     def _gate(self, chance: random.Random, qubits: Places, samples: int) -> Figures:
         """Return figures with an error beyond what relaxation alone does meanwhile."""

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from qjobwidgets.server.run.backends import BACKENDS, MAX_SHOTS, VERSION, BackendSpec
-from qjobwidgets.server.run.chips import DT, GRID, Chip, Figures, Qubit
+from qjobwidgets.server.run.chips import DT, Chip, Figures, Qubit
 
 __all__ = ["CALIBRATED", "configuration", "performance", "properties"]
 
@@ -84,12 +84,10 @@ def _timing(spec: BackendSpec) -> dict[str, Any]:
     return {
         "dt": DT * 1e9,
         "dtm": DT * 1e9,
-        "timing_constraints": {
-            "granularity": GRID,
-            "min_length": GRID,
-            "pulse_alignment": GRID,
-            "acquire_alignment": GRID,
-        },
+        # A simulation may begin anything at any time.
+        "timing_constraints": dict.fromkeys(
+            ("granularity", "min_length", "pulse_alignment", "acquire_alignment"), 1
+        ),
         "dynamic_reprate_enabled": True,
         "rep_delay_range": [0.0, 500.0],
         "default_rep_delay": 250.0,

@@ -33,7 +33,7 @@ from qiskit.transpiler import InstructionProperties, Target
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel
 
-from qjobwidgets.server.run.chips import DT, GRID, Chip, Figures, Places
+from qjobwidgets.server.run.chips import DT, Chip, Figures, Places
 
 __all__ = ["ChipBackend", "DeviceSimulator", "steps"]
 
@@ -86,9 +86,6 @@ class ChipBackend(BackendV2):  # type: ignore[misc]  # Qiskit is untyped
         target = Target(
             num_qubits=len(self.chip.qubits),
             dt=DT,
-            granularity=GRID,
-            pulse_alignment=GRID,
-            acquire_alignment=GRID,
             qubit_properties=[
                 QubitProperties(t1=qubit.t1, t2=qubit.t2, frequency=qubit.frequency)
                 for qubit in self.chip.qubits
