@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from qjobwidgets.server.api import (
     backends,
     errors,
+    events,
     identity,
     jobs,
     openapi,
@@ -130,7 +131,17 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
     )
     errors.install(app)
     app.include_router(identity.router(tokens, VERSION))
-    for routes in (backends, jobs, outputs, programs, service, sessions, streams, workloads):
+    for routes in (
+        backends,
+        events,
+        jobs,
+        outputs,
+        programs,
+        service,
+        sessions,
+        streams,
+        workloads,
+    ):
         app.include_router(routes.router(runtime), prefix=_BASE)
     openapi.install(app, OPEN_PATHS)
     return app

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from qjobwidgets.server.api.hub import Hub
+from qjobwidgets.server.api.hub import ANY_JOB, Hub
 from qjobwidgets.server.config import Config
+from qjobwidgets.server.jobs.changes import Changes
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.quotas import Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
+from qjobwidgets.server.jobs.uploads import Uploads
 from qjobwidgets.server.jobs.workloads import Workloads
 from qjobwidgets.server.run.backends import concurrency
 from qjobwidgets.server.run.launcher import Launcher
@@ -36,6 +38,9 @@ class Runtime:
         self._database = Database(ledger_file)
         self.hub = Hub()
         self.queries = Queries(self._database)
+        self.changes = Changes(self._database)
+        # Of several users, none may have code of theirs run as the one who started the server.
+        self.uploads = Uploads(self._database) if config.single_user else None
         self.workloads = Workloads(self._database)
         self.sessions = Sessions(self._database, on_change=self._on_change)
         self.quotas = Quotas(pending=config.max_pending, usage_seconds=config.usage_limit)
@@ -73,5 +78,5 @@ class Runtime:
         self._database.close()
 
     def _on_change(self, job: str) -> None:
-        self.hub.notify(job)
+        self.hub.notify(job, ANY_JOB)
         self._placer.wake()

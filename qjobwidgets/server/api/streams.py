@@ -11,24 +11,26 @@ A stream holds at most a page of messages in memory. A slow reader only delays i
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import orjson
 from fastapi import APIRouter, WebSocket
 from fastapi.concurrency import run_in_threadpool
-from starlette.websockets import WebSocketDisconnect
 
 from qjobwidgets.server.api.access import require_job
 from qjobwidgets.server.api.documents import state_document
-from qjobwidgets.server.api.errors import ApiError, invalid
+from qjobwidgets.server.api.errors import ApiError
+from qjobwidgets.server.api.sockets import (
+    SUBPROTOCOL,
+    frame,
+    position,
+    route_plain_http,
+    until_closed,
+)
 from qjobwidgets.server.jobs.queries import StreamPage
 from qjobwidgets.server.jobs.states import Job, Message, State
 from qjobwidgets.server.runtime import Runtime
 
-__all__ = ["SUBPROTOCOL", "router"]
+__all__ = ["router"]
 
-SUBPROTOCOL = "qjob.v1"
 _PAGE = 100
 
 
@@ -39,7 +41,7 @@ def router(runtime: Runtime) -> APIRouter:
     @routes.websocket("/stream/jobs/{job}")
     async def stream(socket: WebSocket, job: str) -> None:
         try:
-            after = _position(socket.query_params.get("after"))
+            after = position(socket.query_params.get("after")) or 0
             await run_in_threadpool(require_job, runtime, socket, job)
         except ApiError as error:
             await socket.send_denial_response(error.response())
@@ -48,38 +50,10 @@ def router(runtime: Runtime) -> APIRouter:
         await socket.accept(SUBPROTOCOL if numbered else None)
         if not numbered:
             await socket.send_text(orjson.dumps({"acknowledged": True}).decode())
-        await _until_closed(socket, _send(runtime, socket, job, after, numbered=numbered))
+        await until_closed(socket, _send(runtime, socket, job, after, numbered=numbered))
 
+    route_plain_http(routes, "/stream/jobs/{job}")
     return routes
-
-
-def _position(text: str | None) -> int:
-    if text is None:
-        return 0
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise invalid("after must be the number of a message.")
-    return int(text)
-
-
-async def _until_closed(socket: WebSocket, sending: Any) -> None:
-    """Send until all is sent or the listener has gone, whichever comes first."""
-    sender = asyncio.create_task(sending)
-    listener = asyncio.create_task(_closed(socket))
-    try:
-        await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        sender.cancel()
-        listener.cancel()
-        for ended in await asyncio.gather(sender, listener, return_exceptions=True):
-            expected = asyncio.CancelledError | WebSocketDisconnect
-            if isinstance(ended, BaseException) and not isinstance(ended, expected):
-                raise ended
-
-
-async def _closed(socket: WebSocket) -> None:
-    """Return when the listener has gone; what it says meanwhile means nothing."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
 
 
 async def _send(
@@ -106,7 +80,7 @@ async def _send(
 
 def _text(message: Message, *, numbered: bool) -> str | None:
     if numbered:
-        return _frame(message.seq, message.attempt, message.kind, orjson.Fragment(message.data))
+        return frame(message.seq, message.attempt, message.kind, orjson.Fragment(message.data))
     # The old framing has no word for marks between messages.
     return message.data if message.kind == "interim" else None
 
@@ -129,10 +103,5 @@ async def _send_end(
 
 def _end_frame(job: Job, seq: int, result: str | None) -> str:
     if result is not None:
-        return _frame(seq, job.attempt, "final", orjson.Fragment(result))
-    return _frame(seq, job.attempt, "status", state_document(job))
-
-
-def _frame(seq: int, attempt: int, kind: str, data: Any) -> str:
-    frame = {"seq": seq, "attempt": attempt, "type": kind, "data": data}
-    return orjson.dumps(frame).decode()
+        return frame(seq, job.attempt, "final", orjson.Fragment(result))
+    return frame(seq, job.attempt, "status", state_document(job))

@@ -15,7 +15,7 @@ from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, session
 from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_between
 from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
 
-__all__ = ["JobFilter", "Queries", "QueuedJob", "StreamPage", "Waiting"]
+__all__ = ["JobFilter", "Queries", "QueuedJob", "StreamPage", "Waiting", "read_jobs"]
 
 _RECENT = 100
 
@@ -96,7 +96,7 @@ class Queries:
         page = query.order_by(order).limit(wanted.limit).offset(wanted.offset)
         counting = _filtered(select(func.count()).select_from(jobs), wanted)
         with self._database.read() as connection:
-            return _read(connection, page), connection.scalar(counting) or 0
+            return read_jobs(connection, page), connection.scalar(counting) or 0
 
     def params(self, wanted: Sequence[str]) -> dict[str, str]:
         """Return the inputs of jobs as JSON text, by job id."""
@@ -230,11 +230,12 @@ def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
 
 
 def _job(connection: Connection, job: str) -> Job | None:
-    found = _read(connection, select(jobs).where(jobs.c.id == job))
+    found = read_jobs(connection, select(jobs).where(jobs.c.id == job))
     return found[0] if found else None
 
 
-def _read(connection: Connection, query: Select[Any]) -> list[Job]:
+def read_jobs(connection: Connection, query: Select[Any]) -> list[Job]:
+    """Return the jobs whose rows a query selects, with their tags and places."""
     rows = connection.execute(query).all()
     tags_of = _tags(connection, [row.id for row in rows])
     places = _places(connection, rows)
