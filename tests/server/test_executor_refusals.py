@@ -30,6 +30,11 @@ def test_levels_of_measurement_that_a_simulator_has_not(service: Service, level:
     assert level in reason(service, payload([Item(bell())], meas_level=level))
 
 
+def test_a_seed_that_a_primitive_notes_is_checked_too(service: Service):
+    noted = {"post_processor": {"options": {"simulator": {"seed_simulator": "x"}}}}
+    assert "seed_simulator" in reason(service, payload([Item(bell())], passthrough_data=noted))
+
+
 def test_stretches_are_refused(service: Service):
     circuit = bell()
     circuit.delay(circuit.add_stretch("s"), 0)
@@ -78,6 +83,8 @@ def test_versions_and_their_parts(service: Service):
     assert "schema_version" in _refusal(service, {})
     assert "schema_version" in _refusal(service, good | {"schema_version": "v9.9"})
     assert "options" in _refusal(service, good | {"options": None})
+    seed = {"experimental": {"simulator": {"seed_simulator": -1}}}
+    assert "seed_simulator" in _refusal(service, good | {"options": seed})
     assert "item 0 has no circuit" in _refusal(service, good | {"schema_version": "v0.2"})
     good["quantum_program"]["items"][0]["item_type"] = "samplex"
     assert "samplex" in _refusal(service, good)

@@ -18,7 +18,6 @@ from qjobwidgets.server.programs.executor_chunks import Chunk, run_items
 from qjobwidgets.server.programs.executor_items import Item, read_items
 from qjobwidgets.server.programs.executor_tensors import Array, write_tensor
 from qjobwidgets.server.programs.executor_versions import VERSIONS, Version
-from qjobwidgets.server.programs.pubs import options_of
 
 __all__ = ["run"]
 
@@ -51,18 +50,22 @@ def _seed_of(context: Context, program: Mapping[str, Any], options: Mapping[str,
     those of the simulator, in the data they want back; a bare program can ask by an experimental
     option of the same form.
     """
-    noted: Any = program.get("passthrough_data")
-    for name in ("post_processor", "options", "simulator"):
-        noted = noted.get(name) if isinstance(noted, Mapping) else None
-    asked = options_of({"options": options.get("experimental")}, "simulator")
-    seed = asked.get("seed_simulator")
-    if seed is None and isinstance(noted, Mapping):
-        seed = noted.get("seed_simulator")
+    seed = _inner(options, "experimental", "simulator", "seed_simulator")
+    if seed is None:
+        noted = program.get("passthrough_data")
+        seed = _inner(noted, "post_processor", "options", "simulator", "seed_simulator")
     if seed is None:
         return context.seed
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
         raise ProgramInputError("seed_simulator is not a whole number from 0 to 2**31 - 1.")
     return seed
+
+
+def _inner(value: Any, *path: str) -> Any:
+    """Return what lies at the end of a path through dictionaries, if anything."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _note_options(options: Mapping[str, Any]) -> None:
@@ -74,11 +77,15 @@ def _note_options(options: Mapping[str, Any]) -> None:
     for name in ("scheduler_timing", "stretch_values"):
         if options.get(name):
             _LOG.warning("Option %s is not applied: a simulator schedules nothing.", name)
-    unknown = list(options.keys() - _OPTIONS)
     experimental = options.get("experimental", {})
-    unknown += [f"experimental.{name}" for name in experimental.keys() - {"simulator"}]
-    simulator = options_of({"options": experimental}, "simulator")
-    unknown += [f"experimental.simulator.{name}" for name in simulator.keys() - {"seed_simulator"}]
+    unknown = [
+        *(options.keys() - _OPTIONS),
+        *(f"experimental.{name}" for name in experimental.keys() - {"simulator"}),
+        *(
+            f"experimental.simulator.{name}"
+            for name in experimental.get("simulator", {}).keys() - {"seed_simulator"}
+        ),
+    ]
     for name in sorted(unknown):
         _LOG.warning("Option %s is not known and not applied.", name)
 

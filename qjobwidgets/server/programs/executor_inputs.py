@@ -23,6 +23,7 @@ _MAX_TENSOR = 256 * 2**20  # bytes in memory
 _MAX_ITEMS = 10_000
 
 Size = Annotated[int, Field(ge=0, strict=True)]
+Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
 Shape = Annotated[list[Size], Field(max_length=32)]
 ChunkSize = Annotated[int, Field(ge=1, strict=True)] | Literal["auto"]
 Dtype = Literal[
@@ -115,6 +116,22 @@ class QuantumProgram(BaseModel):
     passthrough_data: Any = Field(None, description="returned as it is")
 
 
+class SimulatorOptions(BaseModel):
+    """Options of the simulation, which the schema has no place for."""
+
+    model_config = ConfigDict(extra="allow")
+
+    seed_simulator: Seed | None = None
+
+
+class ExperimentalOptions(BaseModel):
+    """Options that the schema has no place for."""
+
+    model_config = ConfigDict(extra="allow")
+
+    simulator: SimulatorOptions = SimulatorOptions()
+
+
 class ExecutorOptions(BaseModel):
     """Options of the execution; those that mean nothing on a simulator are noted in the logs."""
 
@@ -124,7 +141,7 @@ class ExecutorOptions(BaseModel):
     rep_delay: float | None = None
     scheduler_timing: bool = False
     stretch_values: bool = False
-    experimental: dict[str, Any] = {}
+    experimental: ExperimentalOptions = ExperimentalOptions()
 
 
 class ExecutorInputs(BaseModel):
