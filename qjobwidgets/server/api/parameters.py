@@ -9,6 +9,7 @@ their text on the wire says nothing about what they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -18,7 +19,8 @@ from qjobwidgets.server.api.errors import ApiError, invalid
 __all__ = ["check_parameters", "check_schema"]
 
 _SCHEMA_CAP = 64 * 1024  # bytes
-_STEPS = 1_000_000  # some seconds of work
+_STEPS = 500_000  # about two seconds of work
+_STEPS_OF_REFERENCE = 50
 _DRAFTS = "Draft4Validator", "Draft6Validator", "Draft7Validator", "Draft201909Validator"
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
@@ -67,7 +69,10 @@ def check_parameters(schema: dict[str, Any], params: dict[str, Any]) -> None:
     draft = _draft(schema)
     steps = iter(range(_STEPS))
     checks = draft.VALIDATORS | {"uniqueItems": _unique_items}
-    counted = {name: _counted(check, steps) for name, check in checks.items()}
+    counted = {
+        name: _counted(check, steps, _STEPS_OF_REFERENCE if name in _REFERENCES else 1)
+        for name, check in checks.items()
+    }
     kind = extend(draft, counted)  # type: ignore[no-untyped-call]
     validator = kind(schema, registry=Registry())
     try:
@@ -82,11 +87,13 @@ def check_parameters(schema: dict[str, Any], params: dict[str, Any]) -> None:
         raise invalid(f"{place}: {message}.", "GET /programs/{id} shows the schema of parameters.")
 
 
-def _counted(check: Callable[..., Any], steps: Iterator[int]) -> Callable[..., Iterator[Any]]:
-    """Return the check of a keyword, as one of so many steps and without a word on typed values."""
+def _counted(
+    check: Callable[..., Any], left: Iterator[int], steps: int
+) -> Callable[..., Iterator[Any]]:
+    """Return the check of a keyword, as so many steps of those left, silent on typed values."""
 
     def checked(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        if next(steps, None) is None:
+        if len(list(islice(left, steps))) < steps:
             raise _TooManyStepsError
         if not (isinstance(instance, dict) and "__type__" in instance):
             yield from check(validator, value, instance, schema) or ()
