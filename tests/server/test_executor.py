@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ibm_quantum_schemas.common import OpenQasm3DataModel
 from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import ClassicalRegister, Parameter, QuantumRegister
 from qiskit.quantum_info import PauliLindbladMap
@@ -175,7 +176,7 @@ def test_a_noisy_device_runs_what_is_in_its_instructions(service: Service):
     native = transpile(bell(), basis_gates=["cx", "rz", "sx", "x"], coupling_map=edges)
     template, samplex = twirled(native)
     items = [Item(native), Item(template, samplex=samplex, shape=(8,))]
-    _, (plain, sampled) = _run(service, payload(items, shots=250), "noisy_local")
+    _, (plain, sampled) = _run(service, payload(items, shots=4000), "noisy_local")
     for bits in (plain["meas"], _untwirled(sampled).reshape(-1, 2)):
         unequal = np.logical_xor(*bits.T).mean()
         assert 0 < unequal < 0.2
@@ -234,6 +235,18 @@ def test_options_without_meaning_are_noted_in_the_logs(service: Service):
     for name in [*names, "experimental.image", "experimental.simulator.method"]:
         assert f"Option {name} is not" in logs
     assert "stretch_values" not in logs
+
+
+def test_circuits_as_openqasm(service: Service):
+    template, samplex = twirled(turn())
+    arguments = {"parameter_values": np.array([np.pi])}
+    items = [Item(turn(), [np.pi]), Item(template, samplex=samplex, arguments=arguments)]
+    params = payload(items)
+    texts = OpenQasm3DataModel.from_python([item.circuit for item in items]).model_dump()
+    params["quantum_program"]["circuits"] = texts
+    _, (swept, sampled) = _run(service, params)
+    assert swept["meas"][..., 0].all()
+    assert _untwirled(sampled)[..., 0].all()
 
 
 def test_boxes_of_a_circuit_are_opened(service: Service):

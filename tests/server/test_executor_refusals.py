@@ -139,6 +139,8 @@ def test_circuits_that_are_not_what_they_say(service: Service):
     assert "not 16 as declared" in reason(service, circuits(good, 16))
     assert "instead of 1" in reason(service, circuits(many, 17))
     assert "damaged" in reason(service, circuits(good[:-20], 17))
+    program = 'OPENQASM 3.0; include "/etc/passwd";'
+    assert "OpenQASM" in reason(service, _with(circuits={"data": [program]}))
 
     plain = payload([Item(turn(), [[0.0]])], "v1.1")
     text = base64.b64encode(_file_of(turn(), 18)).decode()

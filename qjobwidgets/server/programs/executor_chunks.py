@@ -14,11 +14,11 @@ import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.sampler_pub import SamplerPub
-from qiskit_aer.primitives import SamplerV2
 
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.executor_items import Item
 from qjobwidgets.server.programs.executor_tensors import Array
+from qjobwidgets.server.programs.outcomes import sample
 
 __all__ = ["Chunk", "Part", "run_items"]
 
@@ -71,12 +71,11 @@ def run_items(
         executions = sum(part.stop - part.start for part in parts)
         start = datetime.now(UTC)
         context.device.pause_executions(executions)
-        chunk_seed = _derived(seed, number) if number else seed
-        sampler = SamplerV2.from_backend(simulator, seed=chunk_seed)
         work = [(part.item, rows) for part in parts for rows in _rows(part, items[part.item])]
-        results = sampler.run([_pub(items[item], rows, shots) for item, rows in work]).result()
-        for (item, rows), result in zip(work, results, strict=True):
-            for name, measured in result.data.items():
+        pubs = [_pub(items[item], rows, shots) for item, rows in work]
+        outcomes = sample(simulator, pubs, _derived(seed, number) if number else seed)
+        for (item, rows), registers in zip(work, outcomes.data, strict=True):
+            for name, measured in registers.items():
                 bits[item][name][rows] = measured.to_bool_array(order="little")
         context.note_executions(executions)
         chunks.append(Chunk(parts, start, datetime.now(UTC)))

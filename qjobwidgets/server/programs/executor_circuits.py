@@ -13,6 +13,8 @@ from qjobwidgets.codec.circuits import check_qpy, read_circuits
 from qjobwidgets.errors import CodecError
 from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.executor_versions import Version
+from qjobwidgets.server.programs.qasm import read_qasm
+from qjobwidgets.server.programs.sizes import check_size
 
 __all__ = ["circuits_of"]
 
@@ -24,7 +26,7 @@ def circuits_of(
 
     Raises:
         CodecError: They are damaged, or of a version of QPY that this one of the schema has not.
-        ProgramInputError: A circuit has stretches.
+        ProgramInputError: A circuit has stretches, is too large, or is no OpenQASM.
     """
     items: Sequence[Mapping[str, Any]] = program["items"]
     if not version.circuits_apart:
@@ -33,10 +35,9 @@ def circuits_of(
             document = item["circuit"]
             data = budget.decode(document["circuit_b64"], compressed=False)
             circuits += _read(data, document["qpy_version"], version, programs=1)
-    elif not items:
-        return []  # QPY has no word for no circuits
+    elif "data" in (document := program["circuits"]):
+        circuits = [read_qasm(text) for text in document["data"]]
     else:
-        document = program["circuits"]
         data = budget.decode(document["b64_data"], compressed=version.compressed)
         circuits = _read(data, document["qpy_version"], version, programs=len(items))
     return [_plain(circuit, index) for index, circuit in enumerate(circuits)]
@@ -60,6 +61,7 @@ def _annotation_reader() -> Any:
 
 def _plain(circuit: QuantumCircuit, index: int) -> QuantumCircuit:
     """Return a circuit without boxes, which group instructions and do nothing themselves."""
+    check_size(circuit)
     if circuit.num_stretches:
         raise ProgramInputError(
             f"The circuit of item {index} has stretches, which a simulator does not resolve.",
