@@ -10,7 +10,7 @@ FRONT := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.j
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
-.PHONY: help setup demo quickstart test lint test-js test-python browser screenshots chaos clean
+.PHONY: help setup demo quickstart test lint test-js test-python browser screenshots chaos docs clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ chaos: setup  ## kill the runtime again and again under load, for some minutes
 
 screenshots: browser $(BUILT)  ## the pictures of the README, from the running quickstart
 	$(BIN)/python scripts/screenshots.py
+
+docs: setup  ## the pages that are made of docstrings
+	$(BIN)/python scripts/job_docs.py
 
 clean:  ## remove what was built and installed
 	rm -rf $(VENV) js/node_modules qjobwidgets/static build dist
