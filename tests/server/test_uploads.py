@@ -381,20 +381,20 @@ def test_the_cost_of_a_program_is_the_limit_of_its_jobs(service: Service):
         assert document["state"]["reason_code"] == 1305
 
 
-def test_a_job_runs_the_source_as_it_was_when_it_was_submitted(start: Callable[..., Service]):
-    service = start("--slots", "1")
+def test_a_job_runs_the_source_as_it_was_when_it_was_submitted(service: Service):
+    # The noisy device runs one job at a time: the others wait.
     waiting = """
         import time
         def main(backend, user_messenger):
             time.sleep(600)
     """
-    first = service.submit(uploaded(service, waiting), "aer_local", {})
+    first = service.submit(uploaded(service, waiting), "noisy_local", {})
     service.wait(first, "Running")
     program = uploaded(service, "def main(backend, user_messenger): return 1")
-    job = service.submit(program, "aer_local", {})
+    job = service.submit(program, "noisy_local", {})
     data = encoded("def main(backend, user_messenger): return 2")
     assert service.call("PUT", f"/programs/{program}/data", data=data).status_code == 204
-    later = service.submit(program, "aer_local", {})
+    later = service.submit(program, "noisy_local", {})
     assert service.call("DELETE", f"/programs/{program}").status_code == 204
     service.call("POST", f"/jobs/{first}/cancel")
     for number, submitted in ((1, job), (2, later)):

@@ -19,11 +19,16 @@ from qjobwidgets.errors import CodecError
 from qjobwidgets.server.jobs.states import ReasonCode
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.runners import RUNNERS
+from qjobwidgets.server.programs.uploaded import UploadedProgramError
+from qjobwidgets.server.programs.uploaded import run as run_uploaded
 from qjobwidgets.server.run.devices import Device, UnsupportedCircuitError
-from qjobwidgets.server.run.limits import restrict
+from qjobwidgets.server.run.limits import restrict, within
 from qjobwidgets.server.run.wire import MESSAGE_CAP, FrameError, receive_frame, send_frame
 
 __all__ = ["main"]
+
+_READING = 1024**3  # bytes; a few hundred can claim circuits of billions of qubits
+_READING_PER_CHARACTER = 16
 
 
 def main(channel: socket.socket) -> None:
@@ -31,6 +36,7 @@ def main(channel: socket.socket) -> None:
     instructions = receive_frame(channel)
     _settle(instructions["folder"])
     restrict(instructions["memory"])
+    _open_log()
     logging.basicConfig(level=instructions["log_level"], stream=sys.stderr, force=True)
     figures: dict[str, Any] = {}
     try:
@@ -44,6 +50,14 @@ def main(channel: socket.socket) -> None:
     _send_last(channel, report)
 
 
+def _open_log() -> None:
+    """Have each line be in the log when it is written: a process that is killed flushes nothing."""
+    sys.stdout, sys.stderr = (
+        os.fdopen(number, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        for number in (1, 2)
+    )
+
+
 def _settle(folder: str) -> None:
     """Have what is written without a place go to the folder that is removed with this process."""
     os.chdir(folder)
@@ -53,7 +67,7 @@ def _settle(folder: str) -> None:
 
 def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str, Any]) -> str:
     def publish(message: Any) -> None:
-        text = dumps(message)
+        text = _written(message)
         if len(text) > MESSAGE_CAP:
             send_frame(channel, {"type": "dropped"})
         else:
@@ -63,8 +77,32 @@ def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str
     device = Device(instructions["backend"], instructions["memory"])
     context = Context(device=device, seed=seed, publish=publish, figures=figures)
     device.warm_up()
-    params = loads(instructions["params"])
-    return dumps(RUNNERS[instructions["program"]](context, params))
+    params = _read(instructions["params"])
+    source = instructions["source"]
+    if source is not None:
+        return _written(run_uploaded(context, params, source))
+    return _written(RUNNERS[instructions["program"]](context, params))
+
+
+def _read(params: str) -> Any:
+    """Return the inputs, which may need far more memory than their size tells."""
+    most = _READING + _READING_PER_CHARACTER * len(params)
+    try:
+        with within(most):
+            return loads(params)
+    except MemoryError:
+        raise CodecError(
+            f"The inputs take more than {most >> 20} MiB to read, or they are damaged.",
+            fix="Check the sizes of the circuits, or split the job.",
+        ) from None
+
+
+def _written(value: Any) -> str:
+    """Return typed JSON; what can't be written is the program's error, not one of its inputs."""
+    try:
+        return dumps(value)
+    except CodecError as error:
+        raise TypeError(str(error)) from None
 
 
 def _send_last(channel: socket.socket, report: dict[str, Any]) -> None:
@@ -85,6 +123,8 @@ def _explain(error: BaseException) -> dict[str, Any]:
             text, code, solution = error.message, ReasonCode.UNSUPPORTED_CIRCUIT, error.fix
         case CodecError() | ProgramInputError():
             text, code, solution = error.message, ReasonCode.INPUT_REFUSED, error.fix
+        case UploadedProgramError():
+            text, code, solution = error.message, ReasonCode.PROGRAM_ERROR, error.fix
         case MemoryError():
             text = "The job needs more memory than a job may use."
             code, solution = ReasonCode.OUT_OF_MEMORY, "Use fewer qubits."
