@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import requests
 
 from tests.server.conftest import Service, until
 
-DEVICE = "slow_local"  # one job at a time, half a second for each iteration
+DEVICE = "noisy_local"  # one job at a time
+SLOW = "slow_local"  # one job at a time, which takes some seconds
 QUICK = {"iterations": 1}
 LONG = {"iterations": 10_000}
 
@@ -52,9 +54,13 @@ class Client:
         document: dict[str, Any] = until(look, f"{state} of session {session}")
         return document
 
-    def submit(self, session: str | None, params: dict[str, Any], **more: Any) -> str:
+    def submit(self, session: str | None, params: dict[str, Any], *, backend: str = DEVICE) -> str:
         given = {} if session is None else {"session_id": session}
-        return self.service.submit("sample-program", DEVICE, params, **given, **more)
+        return self.service.submit("sample-program", backend, params, **given)
+
+    def end(self, job: str) -> None:
+        """End a job that runs for long."""
+        assert self.service.call("POST", f"/jobs/{job}/cancel").status_code == 204
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +93,307 @@ def test_a_new_session_is_open_and_has_the_times_of_the_service(shared: Client):
         "user_id": "local",
         "elapsed_time": 0.0,
     }
+
+
+def test_what_a_session_may_be_told(shared: Client):
+    document = shared.create(
+        mode="batch", max_ttl=100, active_ttl=50, interactive_ttl=5, anything="else"
+    ).json()
+    assert document["mode"] == "batch"
+    assert [document[f"{name}_ttl"] for name in ("max", "active", "interactive")] == [100, 50, 5]
+    # The older channel's word; what is shorter than a default shortens it.
+    short = shared.create(max_session_ttl=30).json()
+    assert [short[f"{name}_ttl"] for name in ("max", "active", "interactive")] == [30, 30, 30]
+    fallback = shared.create(backend=None, backend_name=SLOW).json()
+    assert fallback["backend_name"] == SLOW
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"mode": None}, 400),
+        ({"mode": "shared"}, 400),
+        ({"max_ttl": 0}, 400),
+        ({"max_ttl": "60"}, 400),
+        ({"max_ttl": 2**31}, 400),
+        ({"max_ttl": 10, "interactive_ttl": 20}, 400),
+        ({"max_ttl": 10, "active_ttl": 20}, 400),
+        ({"backend": 7}, 400),
+        ({"backend": "nowhere"}, 404),
+    ],
+)
+def test_what_no_session_can_be_is_refused(shared: Client, body: dict[str, Any], status: int):
+    assert _refused(shared.create(**body), status)["message"]
+
+
+def test_unknown_sessions_are_404_on_every_route(shared: Client):
+    http = shared.service
+    answers = [
+        http.get("/sessions/unknown"),
+        http.call("PATCH", "/sessions/unknown", json={"accepting_jobs": False}),
+        http.call("DELETE", "/sessions/unknown/close"),
+        http.post({"program_id": "sample-program", "params": {}, "session_id": "unknown"}),
+    ]
+    for answer in answers:
+        assert _refused(answer, 404)["code"] == 1217
+
+
+def test_a_session_without_jobs_closes_at_once_and_takes_none(shared: Client):
+    session = shared.open()
+    assert shared.close(session) == 204
+    document = shared.get(session)
+    assert (document["state"], document["accepting_jobs"]) == ("closed", False)
+    assert document["closed_at"] == document["timestamps"][-1]["timestamp"]
+    assert document["state_reason"] == "Closed by its owner."
+    assert "started_at" not in document
+
+    body = {"program_id": "sample-program", "backend": DEVICE, "params": QUICK}
+    refused = _refused(shared.service.post(body | {"session_id": session}), 400)
+    assert refused["code"] == 1217
+    assert refused["solution"] == "Open a new session."
+    assert shared.service.get(f"/jobs?session_id={session}").json()["count"] == 0
+
+    assert shared.close(session) == 204
+    assert shared.cancel(session) == 204
+    patched = shared.service.call("PATCH", f"/sessions/{session}", json={"accepting_jobs": True})
+    assert _refused(patched, 409)
+
+
+@pytest.mark.parametrize("body", [{}, {"accepting_jobs": None}, {"accepting_jobs": "no"}, []])
+def test_an_update_that_says_nothing_is_refused(shared: Client, body: Any):
+    session = shared.open()
+    assert shared.service.call("PATCH", f"/sessions/{session}", json=body).status_code == 400
+    assert shared.get(session)["accepting_jobs"] is True
+
+
+def test_a_job_of_another_backend_is_refused_and_leaves_nothing(shared: Client):
+    session = shared.open()
+    body = {"program_id": "sample-program", "params": QUICK, "session_id": session}
+    refused = _refused(shared.service.post(body | {"backend": "aer_local"}), 400)
+    assert DEVICE in refused["message"]
+    assert shared.service.get(f"/jobs?session_id={session}").json()["count"] == 0
+
+    answer = shared.service.post(body).json()
+    assert (answer["backend"], answer["session_id"]) == (DEVICE, session)
+    assert shared.cancel(session) == 204
+
+
+def test_the_life_of_a_session(shared: Client):
+    session = shared.open(interactive_ttl=1)
+    first, second = (shared.submit(session, QUICK) for _ in range(2))
+    assert shared.service.job(first)["session_id"] == session
+    listed = shared.service.get(f"/jobs?session_id={session}").json()
+    assert [job["id"] for job in listed["jobs"]] == [second, first]
+
+    ends = [shared.service.wait(job) for job in (first, second)]
+    resting = shared.wait(session, "inactive")
+    assert resting["started_at"] == ends[0]["timestamps"]["running"]
+    assert resting["last_job_started"] == ends[1]["timestamps"]["running"]
+    assert resting["last_job_completed"] == ends[1]["timestamps"]["finished"]
+    usage = [job["usage"]["qpu_charge_time_seconds"] for job in ends]
+    assert resting["elapsed_time"] == pytest.approx(sum(usage))
+
+    third = shared.submit(session, LONG)
+    woken = shared.wait(session, "active")
+    assert woken["started_at"] == resting["started_at"] < woken["activated_at"]
+    assert shared.close(session) == 204
+    document = shared.get(session)
+    assert (document["state"], document["accepting_jobs"]) == ("active", False)
+    shared.end(third)
+    closed = shared.get(session)
+    states = [entry["status"] for entry in closed["timestamps"]]
+    assert states == ["open", "active", "inactive", "active", "closed"]
+    assert closed["active_ttl"] < closed["max_ttl"]
+
+
+def test_a_closed_session_still_runs_what_it_has(shared: Client):
+    session = shared.open()
+    jobs = [shared.submit(session, QUICK) for _ in range(3)]
+    assert shared.close(session) == 204
+    for job in jobs:
+        assert shared.service.wait(job)["state"]["status"] == "Completed"
+    closed = shared.get(session)
+    assert closed["state"] == "closed"
+    assert closed["closed_at"] == closed["last_job_completed"]
+
+
+def test_cancel_ends_queued_jobs_with_a_reason_and_lets_the_running_one_finish(shared: Client):
+    session = shared.open(backend=SLOW)
+    running = shared.submit(session, QUICK, backend=SLOW)
+    shared.service.wait(running, "Running")
+    queued = [shared.submit(session, QUICK, backend=SLOW) for _ in range(3)]
+    assert shared.cancel(session) == 204
+
+    for job in queued:
+        document = shared.service.job(job)
+        assert document["state"]["status"] == "Cancelled"
+        assert document["state"]["reason"] == "The session was cancelled before the job started."
+        assert document["state"]["reason_code"] == 1217
+        assert "running" not in document["timestamps"]
+    assert shared.service.wait(running)["state"]["status"] == "Completed"
+    document = shared.get(session)
+    assert (document["state"], document["state_reason"]) == ("closed", "Cancelled by its owner.")
+
+
+def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(start: Callable[..., Service]):
+    client = Client(start())
+    service = client.service
+    session = client.open(interactive_ttl=5)
+    first = client.submit(session, LONG)
+    service.wait(first, "Running")
+    other = client.submit(None, QUICK)
+    batch = client.open(mode="batch")
+    of_batch = client.submit(batch, QUICK)
+    assert [service.job(job)["position_in_queue"] for job in (other, of_batch)] == [1, 2]
+    second, third = (client.submit(session, QUICK) for _ in range(2))
+    waiting = {second: 1, third: 2, other: 3, of_batch: 4}
+    assert {job: service.job(job)["position_in_queue"] for job in waiting} == waiting
+    listed = service.get("/jobs?pending=true").json()["jobs"]
+    assert {job["id"]: job.get("position_in_queue") for job in listed} == waiting | {first: None}
+
+    # It waits for the session's next job, too, but not for longer than it may.
+    client.end(first)
+    service.wait(third)
+    assert client.get(session)["state"] == "active"
+    assert service.status(other) == "Queued"
+    fourth = client.submit(session, QUICK)
+    service.wait(fourth)
+    assert service.status(other) == "Queued"
+    ends = [
+        service.wait(job)["timestamps"] for job in (first, second, third, fourth, other, of_batch)
+    ]
+    for before, after in pairwise(ends):
+        assert before["finished"] <= after["running"]
+    idle = datetime.fromisoformat(ends[4]["running"]) - datetime.fromisoformat(ends[3]["finished"])
+    assert idle.total_seconds() >= 5
+    assert client.get(session)["state"] == "inactive"
+
+
+def test_a_session_that_waits_its_turn_brings_its_jobs_along(shared: Client):
+    """The places of a session's jobs are true before it is active, too."""
+    service = shared.service
+    running = shared.submit(None, LONG)
+    service.wait(running, "Running")
+    session = shared.open(interactive_ttl=1)
+    of_session = [shared.submit(session, QUICK)]
+    other = shared.submit(None, QUICK)
+    of_session.append(shared.submit(session, QUICK))
+    order = [*of_session, other]
+    assert [service.job(job)["position_in_queue"] for job in order] == [1, 2, 3]
+
+    shared.end(running)
+    ends = [service.wait(job)["timestamps"] for job in order]
+    for before, after in pairwise(ends):
+        assert before["finished"] <= after["running"]
+
+
+def test_a_place_kept_by_a_cancelled_job_is_given_up(shared: Client):
+    """A session with nothing queued stands in no queue: its next job comes after the others."""
+    service = shared.service
+    running = shared.submit(None, LONG)
+    service.wait(running, "Running")
+    session = shared.open()
+    shared.end(shared.submit(session, QUICK))
+    other = shared.submit(None, QUICK)
+    late = shared.submit(session, QUICK)
+    assert [service.job(job)["position_in_queue"] for job in (other, late)] == [1, 2]
+    shared.end(running)
+    assert shared.cancel(session) == 204
+
+
+def test_jobs_run_one_by_one_in_a_session_and_side_by_side_in_a_batch(
+    start: Callable[..., Service],
+):
+    client = Client(start("--slots", "3"))
+    service = client.service
+
+    def submit(mode: str) -> list[str]:
+        session = client.open(mode=mode, backend="aer_local")
+        given = {"session_id": session}
+        params = {"iterations": 10_000}
+        return [service.submit("sample-program", "aer_local", params, **given) for _ in range(2)]
+
+    dedicated, batch = submit("dedicated"), submit("batch")
+    for job in (dedicated[0], *batch):
+        service.wait(job, "Running")
+    assert service.status(dedicated[1]) == "Queued"
+    client.end(dedicated[0])
+    service.wait(dedicated[1], "Running")
+
+
+@pytest.mark.parametrize("limit", ["max_ttl", "active_ttl"])
+def test_a_session_whose_time_is_over_cancels_what_is_queued(shared: Client, limit: str):
+    session = shared.open(**{"max_ttl": 100, limit: 1, "interactive_ttl": 1})
+    running = shared.submit(session, LONG)
+    queued = shared.submit(session, QUICK)
+    state = shared.service.wait(queued)["state"]
+    assert state["status"] == "Cancelled"
+    assert state["reason"] == "The session's time was over before the job started."
+    assert state["reason_code"] == 1217
+    document = shared.get(session)
+    assert document["accepting_jobs"] is False
+    assert document["state_reason"] == "Its time was over."
+    assert shared.service.status(running) == "Running"
+    shared.end(running)
+    closed = shared.get(session)
+    assert closed["state"] == "closed"
+    assert closed["active_ttl"] == 0 or limit == "max_ttl"
+
+
+def test_time_goes_on_for_sessions_while_the_server_is_down(
+    start: Callable[..., Service], tmp_path: Path
+):
+    client = Client(start())
+    session = client.open(max_ttl=2)
+    running = client.submit(session, LONG)
+    queued = client.submit(session, QUICK)
+    client.service.wait(running, "Running")
+    before = client.get(session)
+    client.service.kill()
+
+    again = Client(start())
+    # Both were queued when the time was over: the running one was interrupted with the server.
+    for job in (queued, running):
+        assert again.service.wait(job)["state"]["status"] == "Cancelled"
+    document = again.wait(session, "closed")
+    assert document["started_at"] == before["started_at"]
+
+
+def test_a_first_job_can_open_its_session_the_older_way(shared: Client):
+    body = {"program_id": "sample-program", "backend": DEVICE, "params": QUICK}
+    opening = body | {"start_session": True, "session_time": 300, "session_id": None}
+    answer = shared.service.post(opening, **{"Idempotency-Key": "opens"}).json()
+    assert answer["session_id"] == answer["id"]
+    document = shared.get(answer["id"])
+    assert (document["mode"], document["max_ttl"]) == ("dedicated", 300)
+
+    # Asked once more, there is still one session and one job.
+    again = shared.service.post(opening, **{"Idempotency-Key": "opens"})
+    assert again.json() == answer
+    joining = body | {"start_session": False, "session_id": answer["id"]}
+    second = shared.service.post(joining).json()
+    assert second["session_id"] == answer["id"]
+    assert shared.close(answer["id"]) == 204
+    for job in (answer["id"], second["id"]):
+        assert shared.service.wait(job)["state"]["status"] == "Completed"
+    assert shared.wait(answer["id"], "closed")
+
+
+def test_a_replayed_submission_is_answered_after_the_session_has_closed(shared: Client):
+    session = shared.open()
+    body = {"program_id": "sample-program", "params": QUICK, "session_id": session}
+    first = shared.service.post(body, **{"Idempotency-Key": "replayed"}).json()
+    assert shared.cancel(session) == 204
+    again = shared.service.post(body, **{"Idempotency-Key": "replayed"})
+    assert (again.status_code, again.json()) == (200, first)
+
+
+def test_jobs_of_a_session_can_be_deleted_and_its_usage_stays(shared: Client):
+    session = shared.open()
+    job = shared.submit(session, QUICK)
+    shared.service.wait(job)
+    used = shared.get(session)["elapsed_time"]
+    assert shared.service.call("DELETE", f"/jobs/{job}").status_code == 204
+    assert shared.get(session)["elapsed_time"] == used > 0
+    assert shared.close(session) == 204
+    assert shared.get(session)["state"] == "closed"
