@@ -1,8 +1,7 @@
 """The programs of the catalogue that are no primitives: what each takes and publishes.
 
 They are the programs the service had before its primitives, and what they take is what the clients
-of that time send. Names they used for things of hardware that no simulator has are refused like
-any unknown name, so nobody believes them obeyed.
+of that time send.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ __all__ = ["ALGORITHMS"]
 
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
 
-_HARDWARE = "without a meaning on a simulator: named in the result as not applied"
 _LAYOUT = "physical qubit of each qubit of the circuit; chosen by the transpiler when not given"
 
 
@@ -57,9 +55,13 @@ class VqeInputs(_Inputs):
 
 
 class CircuitRunnerInputs(_Inputs):
-    """Inputs of ``circuit-runner``."""
+    """Inputs of ``circuit-runner``; more are taken, and named in the result as not applied."""
 
-    circuits: Any = Field(description="circuit, or list of circuits, without parameters")
+    model_config = ConfigDict(extra="allow")
+
+    circuits: Any = Field(
+        description="circuit (typed, or OpenQASM text) or list of circuits, without parameters"
+    )
     shots: Shots = 1024
     memory: bool = Field(default=False, description="whether the outcome of each shot is returned")
     seed_simulator: Seed | None = None
@@ -79,10 +81,6 @@ class CircuitRunnerInputs(_Inputs):
     skip_transpilation: bool = False
     header: dict[str, Any] | None = Field(None, description="copied to each experiment's header")
     meas_level: Literal[2] = 2
-    init_qubits: bool | None = Field(None, description=_HARDWARE)
-    rep_delay: float | None = Field(None, description=_HARDWARE)
-    scheduling_method: str | None = Field(None, description=_HARDWARE)
-    use_measure_esp: bool | None = Field(None, description=_HARDWARE)
 
 
 class KernelAlignmentInputs(_Inputs):

@@ -7,18 +7,23 @@ With mitigation each experiment has quasi-probabilities beside its counts, in th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
 from qiskit_aer import AerSimulator
-from qiskit_aer.noise import NoiseModel
 
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.mitigation import calibrate, measured_qubits
+from qjobwidgets.server.programs.pubs import read_noise_model
+from qjobwidgets.server.programs.qasm import read_qasm
+from qjobwidgets.server.programs.sizes import check_size
 
 __all__ = ["run"]
+
+_LOG = logging.getLogger(__name__)
 
 _SHOTS = 1024
 _TRANSPILE = (
@@ -32,8 +37,20 @@ _TRANSPILE = (
     "unitary_synthesis_method",
 )
 _OF_SIMULATORS = ("basis_gates", "coupling_map")
-# They set up hardware; what of them came is named in the result, as not applied.
-_WITHOUT_MEANING = ("init_qubits", "rep_delay", "scheduling_method", "use_measure_esp")
+# All other inputs set up hardware: what of them came is named in the result, as not applied.
+_OBEYED = {
+    *_TRANSPILE,
+    "circuits",
+    "header",
+    "meas_level",
+    "measurement_error_mitigation",
+    "memory",
+    "noise_model",
+    "seed_simulator",
+    "shots",
+    "skip_transpilation",
+    "transpiler_options",
+}
 
 
 def run(context: Context, params: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +60,7 @@ def run(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     """
     circuits = _compiled(context, params)
     context.note_circuits(circuits)
-    simulator = context.device.simulator(_noise_model(params))
+    simulator = context.device.simulator(read_noise_model(params.get("noise_model"), "noise_model"))
     seed = params.get("seed_simulator")
     seed = context.seed if seed is None else seed
     shots = params.get("shots") or _SHOTS
@@ -58,25 +75,36 @@ def run(context: Context, params: dict[str, Any]) -> dict[str, Any]:
         _mitigate(simulator, circuits, result, seed)
     for experiment in result["results"]:
         experiment["header"] |= params.get("header") or {}
-    ignored = [name for name in _WITHOUT_MEANING if params.get(name) is not None]
-    result["metadata"]["not_applied"] = ignored
+    ignored = [name for name in params if name not in _OBEYED and params[name] is not None]
+    for name in ignored:
+        _LOG.warning("The input %s has no meaning on a simulator and was not applied.", name)
+    if ignored:
+        result["metadata"]["options_not_applied"] = sorted(ignored)
     return result
 
 
 def _compiled(context: Context, params: dict[str, Any]) -> list[QuantumCircuit]:
     given = params["circuits"]
-    circuits = given if isinstance(given, list) else [given]
-    for index, circuit in enumerate(circuits):
-        if not isinstance(circuit, QuantumCircuit):
-            raise ProgramInputError(f"Item {index} of circuits is no circuit.")
-        if circuit.num_parameters:
-            raise ProgramInputError(
-                f"Circuit {index} has parameters without values.", fix="Assign values first."
-            )
+    items = given if isinstance(given, list) else [given]
+    circuits = [_circuit(item, index) for index, item in enumerate(items)]
+    if not circuits:
+        raise ProgramInputError("There are no circuits.")
     if params.get("skip_transpilation"):
         return [context.device.prepare(circuit) for circuit in circuits]
     options = _transpile_options(context, params)
     return [context.device.compile(circuit, **options) for circuit in circuits]
+
+
+def _circuit(item: Any, index: int) -> QuantumCircuit:
+    circuit = read_qasm(item) if isinstance(item, str) else item
+    if not isinstance(circuit, QuantumCircuit):
+        raise ProgramInputError(f"Item {index} of circuits is no circuit.")
+    check_size(circuit)
+    if circuit.num_parameters:
+        raise ProgramInputError(
+            f"Circuit {index} has parameters without values.", fix="Assign values first."
+        )
+    return circuit
 
 
 def _transpile_options(context: Context, params: dict[str, Any]) -> dict[str, Any]:
@@ -90,15 +118,6 @@ def _transpile_options(context: Context, params: dict[str, Any]) -> dict[str, An
         )
     named = {name: params[name] for name in _TRANSPILE if params.get(name) is not None}
     return {**more, **named}
-
-
-def _noise_model(params: dict[str, Any]) -> NoiseModel | None:
-    model = params.get("noise_model")
-    if model is None:
-        return None
-    if isinstance(model, Mapping):
-        return NoiseModel.from_dict(model)
-    raise ProgramInputError("The noise_model is not a noise model.")
 
 
 def _mitigate(

@@ -20,7 +20,15 @@ from qjobwidgets.server.programs.options import OptionGroup, Simulator
 from qjobwidgets.server.programs.qasm import read_qasm
 from qjobwidgets.server.programs.sizes import check_size
 
-__all__ = ["circuit_of", "coerced", "noise_model_of", "options_of", "remarks", "values_of"]
+__all__ = [
+    "circuit_of",
+    "coerced",
+    "noise_model_of",
+    "options_of",
+    "read_noise_model",
+    "remarks",
+    "values_of",
+]
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,7 +60,19 @@ def noise_model_of(options: Simulator) -> NoiseModel | None:
     Raises:
         ProgramInputError: It is not a noise model.
     """
-    document = options.noise_model
+    return read_noise_model(options.noise_model, "simulator.noise_model")
+
+
+def read_noise_model(document: Any, name: str) -> NoiseModel | None:
+    """Return the noise model that a document describes, if there is one.
+
+    Args:
+        document: What the wire has for a noise model.
+        name: Of the input, for the message.
+
+    Raises:
+        ProgramInputError: It is not a noise model.
+    """
     if document is None:
         return None
     try:
@@ -65,7 +85,7 @@ def noise_model_of(options: Simulator) -> NoiseModel | None:
         raise
     except Exception as error:  # Aer raises errors of many kinds
         raise ProgramInputError(
-            f"simulator.noise_model is not a noise model: {type(error).__name__}: {error}.",
+            f"{name} is not a noise model: {type(error).__name__}: {error}.",
             fix="Send NoiseModel.to_dict(serializable=True).",
         ) from error
 
