@@ -39,7 +39,7 @@ from qjobwidgets.codec.circuits import (
 from qjobwidgets.codec.writer import Encoder, typed
 from qjobwidgets.errors import CodecError
 
-__all__ = ["BINARY_READERS", "READERS", "WRITERS", "read_operator"]
+__all__ = ["BINARY_READERS", "READERS", "WRITERS", "read_settings"]
 
 
 def _circuit(circuit: QuantumCircuit) -> Any:
@@ -125,19 +125,27 @@ WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 """Type and what turns its instances into plainer values; the first match writes."""
 
 
-def read_operator(module: object, name: object, settings: dict[str, Any]) -> Any:
-    """Return an operator made from its settings.
+def read_settings(module: object, name: object, settings: dict[str, Any]) -> Any:
+    """Return what was made of these settings, or what stands for it today.
+
+    An operator comes back as one; a sum of Paulis of the older Qiskit as the operator that took
+    its place; an optimizer, whose package need not be here, as a dict of its name and settings.
 
     Raises:
-        CodecError: The class named is not one of the operators allowed.
+        CodecError: The class named is not one of those allowed.
     """
-    allowed = isinstance(name, str) and name in _OPERATORS
-    if not allowed or not str(module).startswith("qiskit.quantum_info.operators."):
-        raise CodecError(f"Objects of {module}.{name} are not allowed in typed JSON.")
-    return getattr(quantum_info, str(name))(**settings)
+    package = str(module)
+    if package.startswith("qiskit.quantum_info.operators.") and name in _OPERATORS:
+        return getattr(quantum_info, str(name))(**settings)
+    if package.startswith("qiskit.opflow.") and name == "PauliSumOp":
+        return SparsePauliOp(settings["primitive"]) * settings.get("coeff", 1)
+    if package.startswith(_OPTIMIZERS) and isinstance(name, str):
+        return {**settings, "name": name}
+    raise CodecError(f"Objects of {module}.{name} are not allowed in typed JSON.")
 
 
 _OPERATORS = frozenset({"Operator", "Pauli", "PauliList", "SparsePauliOp"})
+_OPTIMIZERS = "qiskit_algorithms.optimizers.", "qiskit.algorithms.optimizers."
 
 
 def _read_bindings(value: Any) -> BindingsArray:

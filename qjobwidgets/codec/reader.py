@@ -79,7 +79,7 @@ class _Reader:
 
         if name == "settings":
             names = document.get("__module__"), document.get("__class__")
-            return qiskit_types.read_operator(*names, value)
+            return qiskit_types.read_settings(*names, value)
         if name in qiskit_types.BINARY_READERS:
             data = self._budget.decode(value, compressed=name != "Parameter")
             return qiskit_types.BINARY_READERS[name](data)

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
+from qiskit.quantum_info import SparsePauliOp
 
 from qjobwidgets.codec import dumps, loads
 
@@ -48,3 +49,23 @@ def test_circuits_are_written_in_the_version_services_read():
 
     text = json.loads(dumps(QuantumCircuit(1)))["__value__"]
     assert decompress(b64decode(text))[6] <= 17
+
+
+def test_what_older_clients_send_is_read_as_what_took_its_place():
+    """Their optimizers and sums of Paulis were refused, as objects of classes not allowed."""
+    terms = json.loads(dumps(SparsePauliOp.from_list([("XZ", 0.5)])))
+    older = {
+        "__type__": "settings",
+        "__module__": "qiskit.opflow.primitive_ops.pauli_sum_op",
+        "__class__": "PauliSumOp",
+        "__value__": {"primitive": terms, "coeff": 2.0},
+    }
+    assert loads(json.dumps(older)) == SparsePauliOp.from_list([("XZ", 1.0)])
+    for package in ("qiskit.algorithms", "qiskit_algorithms"):
+        optimizer = {
+            "__type__": "settings",
+            "__module__": f"{package}.optimizers.spsa",
+            "__class__": "SPSA",
+            "__value__": {"maxiter": 10, "name": "os.system"},
+        }
+        assert loads(json.dumps(optimizer)) == {"name": "SPSA", "maxiter": 10}
