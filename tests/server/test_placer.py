@@ -1,12 +1,24 @@
-"""Which queued jobs start: a pure decision."""
+"""Which queued jobs start: a pure decision, alone and on a ledger."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.placer import choose
-from qjobwidgets.server.jobs.queries import QueuedJob, Waiting
+from qjobwidgets.server.jobs.queries import Queries, QueuedJob, Waiting
+from qjobwidgets.server.jobs.session_rules import Mode, NewSession, SessionState
+from qjobwidgets.server.jobs.session_steps import SessionClosedError
+from qjobwidgets.server.jobs.sessions import Sessions
+from qjobwidgets.server.jobs.states import NewJob, Ticket, Usage
 
 LIMITS = {"fast": 3, "slow": 1}
 BACKENDS = {"f": "fast", "s": "slow", "x": "unknown"}
@@ -102,3 +114,109 @@ def test_limits_hold_and_nothing_that_could_start_waits(
             assert all(
                 queue.index(other) < place for other in starts if other.backend == job.backend
             )
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Jobs of sessions, batches and none on two backends, placed and ended in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = Database(Path(self.folder.name) / "ledger.db")
+        self.queries = Queries(self.database)
+        self.sessions = Sessions(self.database, on_change=lambda _job: None)
+        self.ledger = Ledger(
+            self.database, on_change=lambda _job: None, on_message=lambda _job: None
+        )
+        self.groups: list[tuple[str, str | None]] = [("fast", None), ("slow", None)]
+        self.dedicated: set[str] = set()
+        self.submitted: list[tuple[str, str | None]] = []
+        self.running: list[Ticket] = []
+        self.started: list[str] = []
+
+    @rule(backend=st.sampled_from(["fast", "slow"]), mode=st.sampled_from(Mode))
+    @precondition(lambda self: len(self.groups) < 8)
+    def open(self, backend: str, mode: Mode) -> None:
+        session = self.sessions.open(NewSession("local", backend, mode, interactive_ttl=10_000))
+        self.groups.append((backend, session.id))
+        if mode is Mode.DEDICATED:
+            self.dedicated.add(session.id)
+
+    @rule(data=st.data())
+    def submit(self, data: st.DataObject) -> None:
+        backend, session = data.draw(st.sampled_from(self.groups))
+        with suppress(SessionClosedError):
+            job = self.ledger.submit(NewJob("p", backend, "{}", session=session)).job
+            self.submitted.append((job, session))
+
+    @rule()
+    def place(self) -> None:
+        waiting = self.queries.waiting(LIMITS)
+        running = Counter(ticket.backend for ticket in self.running)
+        before = {job: self._place_of(job) for job, _ in self.submitted}
+        for job in choose(waiting, running, slots=3, concurrency=LIMITS):
+            ticket = self.ledger.start(job)
+            assert ticket is not None
+            if ticket.backend == "slow":
+                assert before[job] == 1, "not the first in the queue of a device"
+            self.running.append(ticket)
+            self.started.append(job)
+        self._check_sessions()
+
+    def _place_of(self, job: str) -> int | None:
+        found = self.queries.job(job)
+        assert found is not None
+        return found.position
+
+    def _check_sessions(self) -> None:
+        sessions = Counter(self._session_of(ticket.job) for ticket in self.running)
+        assert all(sessions[session] <= 1 for session in self.dedicated)
+        for session in self.dedicated:
+            of_session = [job for job, its in self.submitted if its == session]
+            order = [job for job in self.started if job in of_session]
+            assert order == [job for job in of_session if job in order], "out of order"
+
+    def _session_of(self, job: str) -> str | None:
+        return next(session for known, session in self.submitted if known == job)
+
+    @rule(which=st.integers(0, 2))
+    @precondition(lambda self: self.running)
+    def end(self, which: int) -> None:
+        ticket = self.running.pop(which % len(self.running))
+        assert self.ledger.complete(ticket.job, ticket.attempt, "1", Usage(1.0))
+
+    @rule(data=st.data())
+    @precondition(lambda self: len(self.groups) > 2)
+    def close(self, data: st.DataObject) -> None:
+        _, session = data.draw(st.sampled_from(self.groups[2:]))
+        assert session is not None
+        assert self.sessions.close(session, "local")
+
+    def teardown(self) -> None:
+        """Nothing starves: once the sessions are closed, every job gets its turn."""
+        for _, session in self.groups[2:]:
+            assert session is not None
+            self.sessions.close(session, "local")
+        for _ in range(len(self.submitted) + 1):
+            self.place()
+            while self.running:
+                self.end(0)
+        assert sorted(self.started) == sorted(job for job, _ in self.submitted)
+        for _, session in self.groups[2:]:
+            assert session is not None
+            found = self.sessions.get(session, "local")
+            assert found is not None
+            assert found.state is SessionState.CLOSED
+            jobs = [job for job, its in self.submitted if its == session]
+            assert found.usage_seconds == len(jobs)
+        self.database.close()
+        self.folder.cleanup()
+
+
+TestQueue = QueueMachine.TestCase
+TestQueue.settings = settings(
+    max_examples=12,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
