@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from qjobwidgets import __version__
 from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.answers import Answer
 from qjobwidgets.client.auth import TokenSource
@@ -161,7 +162,11 @@ class HttpTransport:
         return endpoint, TokenSource(endpoint, post)
 
     def _identity(self, endpoint: Endpoint, authorization: SecretText) -> dict[str, str]:
-        headers: dict[str, str] = {"Authorization": authorization, "IBM-API-Version": _API_VERSION}
+        headers: dict[str, str] = {
+            "Authorization": authorization,
+            "IBM-API-Version": _API_VERSION,
+            "X-Qx-Client-Application": f"qjobwidgets-{__version__}",
+        }
         if endpoint.instance:
             headers["Service-CRN"] = endpoint.instance
         return headers

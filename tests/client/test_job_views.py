@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import qjobwidgets
 from qjobwidgets import JobRecord, JobStatus, RuntimeJob
 from qjobwidgets.client.journal import journal
 from qjobwidgets.client.properties import BackendProperties
@@ -154,6 +155,10 @@ def test_the_client_that_submitted_it(faults, remote):
     versions = played(faults, remote, {"caller": caller}).client_version
     assert versions == {"qiskit_ibm_runtime": "0.51.0", "qiskit": "2.6.2", "qiskit_aer": "0.18"}
     assert played(faults, remote).client_version == {}
+
+
+def test_ours_says_what_it_is(finished):
+    assert finished.client_version == {"qjobwidgets": qjobwidgets.__version__}
 
 
 @pytest.mark.parametrize(
@@ -305,39 +310,45 @@ def test_a_noisy_device_of_the_embedded_runtime(local):
 # -- tags, names and notes -------------------------------------------------------------------------
 
 
-def test_changing_tags(finished):
-    assert finished.update_tags(["a", "b", "b"]) == finished.tags == ["a", "b"]
-    assert finished.update_tags(additional_tags=["c"]) == ["a", "b", "c"]
-    assert finished.update_tags(removal_tags=["b", "unknown"]) == ["a", "c"]
-    assert finished.update_tags(["x"], ["y", "z"], ["x", "z"]) == ["y"]
-    assert finished.update_tags(replacement_tags=[]) == []
-    assert finished.service.job(finished.job_id()).tags == []
+@pytest.fixture
+def job(local):
+    """A job of the test's own, to tag and to name."""
+    job = local.run("sample-program", {"iterations": 1}, {"tags": ["first"]})
+    yield job
+    job.wait_for_final_state(60)
+
+
+def test_changing_tags(job):
+    assert job.update_tags(["a", "b", "b"]) == job.tags == ["a", "b"]
+    assert job.update_tags(additional_tags=["c"]) == ["a", "b", "c"]
+    assert job.update_tags(removal_tags=["b", "unknown"]) == ["a", "c"]
+    assert job.update_tags(["x"], ["y", "z"], ["x", "z"]) == ["y"]
+    assert job.update_tags(replacement_tags=[]) == []
+    assert job.service.job(job.job_id()).tags == []
     with pytest.raises(RuntimeInvalidStateError, match="No tags"):
-        finished.update_tags()
+        job.update_tags()
     for wrong in ("abc", [1]):
         with pytest.raises(IBMInputValueError, match="list of strings"):
-            finished.update_tags(wrong)
-    finished.update_tags(["bell", "views"])
+            job.update_tags(wrong)
 
 
-def test_tags_that_someone_else_has_changed_meanwhile_stay(finished):
-    other = finished.service.job(finished.job_id())
+def test_tags_that_someone_else_has_changed_meanwhile_stay(job):
+    other = job.service.job(job.job_id())
     other.update_tags(["theirs"])
-    assert finished.update_tags(additional_tags=["ours"]) == ["theirs", "ours"]
-    finished.update_tags(["bell", "views"])
+    assert job.update_tags(additional_tags=["ours"]) == ["theirs", "ours"]
 
 
-def test_a_name_and_a_note(finished):
-    assert finished.name() is None
-    assert finished.update_name("Bell pair") == finished.name() == "Bell pair"
-    assert finished.update_note("first of all") == finished.note() == "first of all"
-    again = finished.service.job(finished.job_id())
+def test_a_name_and_a_note(job):
+    assert job.name() is None
+    assert job.update_name("Bell pair") == job.name() == "Bell pair"
+    assert job.update_note("first of all") == job.note() == "first of all"
+    again = job.service.job(job.job_id())
     assert (again.name(), again.note()) == ("Bell pair", "first of all")
-    assert finished.update_name("") == ""
+    assert job.update_name("") == ""
     assert again.name() is None
     with pytest.raises(RuntimeInvalidStateError, match="not a name"):
-        finished.update_name(5)
-    journal().forget(finished.service.key, finished.job_id())
+        job.update_name(5)
+    journal().forget(job.service.key, job.job_id())
     assert again.note() is None
 
 

@@ -23,7 +23,7 @@ def test_a_job_that_left_the_pending_list_is_asked_for_once(wire, watcher):
     for job_id in ids:
         wire.put(job_id, "Completed" if job_id == "job-3" else "Running")
     watcher.attach(View(watcher, ids))
-    eventually(lambda: watcher.board.get("job-3").record.final)
+    eventually(lambda: (known := watcher.board.get("job-3")) and known.record.final)
     eventually(lambda: wire.requests.count("/jobs") >= 2)
     assert wire.requests.count("/jobs/job-3") == 1
 
