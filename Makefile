@@ -10,7 +10,7 @@ FRONT := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.j
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
-.PHONY: help setup demo quickstart test lint test-js test-python browser screenshots chaos docs clean
+.PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos docs clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,7 +55,10 @@ test-js: setup $(BUILT)
 browser: setup
 	$(BIN)/python scripts/ensure_browser.py
 
-test-python: browser $(BUILT)
+clients: setup  ## environments of the official clients, for tests/official
+	$(BIN)/python scripts/client_environments.py
+
+test-python: browser clients $(BUILT)
 	$(BIN)/python -m pytest
 
 chaos: setup  ## kill the runtime again and again under load, for some minutes
