@@ -15,6 +15,7 @@ from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.executor_versions import Version
 from qjobwidgets.server.programs.qasm import read_qasm
 from qjobwidgets.server.programs.sizes import check_size
+from qjobwidgets.server.run.limits import reading
 
 __all__ = ["circuits_of"]
 
@@ -48,7 +49,8 @@ def _read(data: bytes, declared: int, version: Version, *, programs: int) -> lis
     found = check_qpy(data, newest=newest, programs=programs)
     if found != declared:
         raise CodecError(f"The QPY version of circuits is {found}, not {declared} as declared.")
-    return read_circuits(data, annotations={"samplomatic": _annotation_reader})
+    with reading(len(data)):
+        return read_circuits(data, annotations={"samplomatic": _annotation_reader})
 
 
 def _annotation_reader() -> Any:

@@ -21,6 +21,7 @@ import orjson
 from qjobwidgets.codec.circuits import check_qpy
 from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.executor_tensors import Array
+from qjobwidgets.server.run.limits import reading
 
 if TYPE_CHECKING:
     from samplomatic.samplex import Samplex
@@ -52,8 +53,9 @@ def load_samplex(document: Mapping[str, Any], newest_ssv: int | None) -> Samplex
     expressions = orjson.loads(graph["attrs"]["param_table"])
     check_qpy(base64.b64decode(expressions["circuit_base64"], validate=True))
     # Written again, so that samplomatic reads what was checked and no key that came twice.
-    samplex = samplex_from_json(orjson.dumps(graph).decode())
-    return samplex.finalize()
+    checked = orjson.dumps(graph).decode()
+    with reading(len(checked)):
+        return samplex_from_json(checked).finalize()
 
 
 def bind(samplex: Samplex, arguments: Mapping[str, Any]) -> TensorInterface:

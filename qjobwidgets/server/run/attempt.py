@@ -22,13 +22,10 @@ from qjobwidgets.server.programs.runners import RUNNERS
 from qjobwidgets.server.programs.uploaded import UploadedProgramError
 from qjobwidgets.server.programs.uploaded import run as run_uploaded
 from qjobwidgets.server.run.devices import Device, UnsupportedCircuitError
-from qjobwidgets.server.run.limits import restrict, within
+from qjobwidgets.server.run.limits import reading, restrict
 from qjobwidgets.server.run.wire import MESSAGE_CAP, FrameError, receive_frame, send_frame
 
 __all__ = ["main"]
-
-_READING = 1024**3  # bytes; a few hundred can claim circuits of billions of qubits
-_READING_PER_CHARACTER = 16
 
 
 def main(channel: socket.socket) -> None:
@@ -77,24 +74,12 @@ def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str
     device = Device(instructions["backend"], instructions["memory"])
     context = Context(device=device, seed=seed, publish=publish, figures=figures)
     device.warm_up()
-    params = _read(instructions["params"])
+    with reading(len(instructions["params"])):
+        params = loads(instructions["params"])
     source = instructions["source"]
     if source is not None:
         return _written(run_uploaded(context, params, source))
     return _written(RUNNERS[instructions["program"]](context, params))
-
-
-def _read(params: str) -> Any:
-    """Return the inputs, which may need far more memory than their size tells."""
-    most = _READING + _READING_PER_CHARACTER * len(params)
-    try:
-        with within(most):
-            return loads(params)
-    except MemoryError:
-        raise CodecError(
-            f"The inputs take more than {most >> 20} MiB to read, or they are damaged.",
-            fix="Check the sizes of the circuits, or split the job.",
-        ) from None
 
 
 def _written(value: Any) -> str:

@@ -15,11 +15,14 @@ from dataclasses import dataclass
 
 import psutil
 
+from qjobwidgets.errors import CodecError
 from qjobwidgets.server.jobs.states import Reason, ReasonCode
 from qjobwidgets.server.run.processes import descendants
 
-__all__ = ["Limits", "excess", "restrict", "within"]
+__all__ = ["Limits", "excess", "reading", "restrict", "within"]
 
+_READING = 1024**3  # bytes; a few hundred can claim circuits of billions of qubits
+_READING_PER_BYTE = 16
 _FILES = 1024
 _FILE_SIZE = 2 * 1024**3
 _PAGE = resource.getpagesize()
@@ -61,6 +64,24 @@ def within(memory: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@contextlib.contextmanager
+def reading(size: int) -> Iterator[None]:
+    """Read so many bytes of a job's inputs, which may claim far more memory than they need.
+
+    Raises:
+        CodecError: They take more than inputs of this size may.
+    """
+    most = _READING + _READING_PER_BYTE * size
+    try:
+        with within(most):
+            yield
+    except MemoryError:
+        raise CodecError(
+            f"The inputs take more than {most >> 20} MiB to read, or they are damaged.",
+            fix="Check the sizes of the circuits, or split the job.",
+        ) from None
 
 
 def _mapped() -> int:
