@@ -42,7 +42,7 @@ class Runtime:
         # Of several users, none may have code of theirs run as the one who started the server.
         self.uploads = Uploads(self._database) if config.single_user else None
         self.workloads = Workloads(self._database)
-        self.sessions = Sessions(self._database, on_change=self._on_change)
+        self.sessions = Sessions(self._database, on_change=self._on_change, on_close=self._on_close)
         self.quotas = Quotas(pending=config.max_pending, usage_seconds=config.usage_limit)
         self.ledger = Ledger(
             self._database,
@@ -79,4 +79,7 @@ class Runtime:
 
     def _on_change(self, job: str) -> None:
         self.hub.notify(job, ANY_JOB)
+        self._placer.wake()
+
+    def _on_close(self) -> None:
         self._placer.wake()

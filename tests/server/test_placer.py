@@ -124,7 +124,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.database = Database(Path(self.folder.name) / "ledger.db")
         self.queries = Queries(self.database)
-        self.sessions = Sessions(self.database, on_change=lambda _job: None)
+        self.sessions = Sessions(self.database, on_change=lambda _job: None, on_close=lambda: None)
         self.ledger = Ledger(
             self.database, on_change=lambda _job: None, on_message=lambda _job: None
         )

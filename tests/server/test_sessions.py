@@ -104,6 +104,8 @@ def test_what_a_session_may_be_told(shared: Client):
     # The older channel's word; what is shorter than a default shortens it.
     short = shared.create(max_session_ttl=30).json()
     assert [short[f"{name}_ttl"] for name in ("max", "active", "interactive")] == [30, 30, 30]
+    # More than the longest time is the longest time, as for jobs.
+    assert shared.create(max_ttl=100_000).json()["max_ttl"] == 28_800
     fallback = shared.create(backend=None, backend_name=SLOW).json()
     assert fallback["backend_name"] == SLOW
 
@@ -397,3 +399,15 @@ def test_jobs_of_a_session_can_be_deleted_and_its_usage_stays(shared: Client):
     assert shared.get(session)["elapsed_time"] == used > 0
     assert shared.close(session) == 204
     assert shared.get(session)["state"] == "closed"
+
+
+def test_time_used_until_a_job_is_cancelled_counts(shared: Client):
+    """A job that was cancelled while it ran was said to have used no time at all."""
+    session = shared.open()
+    job = shared.submit(session, LONG)
+    shared.service.wait(job, "Running")
+    shared.end(job)
+    used = shared.service.job(job)["usage"]["qpu_charge_time_seconds"]
+    assert used > 0
+    assert shared.get(session)["elapsed_time"] == used
+    assert shared.cancel(session) == 204

@@ -207,6 +207,7 @@ def _cursor(text: bytes) -> str:
         {"mode": "jobs"},
         {"status": "done"},
         {"user": "you"},
+        {"search": "a" * 60_000},
         {"created_after": "yesterday"},
     ],
 )

@@ -144,9 +144,9 @@ def _new_session(asked: SessionRequest, owner: str) -> NewSession:
     backend = asked.backend or asked.backend_name or next(iter(BACKENDS))
     if backend not in BACKENDS:
         raise backend_not_found(backend, BACKENDS)
-    longest = asked.max_ttl or asked.max_session_ttl or MAX_TTL
-    active = asked.active_ttl or longest
-    interactive = asked.interactive_ttl or min(INTERACTIVE_TTL, active)
+    longest = min(asked.max_ttl or asked.max_session_ttl or MAX_TTL, MAX_TTL)
+    active = min(asked.active_ttl or longest, MAX_TTL)
+    interactive = min(asked.interactive_ttl or min(INTERACTIVE_TTL, active), MAX_TTL)
     if not interactive <= active <= longest:
         raise invalid(
             f"interactive_ttl ({interactive} s), active_ttl ({active} s) and max_ttl ({longest} s) "

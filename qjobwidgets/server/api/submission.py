@@ -115,7 +115,7 @@ def _opened(asked: Submission, owner: str, backend: str) -> NewSession | None:
     """Return the session that is to be opened for the job, if any."""
     if not asked.start_session or asked.session_id is not None:
         return None
-    longest = asked.session_time or MAX_TTL
+    longest = min(asked.session_time or MAX_TTL, MAX_TTL)
     return NewSession(
         owner=owner,
         backend=backend,

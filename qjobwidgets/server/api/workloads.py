@@ -117,6 +117,8 @@ def router(runtime: Runtime) -> APIRouter:
             raise invalid("user can only be me.")
         if previous is not None and next is not None:
             raise invalid("A page is either the previous or the next one.")
+        if search is not None and len(search) > _LONGEST_SEARCH:
+            raise invalid(f"search must have at most {_LONGEST_SEARCH} characters.")
         size = _page_size(limit)
         page = runtime.workloads.page(
             WorkloadFilter(

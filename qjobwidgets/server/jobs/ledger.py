@@ -20,10 +20,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Quotas, check_quotas
 from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results, tags
-from qjobwidgets.server.jobs.session_steps import job_ended, job_started, open_session
+from qjobwidgets.server.jobs.session_steps import job_started, open_session
 from qjobwidgets.server.jobs.states import (
     FINAL,
-    PENDING,
     NewJob,
     Reason,
     ReasonCode,
@@ -33,6 +32,7 @@ from qjobwidgets.server.jobs.states import (
     timestamp,
 )
 from qjobwidgets.server.jobs.transitions import (
+    cancel,
     finish,
     first_row,
     held,
@@ -137,21 +137,9 @@ class Ledger:
         Raises:
             NotInStateError: It is final already.
         """
-        now = timestamp()
         with self._database.write() as connection:
-            row = connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job, jobs.c.state.in_(PENDING))
-                .values(
-                    state=State.CANCELLED,
-                    revision=next_revision(connection),
-                    finished=now,
-                )
-                .returning(jobs.c.session, jobs.c.running)
-            ).one_or_none()
-            if row is None:
+            if not cancel(connection, job):
                 return _require_unknown(connection, job)
-            job_ended(connection, row.session, now, started=row.running is not None)
         self._on_change(job)
         return True
 

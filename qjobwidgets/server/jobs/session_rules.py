@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 MAX_TTL = 28_800
-"""How long a session may last unless its owner says otherwise, in seconds."""
+"""Longest time of a session, in seconds; what asks for more gets this."""
 INTERACTIVE_TTL = 60
 """How long a session stays active without a job unless its owner says otherwise, in seconds."""
 

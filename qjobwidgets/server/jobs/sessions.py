@@ -57,11 +57,19 @@ class Sessions:
     Args:
         database: Where they are kept.
         on_change: Called with the id of each job that changed, after the commit.
+        on_close: Called after a session was closed, which may have kept a backend from others.
     """
 
-    def __init__(self, database: Database, *, on_change: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        on_change: Callable[[str], None],
+        on_close: Callable[[], None],
+    ) -> None:
         self._database = database
         self._on_change = on_change
+        self._on_close = on_close
 
     def open(self, new: NewSession) -> Session:
         """Open a session."""
@@ -84,6 +92,7 @@ class Sessions:
             if found is None:
                 return False
             _refuse_jobs(connection, found, _BY_OWNER, timestamp())
+        self._on_close()
         return True
 
     def cancel(self, session: str, owner: str) -> bool:
@@ -98,6 +107,7 @@ class Sessions:
                 return False
             cancelled = _end(connection, found, _CANCELLED_BY_OWNER, _CANCELLED)
         self._tell(cancelled)
+        self._on_close()
         return True
 
     def tick(self) -> None:

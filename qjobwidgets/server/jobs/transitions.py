@@ -13,10 +13,12 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from qjobwidgets.server.jobs.quotas import add_usage
 from qjobwidgets.server.jobs.schema import counters, jobs, logs, messages, tags
+from qjobwidgets.server.jobs.session_rules import seconds_between
 from qjobwidgets.server.jobs.session_steps import job_ended, join_session
-from qjobwidgets.server.jobs.states import NewJob, Reason, State, Usage, timestamp
+from qjobwidgets.server.jobs.states import PENDING, NewJob, Reason, State, Usage, timestamp
 
 __all__ = [
+    "cancel",
     "finish",
     "first_row",
     "held",
@@ -150,6 +152,26 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
         return False
     add_usage(connection, row.owner, usage.seconds)
     job_ended(connection, row.session, now, started=True, seconds=usage.seconds)
+    return True
+
+
+def cancel(connection: Connection, job: str) -> bool:
+    """Cancel a job, and count the time it has been running; whether it was pending."""
+    now = timestamp()
+    row = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job, jobs.c.state.in_(PENDING))
+        .values(state=State.CANCELLED, revision=next_revision(connection), finished=now)
+        .returning(jobs.c.owner, jobs.c.session, jobs.c.running)
+    ).one_or_none()
+    if row is None:
+        return False
+    seconds = 0.0
+    if row.running is not None:
+        seconds = seconds_between(row.running, now)
+        connection.execute(update(jobs).where(jobs.c.id == job).values(usage_seconds=seconds))
+        add_usage(connection, row.owner, seconds)
+    job_ended(connection, row.session, now, started=row.running is not None, seconds=seconds)
     return True
 
 
