@@ -7,7 +7,7 @@ Much of what that job told came from a service that is gone. What no runtime ser
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from qjobwidgets.client.handle import JobHandle
 from qjobwidgets.client.journal import journal
@@ -31,6 +31,7 @@ _LAST_STEP = {
 class IBMQNames(JobHandle):
     """The part of a job that only ``IBMQJob`` had, with the inputs and metrics it needs."""
 
+    version: ClassVar = 1  # of Qiskit's job interface, which JobV1 has as well
     _inputs: dict[str, Any] | None = None
 
     @property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 import qjobwidgets
-from qjobwidgets import JobRecord, JobStatus, RuntimeJob
+from qjobwidgets import RuntimeJob
 from qjobwidgets.client.journal import journal
 from qjobwidgets.client.properties import BackendProperties
 from qjobwidgets.errors import IBMInputValueError, RuntimeInvalidStateError
@@ -148,6 +149,16 @@ def test_the_mode_of_a_session(faults, remote):
     faults.on("/sessions/s1", Reply(document={"id": "s1", "mode": "batch"}))
     assert played(faults, remote, session_id="s1").scheduling_mode() == "batch"
     assert played(faults, remote, session_id="gone").scheduling_mode() is None
+
+
+def test_a_batch_of_the_embedded_runtime(local):
+    document = json.dumps({"mode": "batch", "backend": "aer_local"})
+    session = local.api.call("POST", "/sessions", document=document).document()["id"]
+    options = {"backend": "aer_local", "session_id": session}
+    job = local.run("sample-program", {"iterations": 1}, options)
+    assert job.session_id == session
+    assert job.scheduling_mode() == "batch"
+    job.wait_for_final_state(60)
 
 
 def test_the_client_that_submitted_it(faults, remote):
@@ -300,11 +311,14 @@ def test_the_questions_one_asks_properties():
             ask()
 
 
-def test_a_noisy_device_of_the_embedded_runtime(local):
-    job = RuntimeJob(local, JobRecord("nojob", JobStatus.DONE, backend="noisy_local"))
-    device = BackendProperties(local.api.backend_properties(job.record.backend))
+def test_properties_of_a_device_of_the_embedded_runtime(local):
+    job = local.run("sample-program", {"iterations": 1}, {"backend": "noisy_local"})
+    job.wait_for_final_state(60)
+    device = job.properties()
+    assert device.backend_name == "noisy_local"
     assert 0 < device.readout_error(0) < 1
-    assert device.t1(0) > 0
+    assert 0 < device.t1(0) < 1
+    assert device.faulty_qubits() == []
 
 
 # -- tags, names and notes -------------------------------------------------------------------------
