@@ -110,6 +110,13 @@ def test_a_body_that_is_not_declared_as_json_is_415(service: Service):
         assert answer.status_code == 415
 
 
+def test_a_body_that_is_not_declared_at_all_is_read_as_json(service: Service):
+    """The last official client that streamed declares nothing, and was answered 415."""
+    answer = service.call("POST", "/jobs", data=GOOD % 1)
+    assert answer.request.headers.get("Content-Type") is None
+    assert answer.status_code == 200
+
+
 def test_a_body_over_the_cap_is_413_whether_it_says_so_or_not(service: Service):
     headers = {"Content-Type": "application/json"}
     big = b"x" * (65 * 1024)
