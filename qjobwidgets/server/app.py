@@ -21,14 +21,15 @@ from starlette.types import ASGIApp
 
 from qjobwidgets.server.api import (
     backends,
+    discovery,
     errors,
     events,
     identity,
+    instances,
     jobs,
     openapi,
     outputs,
     programs,
-    service,
     sessions,
     streams,
     workloads,
@@ -134,15 +135,18 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
     for routes in (
         backends,
         events,
+        instances,
         jobs,
         outputs,
         programs,
-        service,
         sessions,
         streams,
         workloads,
     ):
         app.include_router(routes.router(runtime), prefix=_BASE)
+    app.include_router(discovery.versions(VERSION), prefix=_BASE)
+    for base in ("", _BASE):
+        app.include_router(discovery.catalogue(), prefix=base)
     openapi.install(app, OPEN_PATHS)
     return app
 
@@ -244,4 +248,5 @@ def _facts(folder: DataFolder, port: int) -> dict[str, Any]:
         "token_file": str(folder.token_file.absolute()),
         "pid": os.getpid(),
         "version": VERSION,
+        "instance": instances.crn_of(LOCAL_OWNER),
     }

@@ -12,7 +12,7 @@ from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
-from qjobwidgets.server.jobs.quotas import Quotas
+from qjobwidgets.server.jobs.quotas import Allowances, Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.uploads import Uploads
 from qjobwidgets.server.jobs.workloads import Workloads
@@ -43,12 +43,13 @@ class Runtime:
         self.uploads = Uploads(self._database) if config.single_user else None
         self.workloads = Workloads(self._database)
         self.sessions = Sessions(self._database, on_change=self._on_change, on_close=self._on_close)
-        self.quotas = Quotas(pending=config.max_pending, usage_seconds=config.usage_limit)
+        quotas = Quotas(pending=config.max_pending, usage_seconds=config.usage_limit)
+        self.allowances = Allowances(self._database, quotas)
         self.ledger = Ledger(
             self._database,
             on_change=self._on_change,
             on_message=self.hub.notify,
-            quotas=self.quotas,
+            quotas=quotas,
         )
         cores = os.cpu_count() or 1
         self._launcher = Launcher(

@@ -22,6 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Visible ASCII, as a header of HTTP can carry it; long enough not to be guessed.
 _KEY = re.compile(r"[!-~]{16,512}")
 _CAP = 1024 * 1024
+_FIX = "Write a JSON object of names and API keys, readable by you alone."
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -78,5 +79,5 @@ def _check(path: Path, name: str, key: Any) -> None:
         raise _refusal(path, f"the key of {name!r} is not 16 to 512 visible ASCII characters")
 
 
-def _refusal(path: Path, why: str, fix: str | None = None) -> StartRefusedError:
+def _refusal(path: Path, why: str, fix: str = _FIX) -> StartRefusedError:
     return StartRefusedError(f"The users in {path} can't be used: {why}.", exit_code=4, fix=fix)

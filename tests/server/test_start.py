@@ -34,7 +34,10 @@ def _mode(path: Path) -> int:
 
 def test_the_first_line_tells_where_and_the_folder_is_private(start: Callable[..., Service]):
     service = start()
-    assert set(service.facts) == {"url", "iam_url", "token_file", "pid", "version"}
+    assert set(service.facts) == {
+        *("url", "iam_url", "instance"),
+        *("token_file", "pid", "version"),
+    }
     assert service.facts["url"] == service.facts["iam_url"] + "/api/v1"
     assert service.facts["pid"] == service.process.pid
     assert json.loads((service.data / "server.json").read_text()) == service.facts

@@ -1,8 +1,8 @@
 """The guard in front of every route, on HTTP and on WebSocket.
 
 It refuses, before anything of the request is read: a Host that is not this server on the loopback
-interface (a web page that rebound its name), any Origin but our own (a web page), and whoever has
-no token. It also knows how long nobody has asked for anything.
+interface (a web page that rebound its name), any Origin but our own (a web page), whoever has no
+token, and who takes us for another service. It also knows how long nobody has asked for anything.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ __all__ = ["OPEN_PATHS", "Activity", "Guard"]
 
 OPEN_PATHS = frozenset({"/health", "/identity/token", "/identity/proof"})
 """What is answered without a token."""
+
+
+_OUR_CRN = (b"crn", b"quantum-computing")
 
 
 class Activity:
@@ -89,6 +92,13 @@ class Guard:
             owner = self._tokens.owner_of(credentials[0].decode("latin-1"))
         if owner is None:
             raise ApiError(401, UNAUTHORIZED, "Not authorized.", "Check the token, or sign in.")
+        if not _names_our_service(headers):
+            raise ApiError(
+                403,
+                FORBIDDEN,
+                "The Service-CRN names another service.",
+                "Leave it out, or take the CRN that GET /instances/usage calls instance_id.",
+            )
         scope.setdefault("state", {})["owner"] = owner
 
 
@@ -100,6 +110,15 @@ def _only(
     if not values:
         return not required
     return len(values) == 1 and values[0] in allowed
+
+
+def _names_our_service(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the instance asked for, if any, is one of our kind; each user has just one."""
+    values = [value for key, value in headers if key == b"service-crn"]
+    if not values:
+        return True
+    fields = values[0].split(b":")
+    return len(values) == 1 and len(fields) == 10 and (fields[0], fields[4]) == _OUR_CRN
 
 
 async def _refuse(refusal: ApiError, scope: Scope, receive: Receive, send: Send) -> None:

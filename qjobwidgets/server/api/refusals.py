@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from qjobwidgets.server.api.errors import KEY_REUSED, SESSION_NOT_FOUND, ApiError, invalid
+from qjobwidgets.server.api.errors import (
+    KEY_REUSED,
+    SESSION_NOT_FOUND,
+    TOO_MANY_PENDING,
+    USAGE_EXCEEDED,
+    ApiError,
+    invalid,
+)
 from qjobwidgets.server.jobs.ledger import KeyReusedError
 from qjobwidgets.server.jobs.quotas import QuotaError
 from qjobwidgets.server.jobs.session_steps import (
@@ -16,8 +23,6 @@ __all__ = ["REFUSALS", "refusal", "session_not_found"]
 REFUSALS = (KeyReusedError, QuotaError, SessionError)
 """What the ledger raises when it does not take a job."""
 
-_TOO_MANY_PENDING = 3458
-_USAGE_EXCEEDED = 4317
 _SESSION_CLOSED = 1217
 
 
@@ -53,13 +58,13 @@ def _quota_exceeded(error: QuotaError) -> ApiError:
     if error.usage:
         return ApiError(
             409,
-            _USAGE_EXCEEDED,
+            USAGE_EXCEEDED,
             f"The usage limit of {error.limit:g} s is reached.",
-            "Start the server with a higher --usage-limit, or without one.",
+            "Raise the limit of the instance, or that of the server (--usage-limit).",
         )
     return ApiError(
         409,
-        _TOO_MANY_PENDING,
+        TOO_MANY_PENDING,
         f"There are {error.limit:g} pending jobs already, which is the limit.",
         "Wait until some have ended, or cancel some.",
     )

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat
-from qjobwidgets.server.jobs.quotas import read_usage
 from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, sessions, tags
 from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_between
 from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
@@ -202,11 +201,6 @@ class Queries:
         with self._database.read() as connection:
             times = connection.execute(query).all()
         return [seconds_between(row.created, row.running) for row in times]
-
-    def usage_seconds(self, owner: str) -> float:
-        """Return the execution time of all jobs of an owner, also of deleted ones, in seconds."""
-        with self._database.read() as connection:
-            return read_usage(connection, owner)
 
 
 def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:

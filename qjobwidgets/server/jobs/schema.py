@@ -194,6 +194,8 @@ usage = Table(
     # Kept apart from the jobs: it stays when they are deleted, and is read before each submission.
     Column("owner", String(64), primary_key=True),
     Column("seconds", Float, nullable=False),
+    # Set by the owner; the server may have one for everybody besides.
+    Column("limit_seconds", Float),
 )
 
 programs = Table(

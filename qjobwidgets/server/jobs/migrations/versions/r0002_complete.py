@@ -166,5 +166,9 @@ def _create_usage() -> None:
         "usage",
         sa.Column("owner", sa.String(64), primary_key=True),
         sa.Column("seconds", sa.Float, nullable=False),
+        sa.Column("limit_seconds", sa.Float),
     )
-    op.execute("INSERT INTO usage SELECT owner, SUM(usage_seconds) FROM jobs GROUP BY owner")
+    op.execute(
+        "INSERT INTO usage (owner, seconds)"
+        " SELECT owner, SUM(usage_seconds) FROM jobs GROUP BY owner"
+    )
