@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import zlib
 from typing import Any
 
 import numpy as np
 import pytest
+from ibm_quantum_schemas.common import SamplexModel
 from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import Parameter
 
@@ -176,7 +178,7 @@ def _expressions(version: int) -> str:
     [
         ({"samplex_json": "{}"}, "refused"),
         ({"samplex_json": "[" * 100_000}, "refused"),
-        ({"ssv": 3}, "came as version 3"),
+        ({"ssv": 3}, "is 4, not 3 as declared"),
         ({"param_table": _expressions(12)}, "version 12"),
         ({"param_table": "{}"}, "refused"),
         ({"output_specification": "{}"}, "refused"),
@@ -185,6 +187,40 @@ def _expressions(version: int) -> str:
 )
 def test_samplexes_that_are_not_what_they_say(service: Service, more: Any, words: str):
     assert words in reason(service, _with_samplex(**more))
+
+
+def test_a_samplex_of_a_newer_schema_or_of_another_circuit(service: Service):
+    template, samplex = twirled(bell())
+    older = payload([Item(template, samplex=samplex)], "v1.0")
+    document = SamplexModel.from_samplex(samplex, 4).model_dump()
+    older["quantum_program"]["items"][0]["samplex"] = document
+    assert "version 4, this version of the schema has up to 3" in reason(service, older)
+    other = payload([Item(turn(), samplex=samplex)])
+    assert "its circuit has 1" in reason(service, other)
+
+
+def test_mutants_of_circuits_and_samplexes_harm_their_jobs_only(service: Service):
+    rng, good = random.Random(3), _with_samplex()
+    jobs = []
+    for _ in range(10):
+        for name, part in (
+            ("b64_data", good["quantum_program"]["circuits"]),
+            ("samplex_json", good["quantum_program"]["items"][0]["samplex"]),
+        ):
+            before = part[name]
+            part[name] = _mutant(before, rng, packed=name == "b64_data")
+            jobs.append(service.submit("executor", "aer_local", good))
+            part[name] = before
+    for job in jobs:
+        state = service.wait(job)["state"]
+        assert state["status"] in {"Completed", "Failed"}
+        assert "process ended" not in state.get("reason", "")
+
+
+def _mutant(text: str, rng: random.Random, *, packed: bool) -> str:
+    data = bytearray(zlib.decompress(base64.b64decode(text)) if packed else text.encode())
+    data[rng.randrange(len(data))] ^= 1 << rng.randrange(5)
+    return base64.b64encode(zlib.compress(data)).decode() if packed else data.decode()
 
 
 def test_arguments_that_a_samplex_does_not_take(service: Service):

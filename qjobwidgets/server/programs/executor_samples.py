@@ -37,7 +37,7 @@ def load_samplex(document: Mapping[str, Any], newest_ssv: int | None) -> Samplex
     """Return the samplex of an item, ready to sample.
 
     Raises:
-        ProgramInputError: It is of a version that this one of the schema has not.
+        ProgramInputError: It is of another version than declared, or than the schema has.
         CodecError: The circuit inside is not QPY of a version that can be read.
         Exception: Whatever samplomatic raises for what it can't read.
     """
@@ -45,10 +45,15 @@ def load_samplex(document: Mapping[str, Any], newest_ssv: int | None) -> Samplex
 
     graph = orjson.loads(document["samplex_json"])
     ssv = int(graph["attrs"]["ssv"])
-    if ssv != document["ssv"] or ssv > (newest_ssv or ssv):
+    if ssv != document["ssv"]:
         raise ProgramInputError(
-            f"A samplex of serialization version {ssv} came as version {document['ssv']}; "
-            f"versions up to {newest_ssv or ssv} can be sent."
+            f"The serialization version of a samplex is {ssv}, not {document['ssv']} as declared."
+        )
+    if newest_ssv is not None and ssv > newest_ssv:
+        raise ProgramInputError(
+            f"A samplex has serialization version {ssv}, this version of the schema has up to "
+            f"{newest_ssv}.",
+            fix="Submit with schema version v2.0.",
         )
     expressions = orjson.loads(graph["attrs"]["param_table"])
     check_qpy(base64.b64decode(expressions["circuit_base64"], validate=True))
