@@ -14,7 +14,7 @@ from qjobwidgets.client.journal import journal
 from qjobwidgets.client.queueinfo import QueueInfo, queue_info
 from qjobwidgets.client.shapes import local_time
 from qjobwidgets.codec import loads
-from qjobwidgets.errors import RuntimeInvalidStateError
+from qjobwidgets.errors import RuntimeInvalidStateError, RuntimeJobNotFound
 from qjobwidgets.records import JobStatus, parse_time
 
 __all__ = ["IBMQNames"]
@@ -45,6 +45,14 @@ class IBMQNames(JobHandle):
     def metrics(self) -> dict[str, Any]:
         """Return the service's metrics of the job: its times, its usage, and more."""
         return self._service.api.metrics(self.job_id())
+
+    def _known_metrics(self) -> dict[str, Any]:
+        """Return the metrics, or nothing where the service keeps none for its jobs."""
+        try:
+            return self.metrics()
+        except RuntimeJobNotFound:
+            self.refresh()  # raises if it is the job that is missing
+            return {}
 
     # -- names and notes --------------------------------------------------------------------------
 
@@ -91,7 +99,7 @@ class IBMQNames(JobHandle):
         """
         if self.status() != JobStatus.QUEUED:
             return None
-        return queue_info(self._record, self.metrics())
+        return queue_info(self._record, self._known_metrics())
 
     def queue_position(self, refresh: bool = False) -> int | None:
         """Return the job's place in the queue, from 1; ``None`` if it has none or none is told.
@@ -130,9 +138,11 @@ class IBMQNames(JobHandle):
     def time_per_step(self) -> dict[str, datetime] | None:
         """Return when each step of the job began, in local time; ``None`` if no time is told."""
         self.status()
-        times = self.metrics().get("timestamps")
+        record, times = self._record, self._known_metrics().get("timestamps")
+        known = {"created": record.created, "running": record.started, "finished": record.finished}
         told = times if isinstance(times, dict) else {}
-        steps = {self._step(key): local_time(parse_time(text)) for key, text in told.items()}
+        known.update((key, parse_time(text)) for key, text in told.items())
+        steps = {self._step(key): local_time(time) for key, time in known.items()}
         return {step: time for step, time in steps.items() if time is not None} or None
 
     def _step(self, key: str) -> str:
@@ -153,7 +163,7 @@ class IBMQNames(JobHandle):
     @property
     def client_version(self) -> dict[str, str]:
         """Name and version of the client that submitted it; ``{}`` if the service has neither."""
-        caller = self.metrics().get("caller")
+        caller = self._known_metrics().get("caller")
         return _versions(caller) if isinstance(caller, str) else {}
 
     @property

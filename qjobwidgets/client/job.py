@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from qjobwidgets.client.decoders import DecoderPair, decoding, read
@@ -22,6 +23,7 @@ from qjobwidgets.client.job_stream import JobStream
 from qjobwidgets.client.properties import BackendProperties
 from qjobwidgets.client.shapes import LocalTime, Tags, local_time
 from qjobwidgets.errors import (
+    BackendNotFoundError,
     IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobFailureError,
@@ -237,7 +239,7 @@ class RuntimeJob(IBMQNames):
         Args:
             partial: Return what has been counted so far. Otherwise it is 0 until all has been.
         """
-        told = self.metrics().get("usage")
+        told = self._known_metrics().get("usage")
         usage = told if isinstance(told, dict) else {}
         counted = usage.get("status", "complete" if self._record.final else "pending")
         if counted == "pending" and not partial:
@@ -246,7 +248,7 @@ class RuntimeJob(IBMQNames):
         return seconds if isinstance(seconds, int | float) else None
 
     def properties(self, refresh: bool = False) -> BackendProperties | None:
-        """Return the backend's properties when the job began to run; ``None`` for a simulator.
+        """Return the backend's properties when the job began to run; ``None`` if it has none.
 
         Args:
             refresh: Ask again, rather than say what was told before.
@@ -254,15 +256,20 @@ class RuntimeJob(IBMQNames):
         if refresh or self._properties is None:
             name, began = self._backend_name(), self._record.started
             if began is None:
-                times = self.metrics().get("timestamps")
+                times = self._known_metrics().get("timestamps")
                 began = parse_time(times.get("running")) if isinstance(times, dict) else None
-            api, when = self._service.api, began or self._record.created
-            told = {} if name is None else api.backend_properties(name, when)
-            found = BackendProperties(told) if told.get("qubits") else None
+            found = self._properties_at(name, began or self._record.created) if name else None
             if began is None:
                 return found
             self._properties = (found,)
         return self._properties[0]
+
+    def _properties_at(self, backend: str, when: datetime | None) -> BackendProperties | None:
+        try:
+            document = self._service.api.backend_properties(backend, when)
+        except BackendNotFoundError:  # one that is no longer in service
+            return None
+        return BackendProperties(document) if document.get("qubits") else None
 
     # -- tags -------------------------------------------------------------------------------------
 

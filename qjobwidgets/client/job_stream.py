@@ -38,6 +38,7 @@ class JobStream:
         self._job_id = job_id
         self._decoders = decoders
         self._told = 0
+        self._told_end = False
         self.handle: StreamHandle | None = None
 
     def start(self, callback: Callable[[str, Any], Any], decoder: Any) -> StreamHandle:
@@ -70,7 +71,7 @@ class JobStream:
             callback(self._job_id, data)
 
         # which decoder a message needs shows only with its kind: until then it stays text
-        self._told = 0
+        self._told, self._told_end = 0, False
         self.handle = self._service.stream(self._job_id, take, decode=str if own else None)
         return self.handle
 
@@ -97,8 +98,8 @@ class JobStream:
                 f"{count} of the stream of job {self._job_id} could not be handled: {errors[0]!r}. "
                 "The stream went on; the job's stream.errors holds what was raised."
             )
-        if handle.failure is not None and handle.ended and self._told >= 0:
-            self._told = -1  # the end has been told, and nothing follows it
+        if handle.failure is not None and not self._told_end:
+            self._told_end = True
             _warn(f"The stream of job {self._job_id} has ended: {handle.failure}")
 
 

@@ -107,14 +107,14 @@ class Journal:
 
     def record(self, entry: Entry) -> None:
         """Note a submission."""
+        words = (entry.account, entry.job, entry.program, entry.backend, entry.notebook)
         submitted = (entry.submitted or datetime.now(UTC)).timestamp()
-        values = (entry.account, entry.job, entry.program, entry.backend, submitted, entry.notebook)
 
         def write(db: sqlite3.Connection) -> None:
             db.execute(
-                "INSERT INTO jobs (account, job, program, backend, submitted, notebook, touched)"
+                "INSERT INTO jobs (account, job, program, backend, notebook, submitted, touched)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (*values, time.time()),
+                (*map(_storable, words), submitted, time.time()),
             )
             db.execute(_FORGET, (LARGEST,))
 
@@ -123,7 +123,7 @@ class Journal:
     def entry(self, account: str, job: str) -> Entry | None:
         """Return what is known of a job, if anything is."""
         query = f"SELECT {_COLUMNS} FROM jobs WHERE account = ? AND job = ?"  # noqa: S608 - our own names
-        row = self._act(lambda db: db.execute(query, (account, job)).fetchone())
+        row = self._act(lambda db: db.execute(query, (account, _storable(job))).fetchone())
         return None if row is None else _entry(row)
 
     def entries(
@@ -163,16 +163,17 @@ class Journal:
     def forget(self, account: str, job: str) -> None:
         """Remove a job."""
         statement = "DELETE FROM jobs WHERE account = ? AND job = ?"
-        self._act(lambda db: db.execute(statement, (account, job)))
+        self._act(lambda db: db.execute(statement, (account, _storable(job))))
 
     def _set(self, column: str, text: str | None, account: str, job: str) -> None:
         statement = (
             f"INSERT INTO jobs (account, job, {column}, touched) VALUES (?, ?, ?, ?)"  # noqa: S608 - our own names
-            f" ON CONFLICT DO UPDATE SET {column} = excluded.{column}, touched = excluded.touched"
+            f" ON CONFLICT (account, job) DO UPDATE SET {column} = excluded.{column},"
+            " touched = excluded.touched"
         )
 
         def write(db: sqlite3.Connection) -> None:
-            db.execute(statement, (account, job, text, time.time()))
+            db.execute(statement, (account, _storable(job), text, time.time()))
             db.execute(_FORGET, (LARGEST,))
 
         self._act(write)
@@ -252,16 +253,21 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _checked(text: str | None, what: str, longest: int) -> str | None:
+    if text is not None and not isinstance(text, str):
+        raise IBMInputValueError(f"{text!r} is no {what}.", fix="Pass a string.")
     if text is not None and len(text) > longest:
         raise IBMInputValueError(
             f"The {what} has {len(text)} characters.", fix=f"At most {longest} are kept."
         )
-    return _storable(text) if text else None
+    return _storable(text or None)
 
 
-def _storable(text: str) -> str:
-    """Return a text without what no database takes, such as the odd bytes of a file's name."""
-    return text.encode("utf-8", "replace").decode()
+def _storable(text: object) -> str | None:
+    """Return a text without what no database takes, such as the odd bytes of a file's name.
+
+    A service's answer may hold something else where a text belongs; that is not kept.
+    """
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else None
 
 
 def _warn(message: str) -> None:
@@ -285,4 +291,4 @@ def notebook() -> str | None:
     path = os.environ.get("JPY_SESSION_NAME") or vars(sys.modules["__main__"]).get(
         "__vsc_ipynb_file__"
     )
-    return _storable(str(path)) if path else None
+    return _storable(path)

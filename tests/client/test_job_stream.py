@@ -99,12 +99,16 @@ def test_a_stream_that_ends_before_its_job_says_why(faults, remote):
     faults.on("/stream/jobs/j1", Reply(403))
     job = remote.job("j1")
     assert job.stream_results(lambda *_: None).wait(30)
-    with pytest.warns(StreamWarning, match="has ended: The service refused the stream") as told:
+    job.stream.errors.append(ZeroDivisionError())  # as if a message before the end had failed
+    with pytest.warns(StreamWarning) as told:
         job.status()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         job.status()
-    assert len(told) == 1
+        job.status()
+    first, second = (str(warning.message) for warning in told)
+    assert "ZeroDivisionError" in first
+    assert "has ended: The service refused the stream" in second
 
 
 def test_a_refused_cancel_leaves_the_stream_open(local):

@@ -12,7 +12,7 @@ import qjobwidgets
 from qjobwidgets import RuntimeJob
 from qjobwidgets.client.journal import journal
 from qjobwidgets.client.properties import BackendProperties
-from qjobwidgets.errors import IBMInputValueError, RuntimeInvalidStateError
+from qjobwidgets.errors import IBMInputValueError, RuntimeInvalidStateError, RuntimeJobNotFound
 from tests.circuits import bell
 from tests.client.faults import Reply
 from tests.conftest import eventually
@@ -134,7 +134,20 @@ def test_steps_in_local_time(finished, faults, remote):
     told = {"timestamps": {"created": CREATED, "finished": CREATED, "odd": CREATED, "never": None}}
     failed = played(faults, remote, told, state={"status": "Failed"})
     assert list(failed.time_per_step()) == ["CREATED", "ERROR_RUNNING_JOB", "ODD"]
-    assert played(faults, remote).time_per_step() is None
+    assert list(played(faults, remote, ended=CREATED).time_per_step()) == ["CREATED", "FINISHED"]
+    assert played(faults, remote, created=None).time_per_step() is None
+
+
+def test_a_service_without_metrics_or_backends_of_old_jobs(faults, remote):
+    job = played(faults, remote, backend="retired", state={"status": "Completed"})
+    faults.on("/jobs/j1/metrics", Reply(404))
+    assert (job.usage(), job.client_version, job.properties(), job.queue_info()) == (
+        *(None, {}, None, None),
+    )
+    assert list(job.time_per_step()) == ["CREATED"]
+    faults.on("/jobs/j1", Reply(404))
+    with pytest.raises(RuntimeJobNotFound):
+        job.usage()
 
 
 def test_what_no_runtime_service_knows(finished):

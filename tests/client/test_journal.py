@@ -147,6 +147,14 @@ def test_it_is_bounded_and_what_has_a_name_stays_longest(file, monkeypatch):
         kept.set_note("a", "j1", "x" * 10_001)
 
 
+def test_odd_answers_of_a_service_do_not_stop_a_submission(file):
+    """SQLite takes neither lone surrogates nor lists."""
+    Journal(file).record(Entry("a", "j\ud800", backend=["odd"]))
+    assert Journal(file).entry("a", "j\ud800").backend is None
+    with pytest.raises(IBMInputValueError, match="no name"):
+        Journal(file).set_name("a", "j1", 5)
+
+
 def test_odd_bytes_in_a_file_name_do_not_stop_a_submission(file, monkeypatch):
     """SQLite refuses lone surrogates, which is what Python makes of a name that isn't UTF-8."""
     monkeypatch.setenv("JPY_SESSION_NAME", os.fsdecode(b"/home/r\xe9sum\xe9.ipynb"))
