@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,36 +22,49 @@ def _count(service: Service) -> int:
     return count
 
 
-def test_jobs_beyond_the_pending_limit_are_refused_and_leave_nothing(
-    start: Callable[..., Service],
-):
-    service = start("--max-pending", "2")
-    first = service.post(JOB, **{"Idempotency-Key": "first"}).json()["id"]
-    service.wait(first, "Running")
-    second = service.post(JOB).json()["id"]
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A server that takes two pending jobs of each user."""
+    service = Service(tmp_path_factory.mktemp("quotas"), "--max-pending", "2")
+    yield service
+    service.reap()
 
-    refused = service.post(JOB)
+
+def _cancel(service: Service) -> None:
+    for job in service.get("/jobs?pending=true").json()["jobs"]:
+        assert service.call("POST", f"/jobs/{job['id']}/cancel").status_code == 204
+
+
+def test_jobs_beyond_the_pending_limit_are_refused_and_leave_nothing(narrow: Service):
+    first = narrow.post(JOB, **{"Idempotency-Key": "first"}).json()["id"]
+    narrow.wait(first, "Running")
+    second = narrow.post(JOB).json()["id"]
+    count = _count(narrow)
+
+    refused = narrow.post(JOB)
     assert refused.status_code == 409
     (error,) = refused.json()["errors"]
     assert error["code"] == 3458
     assert "2 pending jobs" in error["message"]
     assert "cancel" in error["solution"]
-    assert _count(service) == 2
+    assert _count(narrow) == count
 
     # What is there already is no new job.
-    again = service.post(JOB, **{"Idempotency-Key": "first"})
+    again = narrow.post(JOB, **{"Idempotency-Key": "first"})
     assert (again.status_code, again.json()["id"]) == (200, first)
 
-    assert service.call("POST", f"/jobs/{second}/cancel").status_code == 204
-    assert service.post(JOB).status_code == 200
+    assert narrow.call("POST", f"/jobs/{second}/cancel").status_code == 204
+    assert narrow.post(JOB).status_code == 200
+    _cancel(narrow)
 
 
-def test_the_pending_limit_holds_against_many_at_once(start: Callable[..., Service]):
-    service = start("--max-pending", "5")
+def test_the_pending_limit_holds_against_many_at_once(narrow: Service):
+    count = _count(narrow)
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: service.post(JOB).status_code, range(20)))
-    assert sorted(answers) == [200] * 5 + [409] * 15
-    assert _count(service) == 5
+        answers = list(pool.map(lambda _: narrow.post(JOB).status_code, range(20)))
+    assert sorted(answers) == [200] * 2 + [409] * 18
+    assert _count(narrow) == count + 2
+    _cancel(narrow)
 
 
 def test_a_usage_limit_that_is_reached_is_said_and_holds(start: Callable[..., Service]):

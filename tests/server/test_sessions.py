@@ -14,6 +14,7 @@ import requests
 from tests.server.conftest import Service, until
 
 DEVICE = "noisy_local"  # one job at a time
+OTHER_DEVICE = "bowtie_local"
 SLOW = "slow_local"  # one job at a time, which takes some seconds
 QUICK = {"iterations": 1}
 LONG = {"iterations": 10_000}
@@ -237,28 +238,31 @@ def test_cancel_ends_queued_jobs_with_a_reason_and_lets_the_running_one_finish(s
     assert (document["state"], document["state_reason"]) == ("closed", "Cancelled by its owner.")
 
 
-def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(start: Callable[..., Service]):
-    client = Client(start())
-    service = client.service
-    session = client.open(interactive_ttl=5)
-    first = client.submit(session, LONG)
+def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(shared: Client):
+    service = shared.service
+
+    def submit(session: str | None, params: dict[str, Any]) -> str:
+        return shared.submit(session, params, backend=OTHER_DEVICE)
+
+    session = shared.open(backend=OTHER_DEVICE, interactive_ttl=5)
+    first = submit(session, LONG)
     service.wait(first, "Running")
-    other = client.submit(None, QUICK)
-    batch = client.open(mode="batch")
-    of_batch = client.submit(batch, QUICK)
+    other = submit(None, QUICK)
+    batch = shared.open(mode="batch", backend=OTHER_DEVICE)
+    of_batch = submit(batch, QUICK)
     assert [service.job(job)["position_in_queue"] for job in (other, of_batch)] == [1, 2]
-    second, third = (client.submit(session, QUICK) for _ in range(2))
+    second, third = (submit(session, QUICK) for _ in range(2))
     waiting = {second: 1, third: 2, other: 3, of_batch: 4}
     assert {job: service.job(job)["position_in_queue"] for job in waiting} == waiting
-    listed = service.get("/jobs?pending=true").json()["jobs"]
+    listed = service.get(f"/jobs?pending=true&backend={OTHER_DEVICE}").json()["jobs"]
     assert {job["id"]: job.get("position_in_queue") for job in listed} == waiting | {first: None}
 
     # It waits for the session's next job, too, but not for longer than it may.
-    client.end(first)
+    shared.end(first)
     service.wait(third)
-    assert client.get(session)["state"] == "active"
+    assert shared.get(session)["state"] == "active"
     assert service.status(other) == "Queued"
-    fourth = client.submit(session, QUICK)
+    fourth = submit(session, QUICK)
     service.wait(fourth)
     assert service.status(other) == "Queued"
     ends = [
@@ -268,7 +272,7 @@ def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(start: Callabl
         assert before["finished"] <= after["running"]
     idle = datetime.fromisoformat(ends[4]["running"]) - datetime.fromisoformat(ends[3]["finished"])
     assert idle.total_seconds() >= 5
-    assert client.get(session)["state"] == "inactive"
+    assert shared.get(session)["state"] == "inactive"
 
 
 def test_a_session_that_waits_its_turn_brings_its_jobs_along(shared: Client):
@@ -303,24 +307,21 @@ def test_a_place_kept_by_a_cancelled_job_is_given_up(shared: Client):
     assert shared.cancel(session) == 204
 
 
-def test_jobs_run_one_by_one_in_a_session_and_side_by_side_in_a_batch(
-    start: Callable[..., Service],
-):
-    client = Client(start("--slots", "3"))
-    service = client.service
+def test_jobs_run_one_by_one_in_a_session_and_side_by_side_in_a_batch(shared: Client):
+    service = shared.service
 
     def submit(mode: str) -> list[str]:
-        session = client.open(mode=mode, backend="aer_local")
-        given = {"session_id": session}
-        params = {"iterations": 10_000}
-        return [service.submit("sample-program", "aer_local", params, **given) for _ in range(2)]
+        session = shared.open(mode=mode, backend="aer_local")
+        return [shared.submit(session, LONG, backend="aer_local") for _ in range(2)]
 
     dedicated, batch = submit("dedicated"), submit("batch")
     for job in (dedicated[0], *batch):
         service.wait(job, "Running")
     assert service.status(dedicated[1]) == "Queued"
-    client.end(dedicated[0])
+    shared.end(dedicated[0])
     service.wait(dedicated[1], "Running")
+    for job in (dedicated[1], *batch):
+        shared.end(job)
 
 
 @pytest.mark.parametrize("limit", ["max_ttl", "active_ttl"])
