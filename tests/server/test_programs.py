@@ -1,145 +1,86 @@
-"""The programs, with real circuits, through the service."""
+"""What holds for all built-in programs, and the smallest of them."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pytest
 from qiskit import QuantumCircuit
-from qiskit.circuit import Parameter
-from qiskit.circuit.library import efficient_su2
-from qiskit.quantum_info import SparsePauliOp
 
 from qjobwidgets.codec import loads
-from qjobwidgets.server.programs.optimizers import OPTIMIZERS
+from qjobwidgets.server.programs.catalogue import PROGRAMS
 from tests.circuits import bell
 from tests.server.conftest import Service
-
-
-def _run(service: Service, program: str, backend: str, **params: Any) -> Any:
-    job = service.submit(program, backend, params)
-    state = service.wait(job)["state"]
-    assert state["status"] == "Completed", state
-    return loads(service.get(f"/jobs/{job}/results").text)
-
-
-def _reason(service: Service, program: str, backend: str, **params: Any) -> dict[str, Any]:
-    state: dict[str, Any] = service.wait(service.submit(program, backend, params))["state"]
-    assert state["status"] == "Failed", state
-    return state
-
-
-def _hydrogen() -> SparsePauliOp:
-    terms = [("II", -1.0524), ("IZ", 0.3979), ("ZI", -0.3979), ("ZZ", -0.0113), ("XX", 0.1809)]
-    return SparsePauliOp.from_list(terms)
-
-
-def test_random_errors_of_vqe_differ_between_evaluations(service: Service):
-    """All evaluations had one seed: where points were close, their errors were the same."""
-    ansatz = QuantumCircuit(1)
-    ansatz.rx(Parameter("a"), 0)
-    optimizer = {"name": "SLSQP", "maxiter": 1}
-    energies = _run(
-        service,
-        "vqe",
-        "aer_local",
-        ansatz=ansatz,
-        operator=SparsePauliOp("Z"),
-        optimizer=optimizer,
-        initial_parameters=[1.5],
-        shots=500,
-    )["optimizer_history"]["energy"]
-    assert energies[0] != energies[1]
-
-
-def test_each_optimizer_keeps_to_its_limit(service: Service):
-    """The limit for TNC had a name that scipy ignores."""
-    ansatz = efficient_su2(2, reps=1)
-    evaluations = {}
-    for name in OPTIMIZERS:
-        evaluations[name] = _run(
-            service,
-            "vqe",
-            "aer_local",
-            ansatz=ansatz,
-            operator=_hydrogen(),
-            optimizer={"name": name, "maxiter": 1},
-            initial_parameters=[0.1] * ansatz.num_parameters,
-        )["cost_function_evals"]
-    assert max(evaluations.values()) < 120, evaluations
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "error"),
-    [
-        ("SLSQP", 1e-4),
-        ({"name": "COBYLA", "maxiter": 150}, 5e-2),
-        ({"name": "L_BFGS_B", "maxiter": 50}, 1e-4),
-        ({"name": "SPSA", "maxiter": 80}, 5e-2),
-    ],
-)
-def test_vqe_finds_the_ground_energy_and_publishes_each_evaluation(
-    service: Service, optimizer: Any, error: float
-):
-    exact = float(np.linalg.eigvalsh(_hydrogen().to_matrix())[0])
-    params = {
-        "ansatz": efficient_su2(2, reps=1),
-        "operator": _hydrogen(),
-        "optimizer": optimizer,
-        "initial_parameters": np.full(8, 0.1),
-    }
-    job = service.submit("vqe", "aer_local", params)
-    assert service.wait(job)["state"]["status"] == "Completed"
-    result = loads(service.get(f"/jobs/{job}/results").text)
-    assert exact - 1e-9 <= result["optimal_value"] < exact + error
-    assert result["eigenvalue"] == complex(result["optimal_value"])
-    assert result["optimal_point"].shape == (8,)
-
-    messages = loads(service.get(f"/jobs/{job}/interim_results").text)
-    assert [message[0] for message in messages] == list(range(1, len(messages) + 1))
-    assert len(messages) == result["cost_function_evals"]
-    assert [message[2] for message in messages] == result["optimizer_history"]["energy"]
-    assert all(message[1].shape == (8,) and message[3] == 0.0 for message in messages)
-
-
-@pytest.mark.parametrize("backend", ["aer_local", "noisy_local"])
-def test_vqe_from_shots_has_errors_and_transpiles_for_the_device(service: Service, backend: str):
-    params = {"ansatz": efficient_su2(2, reps=1), "operator": _hydrogen(), "shots": 1000}
-    params["optimizer"] = {"name": "COBYLA", "maxiter": 12}
-    result = _run(service, "vqe", backend, **params)
-    assert all(0 < std < 0.2 for std in result["optimizer_history"]["std"])
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"optimizer": "ADAM"}, "There is no optimizer 'ADAM'."),
-        ({"operator": SparsePauliOp("XXX")}, "The operator acts on 3 qubits, the ansatz on 2."),
-        ({"operator": 1j * _hydrogen()}, "The operator is not Hermitian"),
-        ({"initial_parameters": np.full(8, np.nan)}, "The initial parameters are not all finite."),
-        ({"initial_parameters": [0.1]}, "The ansatz has 8 parameters"),
-        ({"ansatz": bell()}, "The ansatz must be a circuit with parameters."),
-    ],
-)
-def test_vqe_says_what_is_wrong_with_its_inputs(
-    service: Service, change: dict[str, Any], reason: str
-):
-    params = {"ansatz": efficient_su2(2, reps=1), "operator": _hydrogen(), **change}
-    state = _reason(service, "vqe", "aer_local", **params)
-    assert state["reason"].startswith(reason)
-    assert state["reason_code"] == 1210
+from tests.server.running import failed, refused, result_of
 
 
 def test_programs_come_with_their_schemas(service: Service):
-    listed = service.get("/programs").json()
-    assert listed["count"] == len(listed["programs"]) == 5
+    listed = service.get("/programs", params={"limit": len(PROGRAMS)}).json()
+    assert [document["id"] for document in listed["programs"]] == list(PROGRAMS)
+    assert {
+        "circuit-runner",
+        "estimator",
+        "executor",
+        "hello-world",
+        "quantum-kernel-alignment",
+        "sample-program",
+        "sampler",
+        "vqe",
+    } <= PROGRAMS.keys()
+    for document in listed["programs"]:
+        assert service.get(f"/programs/{document['id']}").json() == document
+        assert document["is_public"]
+        assert document["spec"]["parameters"]["type"] == "object"
     vqe = service.get("/programs/vqe").json()
     assert vqe["spec"]["parameters"]["required"] == ["ansatz", "operator"]
     assert service.get("/programs/nope").status_code == 404
 
 
+@pytest.mark.parametrize("program", ["hello-world", "sample-program", "runtime-simple"])
+def test_the_sample_program_says_hello(service: Service, program: str):
+    job = service.submit(program, "aer_local", {"iterations": 3})
+    assert service.wait(job)["state"]["status"] == "Completed"
+    assert loads(service.get(f"/jobs/{job}/results").text) == "Hello, World!"
+    messages = service.get(f"/jobs/{job}/interim_results").json()
+    assert [message["iteration"] for message in messages] == [0, 1, 2]
+    for message in messages:
+        assert sum(message["counts"].values()) == 1024
+        assert {len(bits) for bits in message["counts"]} == {5}
+    for iterations in (0, -1, 10_001, "three", 1.5, True):
+        assert "iterations" in refused(service, program, iterations=iterations)
+
+
+def test_what_a_program_logs_is_in_the_log_from_its_level_on(service: Service):
+    def log(level: str) -> str:
+        inputs = {"circuits": bell(), "rep_delay": 0.1}
+        job = service.submit("circuit-runner", "aer_local", inputs, log_level=level)
+        assert service.wait(job)["state"]["status"] == "Completed"
+        return service.get(f"/jobs/{job}/logs").text
+
+    assert "WARNING:" in log("WARNING")
+    assert "rep_delay" in log("warning")
+    assert log("ERROR") == ""
+
+
+def test_a_failure_is_in_the_log_with_its_traceback(service: Service):
+    inputs = {"ansatz": QuantumCircuit(1), "operator": 1}
+    job = service.submit("vqe", "aer_local", inputs, log_level="CRITICAL")
+    reason = service.wait(job)["state"]["reason"]
+    log = service.get(f"/jobs/{job}/logs").text
+    assert log.startswith("Traceback")
+    assert reason in log
+
+
+def test_a_broken_input_fails_its_own_job_only(service: Service):
+    broken = {"__type__": "QuantumCircuit", "__value__": "bm90IGEgY2lyY3VpdA=="}
+    for program, inputs in (
+        ("circuit-runner", {"circuits": broken}),
+        ("vqe", {"ansatz": broken, "operator": broken}),
+        ("quantum-kernel-alignment", {"feature_map": broken, "data": [[1]], "labels": [1]}),
+    ):
+        assert failed(service, program, **inputs)["reason_code"] == 1210
+    assert result_of(service, "circuit-runner", circuits=bell())["success"]
+
+
 def test_the_usage_of_the_instance_is_that_of_its_jobs(service: Service):
     before = service.get("/instances/usage").json()["usage_consumed_seconds"]
-    _run(service, "sample-program", "aer_local", iterations=1)
+    result_of(service, "sample-program", iterations=1)
     assert service.get("/instances/usage").json()["usage_consumed_seconds"] > before
