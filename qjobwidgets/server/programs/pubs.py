@@ -33,6 +33,7 @@ __all__ = [
 _LOG = logging.getLogger(__name__)
 
 _NOISY_QUBITS = 1024
+_WITH_MATRICES = {"kraus", "unitary"}
 _Pub = TypeVar("_Pub", SamplerPub, EstimatorPub)
 
 
@@ -76,7 +77,7 @@ def read_noise_model(document: Any, name: str) -> NoiseModel | None:
     if document is None:
         return None
     try:
-        _check_qubits(document)
+        document = {**document, "errors": [_error(one) for one in document.get("errors", ())]}
         with warnings.catch_warnings():
             # Aer has deprecated this without offering another way to read what clients send.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -86,16 +87,33 @@ def read_noise_model(document: Any, name: str) -> NoiseModel | None:
     except Exception as error:  # Aer raises errors of many kinds
         raise ProgramInputError(
             f"{name} is not a noise model: {type(error).__name__}: {error}.",
-            fix="Send NoiseModel.to_dict(serializable=True).",
+            fix="Send what NoiseModel.to_dict() returns.",
         ) from error
 
 
-def _check_qubits(document: Mapping[str, Any]) -> None:
-    """Refuse errors on qubits of high numbers, for which Aer would make as many qubits."""
-    for error in document.get("errors", ()):
-        for steps in error.get("instructions", ()):
-            if any(max(step["qubits"], default=0) >= _NOISY_QUBITS for step in steps):
-                raise ProgramInputError("simulator.noise_model has errors on too many qubits.")
+def _error(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an error of a noise model as Aer reads it."""
+    if "instructions" not in error:
+        return dict(error)
+    return {
+        **error,
+        "instructions": [[_step(one) for one in each] for each in error["instructions"]],
+    }
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    # For a qubit of a high number, Aer would make as many qubits.
+    if max(step["qubits"]) >= _NOISY_QUBITS:
+        raise ProgramInputError("simulator.noise_model has errors on too many qubits.")
+    if step["name"] not in _WITH_MATRICES:
+        return dict(step)
+    return {**step, "params": [_matrix(value) for value in step["params"]]}
+
+
+def _matrix(value: Any) -> np.ndarray[Any, Any]:
+    """Return a matrix; in the form that Aer calls serializable, its numbers are pairs."""
+    array = np.asarray(value)
+    return array[..., 0] + 1j * array[..., 1] if array.ndim == 3 else array
 
 
 def circuit_of(pub: Any, index: int) -> tuple[QuantumCircuit, list[Any]]:
