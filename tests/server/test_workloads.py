@@ -97,7 +97,7 @@ def test_documents_of_workloads(fleet: Fleet):
         "created": job["created"],
         "ended": job["timestamps"]["finished"],
         "backend": "aer_local",
-        "instance": done["instance"],
+        "instance": "crn:v1:bluemix:public:quantum-computing:us-east:a/local:local::",
         "user_id": "local",
         "mode": "job",
         "status": "completed",

@@ -17,6 +17,7 @@ from qjobwidgets.server.api.access import owner_of
 from qjobwidgets.server.api.bodies import answer
 from qjobwidgets.server.api.errors import invalid
 from qjobwidgets.server.api.filters import read_number, read_tags, read_time
+from qjobwidgets.server.api.instances import crn_of
 from qjobwidgets.server.api.openapi import gives
 from qjobwidgets.server.jobs.workloads import (
     Place,
@@ -170,7 +171,7 @@ def _workload(workload: Workload) -> WorkloadDocument:
         "id": workload.place.id,
         "created": workload.place.created,
         "backend": workload.backend,
-        "instance": "local",
+        "instance": crn_of(workload.owner),
         "user_id": workload.owner,
         "mode": workload.mode,
         "status": workload.status,
