@@ -75,8 +75,8 @@ def read_circuit(data: bytes) -> QuantumCircuit:
         if version >= _PLAIN_QPY or not symengine:
             raise
         raise CodecError(
-            f"A circuit of QPY version {version} can't be read: it holds expressions of parameters "
-            f"as only versions before {_PLAIN_QPY} do, or it is damaged.",
+            f"A circuit of QPY version {version} holds expressions of parameters, which are read "
+            f"from version {_PLAIN_QPY} on, or it is damaged.",
             fix="Bind the parameters, use plain ones, or submit with a newer Qiskit.",
         ) from error
 
