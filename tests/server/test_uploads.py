@@ -181,7 +181,9 @@ def test_what_is_no_program_is_refused(service: Service, fields: dict[str, Any],
 def test_several_users_can_upload_nothing(start: Callable[..., Service], tmp_path: Path):
     """Code of one user would run as the user who started the server."""
     own = start()
-    program = uploaded(own)
+    program = uploaded(own, "import time\ndef main(backend, user_messenger): time.sleep(600)")
+    waiting = [own.submit(program, "noisy_local", {}) for _ in range(2)]
+    own.wait(waiting[0], "Running")
     own.stop()
     users = tmp_path / "users.json"
     users.write_text(json.dumps({"ada": secrets.token_urlsafe(24)}))
@@ -197,6 +199,10 @@ def test_several_users_can_upload_nothing(start: Callable[..., Service], tmp_pat
     ):
         options = {"json": {"cost": 5}} if method == "PATCH" else {}
         refusal(shared.call(method, place, **options), 403)
+    for job in waiting:
+        state = shared.wait(job)["state"]
+        assert (state["status"], state["reason_code"]) == ("Failed", 1210)
+        assert "more than one user" in state["reason"]
     refusal(shared.get(path), 404)
     assert shared.get("/programs").json()["count"] == len(PROGRAMS)
     body = {"program_id": program, "backend": "aer_local", "params": {}}

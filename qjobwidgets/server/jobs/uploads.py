@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.schema import programs
-from qjobwidgets.server.jobs.states import timestamp
+from qjobwidgets.server.jobs.ledger import Ledger
+from qjobwidgets.server.jobs.schema import inputs, jobs, programs
+from qjobwidgets.server.jobs.states import Reason, ReasonCode, State, Usage, timestamp
 
-__all__ = ["NameTakenError", "NewProgram", "UploadedProgram", "Uploads"]
+__all__ = ["NameTakenError", "NewProgram", "UploadedProgram", "Uploads", "refuse_waiting"]
 
 _SLUG = 48  # characters of the name that go into the id, which has room for 64
 
@@ -127,6 +128,31 @@ class Uploads:
         query = delete(programs).where(programs.c.id == program, programs.c.owner == owner)
         with self._database.write() as connection:
             return bool(connection.execute(query).rowcount)
+
+
+def refuse_waiting(database: Database, ledger: Ledger) -> None:
+    """Fail the jobs that wait to run an uploaded program, where no such program may run any more.
+
+    Args:
+        database: Where they wait.
+        ledger: By which they fail.
+    """
+    reason = Reason(
+        "Uploaded programs don't run on a server that has more than one user.",
+        ReasonCode.INPUT_REFUSED,
+        "Submit the job again on a server of your own (without --users).",
+    )
+    waiting = (
+        select(jobs.c.id)
+        .join(inputs, inputs.c.job == jobs.c.id)
+        .where(jobs.c.state == State.QUEUED, inputs.c.source.is_not(None))
+    )
+    with database.read() as connection:
+        found = connection.scalars(waiting).all()
+    for job in found:
+        ticket = ledger.start(job)
+        if ticket is not None:
+            ledger.fail(job, ticket.attempt, reason, Usage())
 
 
 def _seen_by(owner: str) -> Any:
