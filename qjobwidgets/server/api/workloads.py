@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from enum import StrEnum
-from typing import Annotated, Literal, NotRequired, TypeVar
+from typing import Annotated, Literal, NotRequired
 
 import orjson
 from fastapi import APIRouter, Query, Request
@@ -16,7 +15,7 @@ from typing_extensions import TypedDict
 from qjobwidgets.server.api.access import owner_of
 from qjobwidgets.server.api.bodies import answer
 from qjobwidgets.server.api.errors import invalid
-from qjobwidgets.server.api.filters import read_number, read_tags, read_time
+from qjobwidgets.server.api.filters import read_tags, read_time
 from qjobwidgets.server.api.instances import crn_of
 from qjobwidgets.server.api.openapi import gives
 from qjobwidgets.server.jobs.workloads import (
@@ -35,12 +34,9 @@ _PAGE = 10
 _LONGEST_PAGE = 50
 _CURSOR_CAP = 255
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
-_SHORTEST_SEARCH = 3
 _LONGEST_SEARCH = 100
 
-_Word = TypeVar("_Word", bound=StrEnum)
 Text = Annotated[str | None, Query()]
-Texts = Annotated[list[str] | None, Query()]
 
 
 class Link(TypedDict):
@@ -97,57 +93,50 @@ def router(runtime: Runtime) -> APIRouter:
     @routes.get("/workloads", tags=["workloads"], **gives(WorkloadList))
     def workloads(  # noqa: PLR0913, PLR0917 - one argument per filter of the contract
         request: Request,
-        user: Text = None,
-        sort: Text = None,
-        order: Text = None,
-        limit: Text = None,
+        user: Annotated[Literal["me"] | None, Query()] = None,  # noqa: ARG001 - there is no other
+        sort: Annotated[Literal["createdAt", "-createdAt"], Query()] = "createdAt",
+        order: Annotated[Literal["asc", "desc"] | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=_LONGEST_PAGE)] = _PAGE,
         previous: Text = None,
         next: Text = None,  # noqa: A002 - the name on the wire
         backend: Text = None,
-        search: Text = None,
-        status: Texts = None,
-        mode: Text = None,
+        search: Annotated[str | None, Query(max_length=_LONGEST_SEARCH)] = None,
+        status: Annotated[list[WorkloadStatus] | None, Query()] = None,
+        mode: Annotated[WorkloadMode | None, Query()] = None,
         created_after: Text = None,
         created_before: Text = None,
         createdAfter: Text = None,  # noqa: N803 - the older spelling
         createdBefore: Text = None,  # noqa: N803
-        tags: Texts = None,
+        tags: Annotated[list[str] | None, Query()] = None,
     ) -> Response:
         """List workloads in the order of their creation; ``-createdAt`` is newest first."""
-        if user not in {None, "me"}:
-            raise invalid("user can only be me.")
         if previous is not None and next is not None:
             raise invalid("A page is either the previous or the next one.")
-        if search is not None and len(search) > _LONGEST_SEARCH:
-            raise invalid(f"search must have at most {_LONGEST_SEARCH} characters.")
-        size = _page_size(limit)
         page = runtime.workloads.page(
             WorkloadFilter(
                 owner=owner_of(request),
                 backend=backend,
                 search=search or None,
-                statuses=tuple(_word(WorkloadStatus, text, "status") for text in status or ()),
-                mode=None if mode is None else _word(WorkloadMode, mode, "mode"),
+                statuses=tuple(status or ()),
+                mode=mode,
                 created_after=read_time(created_after or createdAfter, "created_after"),
                 created_before=read_time(created_before or createdBefore, "created_before"),
                 tags=read_tags(tags),
             ),
-            limit=size,
-            newest_first=_newest_first(sort, order),
+            limit=limit,
+            newest_first=sort == "-createdAt" or order == "desc",
             after=_place(next, "next"),
             before=_place(previous, "previous"),
         )
-        return answer(_document(page, size, request))
+        return answer(_document(page, limit, request))
 
     @routes.get("/tags", tags=["jobs"], **gives(TagList))
     def tags_of_jobs(
-        request: Request, search: Text = None, kind: Annotated[str, Query(alias="type")] = "job"
+        request: Request,
+        search: Annotated[str, Query(min_length=3, max_length=_LONGEST_SEARCH)],
+        kind: Annotated[Literal["job"], Query(alias="type")] = "job",  # noqa: ARG001 - as above
     ) -> Response:
         """Return tags of jobs that have the text in them, at most 100."""
-        if kind != "job":
-            raise invalid("type can only be job.")
-        if search is None or not _SHORTEST_SEARCH <= len(search) <= _LONGEST_SEARCH:
-            raise invalid(f"search must have {_SHORTEST_SEARCH} to {_LONGEST_SEARCH} characters.")
         return answer({"tags": runtime.workloads.tags(owner_of(request), search)})
 
     return routes
@@ -211,25 +200,3 @@ def _place(cursor: str | None, name: str) -> Place | None:
     except (binascii.Error, ValueError, TypeError):
         pass
     raise invalid(f"{name} is no cursor of this list.", "Take it from the answer before, whole.")
-
-
-def _page_size(text: str | None) -> int:
-    size = read_number(text, "limit", _PAGE)
-    if not 1 <= size <= _LONGEST_PAGE:
-        raise invalid(f"limit must be a number from 1 to {_LONGEST_PAGE}.")
-    return size
-
-
-def _newest_first(sort: str | None, order: str | None) -> bool:
-    if sort not in {None, "createdAt", "-createdAt"}:
-        raise invalid("sort must be createdAt or -createdAt.")
-    if order not in {None, "asc", "desc"}:
-        raise invalid("order must be asc or desc.")
-    return sort == "-createdAt" or order == "desc"
-
-
-def _word(words: type[_Word], text: str, name: str) -> _Word:
-    try:
-        return words(text)
-    except ValueError:
-        raise invalid(f"{name} must be one of {', '.join(words)}.") from None
