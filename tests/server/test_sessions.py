@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import pairwise
@@ -412,3 +413,31 @@ def test_time_used_until_a_job_is_cancelled_counts(shared: Client):
     assert used > 0
     assert shared.get(session)["elapsed_time"] == used
     assert shared.cancel(session) == 204
+
+
+def test_no_job_slips_into_a_session_while_it_is_cancelled(shared: Client):
+    session = shared.open(mode="batch")
+    body = {"program_id": "sample-program", "params": QUICK, "session_id": session}
+
+    def submit_until_refused(_: int) -> int:
+        accepted = 0
+        while (answer := shared.service.post(body)).status_code == 200:
+            accepted += 1
+        _refused(answer, 400)
+        return accepted
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        accepted = pool.map(submit_until_refused, range(4))
+        until(lambda: _count(shared, session) >= 5, "some jobs")
+        assert shared.cancel(session) == 204
+        # Nothing that is queued now ever will be.
+        assert _count(shared, session, pending="true") <= 1
+        assert _count(shared, session) == sum(accepted)
+    shared.wait(session, "closed")
+
+
+def _count(client: Client, session: str, **query: str) -> int:
+    count: int = client.service.get("/jobs", params={"session_id": session, **query}).json()[
+        "count"
+    ]
+    return count

@@ -212,3 +212,31 @@ def test_a_file_that_is_a_link_or_none_is_refused(tmp_path: Path):
 def test_users_can_upload_no_programs(ada: User):
     answer = ada.call("POST", "/programs", json={"name": "p", "data": "", "cost": 1})
     assert answer.status_code == 403
+
+
+def test_a_session_of_another_user_is_404_and_takes_none_of_their_jobs(ada: User, grace: User):
+    body = {"mode": "dedicated", "backend": "noisy_local"}
+    session = ada.call("POST", "/sessions", json=body).json()["id"]
+    for method, path, options in (
+        ("GET", f"/sessions/{session}", {}),
+        ("PATCH", f"/sessions/{session}", {"json": {"accepting_jobs": False}}),
+        ("DELETE", f"/sessions/{session}/close", {}),
+        ("POST", "/jobs", {"json": ONE | {"backend": "noisy_local", "session_id": session}}),
+        ("POST", "/jobs", {"json": {**ONE, "backend": None, "session_id": session}}),
+    ):
+        answer = grace.call(method, path, **options)
+        assert answer.status_code == 404, (method, path)
+        assert answer.json()["errors"][0]["message"] == "Session not found."
+    assert grace.call("GET", f"/jobs?session_id={session}").json()["count"] == 0
+    mine = ada.call("GET", f"/sessions/{session}").json()
+    assert (mine["state"], mine["accepting_jobs"], mine["user_id"]) == ("open", True, "ada")
+    assert session in ada.call("GET", "/workloads?mode=session").text
+    assert session not in grace.call("GET", "/workloads?mode=session").text
+
+
+def test_tags_of_another_user_are_not_found(ada: User, grace: User):
+    job = ada.submit()
+    assert ada.call("PUT", f"/jobs/{job}/tags", json={"tags": ["hers-alone"]}).status_code == 204
+    assert ada.call("GET", "/tags?search=hers").json() == {"tags": ["hers-alone"]}
+    assert grace.call("GET", "/tags?search=hers").json() == {"tags": []}
+    assert ada.call("PUT", f"/jobs/{job}/tags", json={"tags": []}).status_code == 204
