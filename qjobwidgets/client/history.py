@@ -39,6 +39,8 @@ class IBMQNames(JobHandle):
         """The program's inputs, decoded; asked for once. A private job hides them: ``{}``."""
         if self._inputs is None:
             params = loads(self._service.api.params(self.job_id()))
+            if isinstance(params, list) and len(params) == 1:  # as older services send them
+                params = params[0]
             self._inputs = params if isinstance(params, dict) else {}
         return self._inputs
 

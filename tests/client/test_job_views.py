@@ -115,6 +115,7 @@ def test_inputs_by_their_old_names(finished):
         ({"circuits": "a", "options": {"x": 1}}, ["a"], {"x": 1}),
         ({"pubs": ["bare", ["in a pub", None]]}, ["bare", "in a pub"], {}),
         ({"iterations": 3}, [], {}),
+        ([{"circuits": ["a"]}], ["a"], {}),
         (None, [], {}),
     ],
 )
