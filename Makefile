@@ -64,6 +64,9 @@ test-python: browser clients $(BUILT)
 chaos: setup  ## kill the runtime again and again under load, for some minutes
 	CHAOS_KILLS=30 CHAOS_JOBS=200 CHAOS_STREAMS=40 $(BIN)/python -m pytest tests/chaos
 
+benchmark-server: setup  ## what the runtime costs, beside its targets; on a machine at rest
+	$(BIN)/python benchmarks/server.py
+
 screenshots: browser $(BUILT)  ## the pictures of the README, from the running quickstart
 	$(BIN)/python scripts/screenshots.py
 

@@ -1,0 +1,106 @@
+"""Ledgers with many jobs, and what placing costs on them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.queries import Queries
+from qjobwidgets.server.jobs.schema import counters, inputs, jobs, results, tags
+from qjobwidgets.server.jobs.sessions import Sessions
+from qjobwidgets.server.jobs.states import NewJob, State, timestamp
+from qjobwidgets.server.jobs.transitions import first_row
+from qjobwidgets.server.run.backends import concurrency
+
+__all__ = ["fill", "time_placing"]
+
+_PENDING = 50  # of any ledger: what waits does not grow with what has been
+_CHUNK = 5_000
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def fill(data: Path, size: int) -> str:
+    """Write a ledger of so many jobs to a server's folder; return the id of one in the middle."""
+    data.mkdir(mode=0o700)
+    with closing(Database(data / "ledger.db")) as database:
+        with database.write() as connection:
+            row = first_row(connection, "template", NewJob("p", "b", "{}"), None, None)
+        for begin in range(0, size, _CHUNK):
+            chunk = range(begin, min(begin + _CHUNK, size))
+            names = [{"job": _name(index)} for index in chunk]
+            with database.write() as connection:
+                connection.execute(insert(jobs), [row | _facts(index, size) for index in chunk])
+                connection.execute(insert(inputs), [name | {"params": "{}"} for name in names])
+                connection.execute(insert(results), [name | {"body": "{}"} for name in names])
+                connection.execute(insert(tags), list(_tags(chunk, size)))
+        with database.write() as connection:
+            connection.execute(
+                update(counters).where(counters.c.name == "revision").values(value=size + 1)
+            )
+    return _name(size // 2)
+
+
+def time_placing(data: Path) -> dict[str, float]:
+    """Return the median seconds of what the placer does each second, and at each change."""
+    with closing(Database(data / "ledger.db")) as database:
+        queries = Queries(database)
+        sessions = Sessions(database, on_change=lambda _job: None)
+        parts: dict[str, Callable[[], Any]] = {
+            "placer: what waits": lambda: queries.waiting(concurrency(2)),
+            "placer: heartbeats": queries.heartbeats,
+            "placer: sessions": sessions.tick,
+        }
+        return {what: _median(part) for what, part in parts.items()}
+
+
+def _median(act: Callable[[], Any]) -> float:
+    taken = []
+    for _ in range(30):
+        begin = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
+
+
+def _name(index: int) -> str:
+    return f"job{index:017d}"
+
+
+def _facts(index: int, size: int) -> dict[str, Any]:
+    created = _FIRST + timedelta(seconds=index)
+    facts: dict[str, Any] = {
+        "id": _name(index),
+        "revision": index + 1,
+        "turn": index + 1,
+        "program": "vqe" if index % 7 == 0 else "sampler",
+        "backend": "noisy_local" if index % 50 == 0 else "aer_local",
+        "session": f"s{index // 100}" if index % 100 < 20 else None,
+        "state": State.COMPLETED,
+        "created": timestamp(created),
+        "running": timestamp(created + timedelta(seconds=1)),
+        "finished": timestamp(created + timedelta(seconds=2)),
+        "attempt": 1,
+        "last_seq": 10,
+        "usage_seconds": 1.5,
+        "caller": "my-notebook",
+    }
+    if index >= size - _PENDING:
+        facts |= {"state": State.QUEUED, "backend": "slow_local", "program": "sample-program"}
+        facts |= {"running": None, "finished": None, "attempt": 0, "session": None}
+    return facts
+
+
+def _tags(chunk: range, size: int) -> Iterator[dict[str, Any]]:
+    for index in chunk:
+        yield {"job": _name(index), "place": 0, "tag": "common"}
+        # As many in any ledger.
+        if index % (size // 100) == 0:
+            yield {"job": _name(index), "place": 1, "tag": "rare"}
