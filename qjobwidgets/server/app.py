@@ -131,7 +131,7 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(app)
-    app.include_router(identity.router(tokens, VERSION))
+    app.include_router(identity.router(tokens, runtime, VERSION))
     for routes in (
         backends,
         events,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qjobwidgets.server.api.hub import ANY_JOB, Hub
 from qjobwidgets.server.config import Config
+from qjobwidgets.server.health import Health
 from qjobwidgets.server.jobs.changes import Changes
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
@@ -14,7 +15,7 @@ from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.quotas import Allowances, Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
-from qjobwidgets.server.jobs.uploads import Uploads
+from qjobwidgets.server.jobs.uploads import Uploads, refuse_waiting
 from qjobwidgets.server.jobs.workloads import Workloads
 from qjobwidgets.server.run.backends import concurrency
 from qjobwidgets.server.run.launcher import Launcher
@@ -57,6 +58,7 @@ class Runtime:
             limits=Limits(memory=config.memory),
             folder=config.data.resolve() / "scratch",
         )
+        self.health = Health(self._database, self._launcher)
         self._placer = LocalPlacer(
             self.ledger,
             self.queries,
@@ -69,6 +71,8 @@ class Runtime:
     def start(self) -> None:
         """Queue again what an earlier server left running, then begin to place jobs."""
         self.ledger.recover()
+        if self.uploads is None:
+            refuse_waiting(self._database, self.ledger)
         self._launcher.start()
         self._placer.start()
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from qjobwidgets.server.api.bodies import parse_object
 from tests.server.conftest import Service
 
 GOOD = '{"program_id":"sample-program","backend":"aer_local","params":{"iterations":%s}}'
@@ -47,6 +48,30 @@ def test_a_body_that_is_no_json_object_is_400(service: Service, body: str):
     assert answer.status_code == 400
     assert len(answer.text) < 1000
     assert _count(service) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"program_id":"sample-program","program_id":"sample-program","params":{"iterations":1}}',
+        GOOD % '1,"iterations":1',
+        GOOD % '1,"\\u0069terations":1',
+        GOOD % '1,"x":[{"a\\"b":1,"a\\"b":2}]',
+        GOOD % '1,"x":[{"\\\\":1,"\\\\":2}]',
+    ],
+)
+def test_an_object_with_a_key_twice_is_400(service: Service, body: str):
+    """The last one counted, so two readers of the same text could see two different jobs."""
+    before = _count(service)
+    answer = service.call("POST", "/jobs", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert "twice" in answer.json()["errors"][0]["message"]
+    assert _count(service) == before
+
+
+@pytest.mark.parametrize("value", ['{"a:b":1,"a":":"}', '"\\":\\\\"', '{"\\\\":1,"\\"":2}'])
+def test_colons_and_quotes_in_strings_are_no_keys(value: str):
+    assert parse_object(f'{{"x":{value}}}'.encode())
 
 
 @pytest.mark.parametrize("depth", [260, 1000])
@@ -108,6 +133,7 @@ def test_a_body_that_is_not_declared_as_json_is_415(service: Service):
             "POST", "/jobs", data=GOOD % 1, headers={"Content-Type": content_type}
         )
         assert answer.status_code == 415
+        assert answer.headers["Connection"] == "close"
 
 
 def test_a_body_that_is_not_declared_at_all_is_read_as_json(service: Service):
@@ -123,6 +149,7 @@ def test_a_body_over_the_cap_is_413_whether_it_says_so_or_not(service: Service):
     path = f"/jobs/{service.submit('sample-program', 'aer_local', {'iterations': 1})}/tags"
     declared = service.call("PUT", path, data=big, headers=headers)
     assert declared.status_code == 413
+    assert declared.headers["Connection"] == "close"
     chunked = service.call("PUT", path, data=iter([big]), headers=headers)
     assert chunked.status_code == 413
 

@@ -31,7 +31,6 @@ def _raw(service: Service, request: str) -> str:
     address = urlsplit(service.url)
     with socket.create_connection((address.hostname, address.port), timeout=DEADLINE) as raw:
         raw.sendall(request.encode())
-        raw.shutdown(socket.SHUT_WR)
         answer = b""
         while data := raw.recv(65536):
             answer += data
@@ -199,3 +198,53 @@ def test_no_secret_is_logged(start: Callable[..., Service]):
     assert service.api_key not in written
     assert token not in written
     assert service.api_key not in json.dumps(service.facts)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "..",
+        "%2e%2e",
+        "..%2f..%2ftoken",
+        "%00",
+        "a%00b",
+        "x" * 10_000,
+        "%F0%9F%98%80",
+        "%ff",
+        "a%0d%0ab",
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/results"])
+def test_an_id_that_is_none_is_404(service: Service, job: str, path: str):
+    answer = _raw(
+        service,
+        f"GET /api/v1/jobs/{job}{path} HTTP/1.1\r\nHost: 127.0.0.1:{urlsplit(service.url).port}\r\n"
+        f"Authorization: apikey {service.api_key}\r\nConnection: close\r\n\r\n",
+    )
+    assert answer.startswith(("HTTP/1.1 404 ", "HTTP/1.1 400 "))
+    assert '{"errors":[{' in answer
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("PATCH", "/jobs", 405), ("GET", "/events", 426)],
+)
+def test_errors_of_the_framework_have_the_services_shape(
+    service: Service, method: str, path: str, status: int
+):
+    answer = service.call(method, path)
+    assert answer.status_code == status
+    (error,) = answer.json()["errors"]
+    assert isinstance(error["code"], int)
+    assert answer.json()["trace"]
+
+
+def test_a_socket_that_is_not_here_is_refused_with_a_reason(service: Service):
+    """The framework answered 403 without a word."""
+    with pytest.raises(InvalidStatus) as refusal:
+        connect(
+            f"{service.url.replace('http', 'ws', 1)}/jobs",
+            additional_headers={"Authorization": f"apikey {service.api_key}"},
+        ).__enter__()
+    assert refusal.value.response.status_code == 404
+    assert b'{"errors":[{"code":1206' in refusal.value.response.body

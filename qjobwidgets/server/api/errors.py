@@ -11,13 +11,13 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy.exc import OperationalError, TimeoutError  # noqa: A004 - of the pool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 __all__ = [
     "ApiError",
     "backend_not_found",
-    "container",
     "install",
     "invalid",
     "job_not_found",
@@ -65,20 +65,21 @@ class ApiError(Exception):
         self.code = code
         self.message = message
         self.solution = solution
+        self.trace = secrets.token_hex(8)
+        """By which what is answered is found again in the log."""
 
     def response(self) -> Response:
         """Return the HTTP response."""
-        body = container(self.code, self.message, self.solution)
-        headers = {"Retry-After": _RETRY_AFTER} if self.status == 503 else None
+        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.solution is not None:
+            error["solution"] = self.solution
+        body = orjson.dumps({"errors": [error], "trace": self.trace})
+        headers: dict[str, str] = {}
+        if self.status == 503:
+            headers["Retry-After"] = _RETRY_AFTER
+        if self.status in {413, 415}:  # the rest of the body is not worth reading
+            headers["Connection"] = "close"
         return Response(body, self.status, headers, media_type="application/json")
-
-
-def container(code: int, message: str, solution: str | None = None) -> bytes:
-    """Return the body of an error."""
-    error: dict[str, Any] = {"code": code, "message": message}
-    if solution is not None:
-        error["solution"] = solution
-    return orjson.dumps({"errors": [error], "trace": secrets.token_hex(8)})
 
 
 def invalid(message: str, solution: str | None = None) -> ApiError:
@@ -135,7 +136,26 @@ def install(app: FastAPI) -> None:
     async def _gone(_request: Request, _error: ClientDisconnect) -> Response:
         return invalid("The body ended too soon.").response()
 
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(TimeoutError)
+    async def _ledger_error(request: Request, error: Exception) -> Response:
+        busy = ApiError(503, BUSY, "The ledger can't be used now.", "Try again; see the log.")
+        _log(request, busy, error)
+        return busy.response()
+
     @app.exception_handler(Exception)
     async def _internal_error(request: Request, error: Exception) -> Response:
-        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return ApiError(500, INTERNAL, "The server failed; its log says why.").response()
+        failure = ApiError(500, INTERNAL, "The server failed; its log says why.")
+        _log(request, failure, error)
+        return failure.response()
+
+
+def _log(request: Request, answered: ApiError, cause: Exception) -> None:
+    facts = {
+        "trace": answered.trace,
+        "method": request.method,
+        "path": request.url.path,
+        "owner": getattr(request.state, "owner", None),
+        "status": answered.status,
+    }
+    _LOG.error("a request failed", exc_info=cause, extra=facts)

@@ -7,15 +7,19 @@ token, and who takes us for another service. It also knows how long nobody has a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
+from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qjobwidgets.server.api.errors import FORBIDDEN, UNAUTHORIZED, ApiError
+from qjobwidgets.server.api.errors import FORBIDDEN, NO_ROUTE, UNAUTHORIZED, ApiError
 from qjobwidgets.server.api.tokens import Tokens
 
 __all__ = ["OPEN_PATHS", "Activity", "Guard"]
+
+_LOG = logging.getLogger(__name__)
 
 OPEN_PATHS = frozenset({"/health", "/identity/token", "/identity/proof"})
 """What is answered without a token."""
@@ -71,9 +75,11 @@ class Guard:
         try:
             self._admit(scope)
         except ApiError as refusal:
+            _LOG.info("refused: %s", refusal.message, extra=_facts(scope, refusal.trace))
             await _refuse(refusal, scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            _LOG.debug("asked", extra=_facts(scope))
+            await self._app(scope, receive, _denying(scope, receive, send))
         finally:
             self._activity.end()
 
@@ -100,6 +106,34 @@ class Guard:
                 "Leave it out, or take the CRN that GET /instances/usage calls instance_id.",
             )
         scope.setdefault("state", {})["owner"] = owner
+
+
+def _facts(scope: Scope, trace: str | None = None) -> dict[str, Any]:
+    """Return what is logged of a request: never its query or headers, which may hold secrets."""
+    return {
+        "method": scope.get("method", "WEBSOCKET"),
+        "path": scope["path"],
+        "owner": scope.get("state", {}).get("owner"),
+        "trace": trace,
+    }
+
+
+def _denying(scope: Scope, receive: Receive, send: Send) -> Send:
+    """Return a sender that refuses the handshake for a socket that is not here, with a reason."""
+    if scope["type"] == "http":
+        return send
+    begun = False
+
+    async def send_or_deny(message: Message) -> None:
+        nonlocal begun
+        if not begun and message["type"] == "websocket.close":
+            no_route = ApiError(404, NO_ROUTE, "There is no socket at this address.")
+            await _refuse(no_route, scope, receive, send)
+        else:
+            await send(message)
+        begun = True
+
+    return send_or_deny
 
 
 def _only(

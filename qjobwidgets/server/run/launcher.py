@@ -187,6 +187,11 @@ class Launcher:
         with self._lock:
             self._running()
 
+    @property
+    def lost(self) -> bool:
+        """Whether the zygote has ended and no other has been started yet."""
+        return self._zygote is not None and self._zygote.lost
+
     def wait_ready(self, timeout: float = _START_TIMEOUT) -> bool:
         """Wait until the zygote can fork at once; whether it can."""
         with self._lock:
