@@ -112,7 +112,7 @@ def test_uploaded_programs_are_listed_after_those_built_in(service: Service):
 
 
 def test_a_program_is_changed_published_and_deleted(service: Service):
-    program = uploaded(service)
+    program = uploaded(service, spec={"return_values": {"type": "string"}})
     path = f"/programs/{program}"
     changes = {"name": f"renamed {program}", "cost": 99_999, "spec": {"parameters": COUNTING}}
     assert service.call("PATCH", path, json=changes).status_code == 204
@@ -123,6 +123,7 @@ def test_a_program_is_changed_published_and_deleted(service: Service):
     document = service.get(path).json()
     assert (document["name"], document["cost"]) == (changes["name"], 10_800)
     assert document["spec"]["parameters"] == COUNTING
+    assert document["spec"]["return_values"] == {"type": "string"}
     assert document["is_public"]
     assert document["data"] == data
     assert document["update_date"] > document["creation_date"]
@@ -466,6 +467,12 @@ def test_a_private_job_of_a_program_gives_its_result_once(service: Service):
     assert "params" not in service.wait(job)
     assert service.get(f"/jobs/{job}/results").json() == "Hello, World!"
     assert service.get(f"/jobs/{job}/results").status_code == 204
+
+
+def test_a_program_has_no_more_memory_than_any_job(service: Service):
+    state, log = failed(service, "def main(backend, user_messenger): bytearray(1 << 45)")
+    assert state["reason_code"] == 1306
+    assert "MemoryError" in log
 
 
 def test_a_program_can_neither_reach_the_token_nor_the_ledger(service: Service):

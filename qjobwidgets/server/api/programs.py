@@ -68,7 +68,7 @@ class ProgramUpload(BaseModel):
 
 
 class ProgramChange(BaseModel):
-    """What may be changed of a program; what is not given stays."""
+    """What may be changed of a program; what is not given, also of the spec, stays."""
 
     name: Name | None = None
     description: Description | None = None
@@ -190,16 +190,23 @@ def _route_changing(routes: APIRouter, runtime: Runtime) -> None:
     @routes.patch("/programs/{program}", **takes(ProgramChange), **gives(None, 404, 409))
     async def patch(request: Request, program: str) -> Response:
         """Change what a program says of itself."""
-        _allowed(runtime)
+        uploads, owner = _allowed(runtime), owner_of(request)
         body = validated(ProgramChange, parse_object(await read_json(request, _BODY_CAP)))
-        changes = body.model_dump(exclude_none=True)
+        changes = body.model_dump(exclude_none=True, exclude={"spec"})
         if body.name is not None:
             _free_of_built_in(body.name)
         if body.cost is not None:
             changes["cost"] = min(body.cost, MAX_LIMIT)
         if body.spec is not None:
-            changes["spec"] = _checked(body.spec)
-        return await run_in_threadpool(_change, runtime, request, program, changes)
+            _checked(body.spec)
+
+        def change() -> Response:
+            known = uploads.get(program, owner) if body.spec else None
+            if body.spec is not None and known is not None:
+                changes["spec"] = {**known.spec, **body.spec.model_dump(exclude_unset=True)}
+            return _change(runtime, request, program, changes)
+
+        return await run_in_threadpool(change)
 
     @routes.put("/programs/{program}/public", **gives(None, 404))
     def publish(request: Request, program: str) -> Response:
