@@ -300,15 +300,17 @@ def _of_session(row: Row[Any]) -> Workload:
 
 def _with_tags(connection: Connection, found: Sequence[Workload]) -> list[Workload]:
     """Return the workloads with the tags of their jobs, each once."""
-    ids = [workload.place.id for workload in found]
-    tags_of: dict[str, dict[str, None]] = {}
-    for column in (jobs.c.id, jobs.c.session):
+    alone = [work.place.id for work in found if work.mode is WorkloadMode.JOB]
+    together = [work.place.id for work in found if work.mode is not WorkloadMode.JOB]
+    tags_of: dict[str, list[str]] = {}
+    for column, ids in ((jobs.c.id, alone), (jobs.c.session, together)):
         query = (
             select(column.label("workload"), tags.c.tag)
             .join(tags, tags.c.job == jobs.c.id)
             .where(column.in_(ids))
-            .order_by(jobs.c.number, tags.c.place)
+            .group_by(column, tags.c.tag)
+            .order_by(func.min(jobs.c.number), func.min(tags.c.place))
         )
         for row in connection.execute(query):
-            tags_of.setdefault(row.workload, {})[row.tag] = None
+            tags_of.setdefault(row.workload, []).append(row.tag)
     return [replace(workload, tags=tuple(tags_of.get(workload.place.id, ()))) for workload in found]
