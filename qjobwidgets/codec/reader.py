@@ -51,7 +51,7 @@ class _Reader:
             raise CodecError("The type of a typed value must be text.")
         try:
             return self._typed(name, document.get("__value__"), document)
-        except CodecError:
+        except (CodecError, MemoryError):
             raise
         except Exception as error:  # constructors of Qiskit raise errors of many kinds
             raise CodecError(f"A value of type {name!r} was refused: {error}.") from error

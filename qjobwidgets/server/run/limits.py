@@ -21,8 +21,8 @@ from qjobwidgets.server.run.processes import descendants
 
 __all__ = ["Limits", "excess", "reading", "restrict", "within"]
 
-_READING = 1024**3  # bytes; a few hundred can claim circuits of billions of qubits
-_READING_PER_BYTE = 16
+_READING = 512 * 1024**2  # bytes; a few hundred can claim circuits of billions of qubits
+_READING_PER_BYTE = 32
 _FILES = 1024
 _FILE_SIZE = 2 * 1024**3
 _PAGE = resource.getpagesize()
@@ -85,7 +85,7 @@ def reading(size: int) -> Iterator[None]:
 
 
 def _mapped() -> int:
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no path to build
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - no path to build
         return int(statm.read().split()[0]) * _PAGE
 
 
