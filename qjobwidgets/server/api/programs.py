@@ -190,23 +190,9 @@ def _route_changing(routes: APIRouter, runtime: Runtime) -> None:
     @routes.patch("/programs/{program}", **takes(ProgramChange), **gives(None, 404, 409))
     async def patch(request: Request, program: str) -> Response:
         """Change what a program says of itself."""
-        uploads, owner = _allowed(runtime), owner_of(request)
+        _allowed(runtime)
         body = validated(ProgramChange, parse_object(await read_json(request, _BODY_CAP)))
-        changes = body.model_dump(exclude_none=True, exclude={"spec"})
-        if body.name is not None:
-            _free_of_built_in(body.name)
-        if body.cost is not None:
-            changes["cost"] = min(body.cost, MAX_LIMIT)
-        if body.spec is not None:
-            _checked(body.spec)
-
-        def change() -> Response:
-            known = uploads.get(program, owner) if body.spec else None
-            if body.spec is not None and known is not None:
-                changes["spec"] = {**known.spec, **body.spec.model_dump(exclude_unset=True)}
-            return _change(runtime, request, program, changes)
-
-        return await run_in_threadpool(change)
+        return await run_in_threadpool(_describe, runtime, request, program, body)
 
     @routes.put("/programs/{program}/public", **gives(None, 404))
     def publish(request: Request, program: str) -> Response:
@@ -225,6 +211,20 @@ def _route_changing(routes: APIRouter, runtime: Runtime) -> None:
         if not uploads.delete(_uploaded_id(program), owner_of(request)):
             raise program_not_found(program, PROGRAMS)
         return Response(status_code=204)
+
+
+def _describe(runtime: Runtime, request: Request, program: str, body: ProgramChange) -> Response:
+    changes = body.model_dump(exclude_none=True, exclude={"spec"})
+    if body.name is not None:
+        _free_of_built_in(body.name)
+    if body.cost is not None:
+        changes["cost"] = min(body.cost, MAX_LIMIT)
+    if body.spec is not None:
+        _checked(body.spec)
+        known = _allowed(runtime).get(program, owner_of(request))
+        if known is not None:
+            changes["spec"] = {**known.spec, **body.spec.model_dump(exclude_unset=True)}
+    return _change(runtime, request, program, changes)
 
 
 def _change(runtime: Runtime, request: Request, program: str, changes: dict[str, Any]) -> Response:
