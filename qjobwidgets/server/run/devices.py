@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from qiskit import QuantumCircuit
@@ -14,13 +14,19 @@ from qjobwidgets.errors import QJobError
 from qjobwidgets.server.run.backends import BACKENDS
 from qjobwidgets.server.run.simulators import ChipBackend, DeviceSimulator, steps
 
-__all__ = ["Device", "UnsupportedCircuitError"]
+__all__ = ["Device", "UnsupportedCircuitError", "simulator_target"]
 
 _SEED = 20260  # a circuit is compiled the same way each time
 
 
 class UnsupportedCircuitError(QJobError):
     """A circuit uses what the backend does not have."""
+
+
+@cache
+def simulator_target() -> Target:
+    """Return the target of the ideal backends, which takes longer to make than a small job."""
+    return DeviceSimulator().target
 
 
 class Device:
@@ -36,10 +42,10 @@ class Device:
         self._max_memory_mb = memory >> 20
         self._chip = ChipBackend(self.spec.chip) if self.spec.chip is not None else None
 
-    @cached_property
+    @property
     def target(self) -> Target:
         """The instructions of the device and where they act."""
-        return DeviceSimulator().target if self._chip is None else self._chip.target
+        return simulator_target() if self._chip is None else self._chip.target
 
     def simulator(
         self,

@@ -169,7 +169,10 @@ def _preload() -> None:
     import scipy.optimize  # noqa: F401, PLC0415
     from qiskit import primitives, qpy, transpiler  # noqa: F401, PLC0415
 
-    from qjobwidgets.server.run import attempt  # noqa: F401, PLC0415
+    from qjobwidgets.codec import qiskit_types  # noqa: F401, PLC0415
+    from qjobwidgets.server.run import attempt, devices  # noqa: F401, PLC0415
+
+    devices.simulator_target()
 
 
 def _receive(sock: socket.socket, size: int, first: bytes) -> bytes:
