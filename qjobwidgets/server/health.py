@@ -13,6 +13,11 @@ from qjobwidgets.server.run.launcher import Launcher
 __all__ = ["Health"]
 
 _KEPT = 2.0  # seconds for which an answer is given again: whoever asks needs no token
+# What is the same before and after would never get as far as the disk.
+_WRITE = (
+    "INSERT INTO counters (name, value) VALUES ('health', 1)"
+    " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1"
+)
 
 
 class Health:
@@ -42,7 +47,7 @@ class Health:
         found: list[str] = []
         try:
             with self._database.write() as connection:
-                connection.exec_driver_sql("UPDATE counters SET value = value")
+                connection.exec_driver_sql(_WRITE)
         except SQLAlchemyError:
             found.append("The ledger can't be written.")
         if self._launcher.lost:
