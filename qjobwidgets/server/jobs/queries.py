@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat
-from qjobwidgets.server.jobs.schema import inputs, jobs, logs, messages, sessions, tags
+from qjobwidgets.server.jobs.schema import counters, inputs, jobs, logs, messages, sessions, tags
 from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_between
 from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
 
@@ -87,6 +87,12 @@ class Queries:
         with self._database.read() as connection:
             found = _job(connection, job)
         return found if found is None or owner in {None, found.owner} else None
+
+    def revision(self) -> int:
+        """Return the number of the last change of any job."""
+        query = select(counters.c.value).where(counters.c.name == "revision")
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def jobs(self, wanted: JobFilter) -> tuple[list[Job], int]:
         """Return a page of the matching jobs, and how many match in all."""
