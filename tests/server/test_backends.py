@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import psutil
 import pytest
 from qiskit import QuantumCircuit, transpile
 from qiskit.providers import BackendV2
@@ -19,7 +21,7 @@ from qjobwidgets.codec import loads
 from qjobwidgets.server.run import documents
 from qjobwidgets.server.run.backends import BACKENDS
 from qjobwidgets.server.run.devices import Device
-from tests.server.conftest import Service
+from tests.server.conftest import Service, until
 
 DEVICES = {
     "bowtie_local": 5,
@@ -120,6 +122,28 @@ def test_the_queue_is_that_of_the_backend(start):
     assert status["length_queue"] == 3
     assert (status["state"], status["status"]) == (True, "active")
     assert [service.job(job).get("position_in_queue") for job in jobs] == [None, 1, 2]
+
+
+def test_backends_are_offline_while_the_ledger_cannot_be_written(start):
+    service = start()
+    job = {"program_id": "sample-program", "params": {"iterations": 1}}
+    service.wait(service.post(job).json()["id"])
+    process = psutil.Process(service.process.pid)
+    sizes = [path.stat().st_size for path in service.data.glob("ledger.db*")]
+    process.rlimit(psutil.RLIMIT_FSIZE, (min(filter(None, sizes)), resource.RLIM_INFINITY))
+    until(lambda: service.post(job).status_code == 503, "a ledger that can't be written")
+
+    def status() -> dict[str, Any]:
+        return service.get("/backends/noisy_local/status").json()
+
+    until(lambda: not status()["state"], "a backend that is offline")
+    told = status()
+    assert (told["status"], told["message"]) == ("offline", "The ledger can't be written.")
+    listed = service.get("/backends").json()["devices"]
+    offline = {"name": "offline", "reason": "The ledger can't be written."}
+    assert all(item["status"] == offline for item in listed)
+    process.rlimit(psutil.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(lambda: status()["state"], "a backend that is back")
 
 
 @pytest.mark.parametrize("name", [*SIMULATORS, *DEVICES])

@@ -177,8 +177,10 @@ def router(runtime: Runtime) -> APIRouter:
         oldest = "" if x_qx_client_application else _FIRST_OBJECTS
         if (ibm_api_version or oldest) < _FIRST_OBJECTS:
             return answer({"devices": list(BACKENDS)})
-        pending = runtime.queries.pending()
-        summaries = [_summary(spec, pending.get(spec.name, 0)) for spec in BACKENDS.values()]
+        pending, status = runtime.queries.pending(), _status(runtime)
+        summaries = [
+            _summary(spec, status, pending.get(spec.name, 0)) for spec in BACKENDS.values()
+        ]
         if _WAITS in (fields or "").split(","):
             for summary in summaries:
                 _add_waits(summary, runtime.queries.recent_waits(summary["name"]))
@@ -205,12 +207,13 @@ def router(runtime: Runtime) -> APIRouter:
     @routes.get("/backends/{name}/status", **gives(BackendStatus, 404))
     def status(name: str) -> Response:
         """Return whether a backend works, and how many jobs it has to do."""
-        spec = _require(name)
+        spec, now = _require(name), _status(runtime)
+        online = now["name"] == "online"
         return answer(
             {
-                "state": True,
-                "status": "active",
-                "message": "",
+                "state": online,
+                "status": "active" if online else now["name"],
+                "message": now.get("reason", ""),
                 "length_queue": runtime.queries.pending().get(spec.name, 0),
                 "backend_version": VERSION,
             }
@@ -225,10 +228,16 @@ def _require(name: str) -> BackendSpec:
     return BACKENDS[name]
 
 
-def _summary(spec: BackendSpec, pending: int) -> BackendSummary:
+def _status(runtime: Runtime) -> DeviceStatus:
+    """Return how all backends do: what keeps the server from working keeps them all."""
+    problems = runtime.health.problems()
+    return {"name": "offline", "reason": " ".join(problems)} if problems else {"name": "online"}
+
+
+def _summary(spec: BackendSpec, status: DeviceStatus, pending: int) -> BackendSummary:
     summary: BackendSummary = {
         "name": spec.name,
-        "status": {"name": "online"},
+        "status": status,
         "is_simulator": spec.simulator,
         "qubits": spec.qubits,
         "queue_length": pending,
