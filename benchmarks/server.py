@@ -304,10 +304,26 @@ def time_requests(connect: Callable[[], Connection], known: str) -> dict[str, fl
         def get(path: str) -> float:
             return median(lambda: connection.call("GET", path), 30)
 
-        return {
-            "submit": median(lambda: submit(connection, body), 30),
-            "a job": get(f"/jobs/{known}"),
-        } | {what: get(path) for what, path in REQUESTS.items()}
+        def get_changed(path: str) -> float:
+            taken = []
+            for index in range(30):
+                tags = json.dumps({"tags": [f"change-{index}"]}).encode()
+                assert connection.call("PUT", f"/jobs/{known}/tags", tags)[0] == 204
+                taken.append(median(lambda: connection.call("GET", path), 1))
+            return statistics.median(taken)
+
+        return (
+            {
+                "submit": median(lambda: submit(connection, body), 30),
+                "a job": get(f"/jobs/{known}"),
+            }
+            | {what: get(path) for what, path in REQUESTS.items()}
+            | {
+                f"{what}, after a change": get_changed(path)
+                for what, path in REQUESTS.items()
+                if path.startswith("/jobs")
+            }
+        )
 
 
 def main() -> int:
