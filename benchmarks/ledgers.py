@@ -52,7 +52,7 @@ def time_placing(data: Path) -> dict[str, float]:
     """Return the median seconds of what the placer does each second, and at each change."""
     with closing(Database(data / "ledger.db")) as database:
         queries = Queries(database)
-        sessions = Sessions(database, on_change=lambda _job: None, on_close=lambda _session: None)
+        sessions = Sessions(database, on_change=lambda _job: None, on_close=lambda: None)
         parts: dict[str, Callable[[], Any]] = {
             "placer: what waits": lambda: queries.waiting(concurrency(2)),
             "placer: heartbeats": queries.heartbeats,

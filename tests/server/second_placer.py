@@ -24,7 +24,7 @@ def main(folder: Path, name: str, lease: float) -> None:
     placer = LocalPlacer(
         Ledger(database, on_change=lambda _job: None, on_message=lambda _job: None),
         Queries(database),
-        Sessions(database, on_change=lambda _job: None, on_close=lambda _session: None),
+        Sessions(database, on_change=lambda _job: None, on_close=lambda: None),
         launcher,
         slots=1,
         concurrency={"slow_local": 1},
