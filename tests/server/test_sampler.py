@@ -10,6 +10,7 @@ import pytest
 from ibm_quantum_schemas.sampler import version_0_1
 from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import ClassicalRegister, Clbit, Parameter, ParameterVector, QuantumRegister
+from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import QFTGate, efficient_su2
 from qiskit.primitives import BackendSamplerV2
 from qiskit.primitives.containers.bindings_array import BindingsArray
@@ -280,6 +281,26 @@ def test_what_a_pub_lacks_is_said(service: Service):
     ):
         state = failed(service, "sampler", pubs=[pub])
         assert state["reason"].startswith(reason), state
+        assert state["reason_code"] == 1210
+
+
+def test_what_aer_can_not_run_is_refused(service: Service):
+    """A variable of a circuit ended the process of its job, three times."""
+    variable = QuantumCircuit(1, 1)
+    with variable.if_test((0, 0)):
+        variable.add_var("n", expr.lift(3, types.Uint(8)))
+    variable.measure(0, 0)
+    stretched = QuantumCircuit(1, 1)
+    stretched.delay(stretched.add_stretch("s"), 0)
+    stretched.measure(0, 0)
+    boxed = QuantumCircuit(1, 1)
+    with boxed.box():
+        boxed.x(0)
+    boxed.measure(0, 0)
+    for circuit in (variable, stretched, boxed):
+        state = failed(service, "sampler", pubs=[circuit])
+        assert state["reason"].startswith("The simulator has no ")
+        assert state["reason_solution"]
         assert state["reason_code"] == 1210
 
 

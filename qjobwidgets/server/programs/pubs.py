@@ -18,7 +18,7 @@ from qiskit_aer.noise import NoiseModel
 from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.options import OptionGroup, Simulator
 from qjobwidgets.server.programs.qasm import read_qasm
-from qjobwidgets.server.programs.sizes import check_size
+from qjobwidgets.server.programs.sizes import check_size, names_in, scopes_of
 
 __all__ = [
     "circuit_of",
@@ -131,7 +131,21 @@ def circuit_of(pub: Any, index: int) -> tuple[QuantumCircuit, list[Any]]:
             fix="A PUB is a circuit (QPY or OpenQASM), or a list that begins with one.",
         )
     check_size(circuit)
+    _check_simulated(circuit)
     return circuit, rest
+
+
+def _check_simulated(circuit: QuantumCircuit) -> None:
+    """Refuse what Qiskit can express and Aer can't run; some of it would end this process."""
+    if any(scope.num_identifiers for scope in scopes_of(circuit)):
+        raise ProgramInputError(
+            "The simulator has no classical variables and no stretches in circuits.",
+            fix="Use classical bits and registers, and delays of a known length.",
+        )
+    if "box" in names_in(circuit):
+        raise ProgramInputError(
+            "The simulator has no boxes in circuits.", fix="Write out what the box holds."
+        )
 
 
 def values_of(circuit: QuantumCircuit, values: Any) -> Any:

@@ -6,6 +6,8 @@ runs as often as its range is long: such circuits are refused before anybody tak
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from qiskit import QuantumCircuit
 from qiskit.circuit import ControlFlowOp, ControlledGate, ForLoopOp, Gate, Instruction, Operation
 from qiskit.circuit.controlflow import CONTROL_FLOW_OP_NAMES
@@ -13,7 +15,7 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 
 from qjobwidgets.server.programs.context import ProgramInputError
 
-__all__ = ["check_size", "names_in"]
+__all__ = ["check_size", "names_in", "scopes_of"]
 
 _MOST = 10_000_000
 _PLAIN = frozenset(get_standard_gate_name_mapping()) | {"barrier"}
@@ -38,12 +40,16 @@ def check_size(circuit: QuantumCircuit) -> None:
 
 def names_in(circuit: QuantumCircuit) -> set[str]:
     """Return the names of all operations in a circuit and in the blocks of its control flow."""
-    names = set(circuit.count_ops())
-    if not names.isdisjoint(CONTROL_FLOW_OP_NAMES):
+    return {name for scope in scopes_of(circuit) for name in scope.count_ops()}
+
+
+def scopes_of(circuit: QuantumCircuit) -> Iterator[QuantumCircuit]:
+    """Yield a circuit and all blocks of its control flow."""
+    yield circuit
+    if not CONTROL_FLOW_OP_NAMES.isdisjoint(circuit.count_ops()):
         for item in circuit.data:
             for block in getattr(item.operation, "blocks", ()):
-                names |= names_in(block)
-    return names
+                yield from scopes_of(block)
 
 
 def _operations(circuit: QuantumCircuit, known: _Known) -> int:
