@@ -108,6 +108,17 @@ def case_a_device_does_what_its_properties_say(door: Door) -> None:
     assert differ(there, here) < 6
 
 
+def case_a_seed_gives_the_counts_of_aer_with_the_noise_of_the_device(door: Door) -> None:
+    device = backend(door, "noisy_local")
+    circuit = isa(ghz(3), device)
+    primitive = sampler(device)
+    primitive.options.simulator.seed_simulator = 5
+    there = result(primitive.run([circuit], shots=2000))[0].data.meas.get_counts()
+    model = AerSimulator.from_backend(device)
+    here = model.run(circuit, shots=2000, seed_simulator=5).result().get_counts()
+    assert there == here
+
+
 def differ(one: dict[str, int], other: dict[str, int]) -> float:
     """Return how far two samples of one size differ, in standard deviations of chi-square."""
     outcomes = [

@@ -9,14 +9,18 @@ from qiskit_ibm_runtime import Executor, QuantumProgram
 from qiskit_ibm_runtime.executor_estimator import Estimator
 from qiskit_ibm_runtime.executor_sampler import Sampler
 from samplomatic import Twirl, build
-from world import backend, ghz, isa, result
+from world import backend, ghz, isa, result, service
 
 
 def case_the_sampler_gives_bits_by_register(door: Door) -> None:
     sampler = Sampler(mode=backend(door, "aer_local"))
-    (told,) = result(sampler.run([ghz(3)], shots=200))
+    job = sampler.run([ghz(3)], shots=200)
+    (told,) = result(job)
     assert {*told.data.meas.get_counts()} == {"000", "111"}
     assert told.data.meas.num_shots == 200
+    found = service(door).job(job.job_id())
+    assert found.primitive_id == "executor"
+    assert found.result()[0].data.meas.get_counts() == told.data.meas.get_counts()
 
 
 def case_the_sampler_sweeps_parameters(door: Door) -> None:
