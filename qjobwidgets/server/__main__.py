@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import re
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
@@ -21,6 +21,7 @@ __all__ = ["main"]
 _LEAST_SLOTS = 3
 # Below this even a small simulation fails for want of memory.
 _LEAST_MEMORY = 256 * 1024**2
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,38 +46,78 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with the message."""
+        self.exit(2, f"{self.prog}: {message} (--help lists the options)\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m qjobwidgets.server",
-        description="Serve the embedded runtime on the loopback interface. The first line on "
-        "standard output is JSON and says where.",
+    parser = _Parser(
+        prog="qjobwidgets serve",
+        description="Serve the embedded runtime to programs on this machine, until it is ended by "
+        "a signal or has been idle for long enough. The first line on standard output is JSON: "
+        "the service's URL, the file with the API key, and more.",
+        epilog="Exit status: 0 after an orderly end, 2 for a wrong option, 3 if another server "
+        "uses the folder, 4 if the folder or a file can't be used, 5 if the port can't be used.",
+        allow_abbrev=False,
     )
-    parser.add_argument("--port", type=_port, required=True, help="TCP port, 0 for any free one")
-    parser.add_argument("--data", type=Path, required=True, help="folder of jobs, token and log")
+    _add_places(parser)
+    _add_limits(parser)
+    return parser
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--idle",
-        type=_seconds,
-        default=600.0,
-        help="end after this many seconds without use and without jobs; 0 means never",
+        "--port",
+        type=_port,
+        required=True,
+        metavar="N",
+        help="TCP port on the loopback interface; 0 takes any free one",
     )
     parser.add_argument(
-        "--slots",
-        type=_count,
-        default=max(_LEAST_SLOTS, os.cpu_count() or 1),
-        help="jobs that may run at the same time (%(default)s)",
+        "--data",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="where jobs, results, API key and log are kept, readable by you alone; made if it "
+        "does not exist",
     )
     parser.add_argument(
         "--users",
         type=Path,
         metavar="FILE",
-        help="JSON object of further users' names and API keys, readable by you alone (0600)",
+        help="further users: a JSON object of names and API keys, readable by you alone (0600); "
+        "with it, nobody can upload programs",
     )
     parser.add_argument(
         "--log-level",
         default="INFO",
         type=str.upper,
-        choices=[name for name in logging.getLevelNamesMapping() if name != "NOTSET"],
-        help="what goes to the log file (%(default)s)",
+        choices=_LEVELS,
+        metavar="LEVEL",
+        help=f"least level that goes to server.log in the folder: {', '.join(_LEVELS)} "
+        "(%(default)s)",
+    )
+    parser.add_argument(
+        "--idle",
+        type=_seconds,
+        default=600.0,
+        metavar="SECONDS",
+        help="end after so long without request, open stream and pending job; 0 means never "
+        "(%(default)g)",
+    )
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--slots",
+        type=_count,
+        default=max(_LEAST_SLOTS, os.cpu_count() or 1),
+        metavar="N",
+        help="jobs that may run at the same time (%(default)s)",
     )
     parser.add_argument(
         "--memory",
@@ -99,20 +140,21 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="execution time of jobs that each user may use (no limit)",
     )
-    return parser
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return port
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError("seconds must not be negative")
+        raise argparse.ArgumentTypeError("seconds are a number that is not negative")
     return seconds
 
 
@@ -127,10 +169,9 @@ def _size(text: str) -> int:
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("there must be at least one")
-    return count
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError("there must be at least one, in digits")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from qjobwidgets.server.__main__ import main
 from qjobwidgets.server.app import _listen
 from tests.server.conftest import DEADLINE, Service, until, until_gone
 
@@ -119,11 +120,44 @@ def test_what_is_open_to_others_is_closed(start: Callable[..., Service], tmp_pat
     assert "was open to other users" in (data / "server.log").read_text()
 
 
-@pytest.mark.parametrize("options", [("--port", "99999"), ("--port", "0", "--slots", "0")])
-def test_options_out_of_range_are_refused(tmp_path: Path, options: tuple[str, ...]):
-    refused = _refused(tmp_path, *options)
-    assert refused.returncode == 2
-    assert "Traceback" not in refused.stderr
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--port", "99999"),
+        ("--port", "-1"),
+        ("--port", "http"),
+        ("--port", "0", "--slots", "0"),
+        ("--port", "0", "--idle", "soon"),
+        ("--port", "0", "--idle", "nan"),
+        ("--port", "0", "--memory", "4X"),
+        ("--port", "0", "--log-level", "LOUD"),
+        ("--port", "0", "--verbose"),
+        (),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(
+    tmp_path: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as ended:
+        main(["--data", str(tmp_path / "data"), *options])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("qjobwidgets serve: ")
+    assert "_" not in line.split("(")[0].replace(str(tmp_path), "")
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_help_names_every_option_and_its_default(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for option in ("port", "data", "users", "log-level", "idle", "slots", "memory"):
+        assert f"--{option} " in said
+    for option in ("--max-pending", "--usage-limit"):
+        assert f"{option} " in said
+    for default in ("(INFO)", "(600)", "(10000)", "(no limit)"):
+        assert default in said
 
 
 def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callable[..., Service]):
