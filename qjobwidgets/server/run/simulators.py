@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from qiskit import QuantumCircuit
@@ -37,6 +37,7 @@ from qjobwidgets.server.run.chips import DT, Chip, Figures, Places
 
 __all__ = ["ChipBackend", "DeviceSimulator", "steps"]
 
+_KEPT = 16  # noise models of one simulator
 _CONTROL_FLOW = {
     "if_else": IfElseOp,
     "for_loop": ForLoopOp,
@@ -167,16 +168,21 @@ class _ChipNoise:
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
-        self._known: dict[frozenset[tuple[str, Places]], NoiseModel] = {}
+        # Programs come back to few sets of instructions, and a model may take megabytes.
+        self._model = lru_cache(maxsize=_KEPT)(self._make)
 
     def of(self, circuits: Sequence[QuantumCircuit]) -> NoiseModel:
         """Return what disturbs these circuits."""
-        used = frozenset(
-            (operation.name, places) for circuit in circuits for operation, places in steps(circuit)
+        return self._model(
+            frozenset(
+                (operation.name, places)
+                for circuit in circuits
+                for operation, places in steps(circuit)
+            )
         )
-        if used not in self._known:
-            only = defaultdict(set)
-            for name, places in used:
-                only[name].add(places)
-            self._known[used] = NoiseModel.from_backend(ChipBackend(self._chip, only))
-        return self._known[used]
+
+    def _make(self, used: frozenset[tuple[str, Places]]) -> NoiseModel:
+        only = defaultdict(set)
+        for name, places in used:
+            only[name].add(places)
+        return NoiseModel.from_backend(ChipBackend(self._chip, only))
