@@ -20,9 +20,11 @@ from qjobwidgets.server.jobs.states import NewJob, State, timestamp
 from qjobwidgets.server.jobs.transitions import first_row
 from qjobwidgets.server.run.backends import concurrency
 
-__all__ = ["fill", "time_placing"]
+__all__ = ["ENDLESS", "fill", "time_placing"]
 
 _PENDING = 50  # of any ledger: what waits does not grow with what has been
+ENDLESS = '{"iterations": 100000}'
+"""Inputs of a job that takes longer than anybody waits."""
 _CHUNK = 5_000
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,7 +40,8 @@ def fill(data: Path, size: int) -> str:
             names = [{"job": _name(index)} for index in chunk]
             with database.write() as connection:
                 connection.execute(insert(jobs), [row | _facts(index, size) for index in chunk])
-                connection.execute(insert(inputs), [name | {"params": "{}"} for name in names])
+                # The first that is started does not end: nothing changes by itself meanwhile.
+                connection.execute(insert(inputs), [name | {"params": ENDLESS} for name in names])
                 connection.execute(insert(results), [name | {"body": "{}"} for name in names])
                 connection.execute(insert(tags), list(_tags(chunk, size)))
         with database.write() as connection:

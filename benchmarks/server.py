@@ -31,7 +31,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psutil
-from ledgers import fill, time_placing
+from ledgers import ENDLESS, fill, time_placing
 
 from qjobwidgets.codec import dumps
 
@@ -297,8 +297,8 @@ def measure_growth(folder: Path) -> Iterator[Line]:
 
 def time_requests(connect: Callable[[], Connection], known: str) -> dict[str, float]:
     """Return the median seconds of requests."""
-    waiting = {"program_id": "sample-program", "backend": "slow_local", "params": {}}
-    body = json.dumps(waiting).encode()
+    waiting = {"program_id": "sample-program", "backend": "slow_local"}
+    body = json.dumps(waiting | {"params": json.loads(ENDLESS)}).encode()
     with connect() as connection:
 
         def get(path: str) -> float:
