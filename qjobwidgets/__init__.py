@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qjobwidgets.client import ResultDecoder, RuntimeJob, RuntimeService
     from qjobwidgets.client.primitives import Estimator, Sampler
+    from qjobwidgets.client.session import Batch, Session
     from qjobwidgets.records import InterimResult, JobRecord, JobStatus
     from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobsTable, StatusBadge
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Batch",
     "CountsHistogram",
     "Estimator",
     "InterimPlot",
@@ -31,12 +33,14 @@ __all__ = [
     "RuntimeJob",
     "RuntimeService",
     "Sampler",
+    "Session",
     "StatusBadge",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
 
 _HOMES = {
+    "Batch": "client.session",
     "CountsHistogram": "widgets",
     "Estimator": "client.primitives",
     "InterimPlot": "widgets",
@@ -48,6 +52,7 @@ _HOMES = {
     "RuntimeJob": "client",
     "RuntimeService": "client",
     "Sampler": "client.primitives",
+    "Session": "client.session",
     "StatusBadge": "widgets",
     "load_ipython_extension": "magics",
     "unload_ipython_extension": "magics",

@@ -30,6 +30,7 @@ __all__ = ["LARGEST_PAGE", "Api", "BackendInfo", "Program", "RecordPage", "job_p
 LARGEST_PAGE = 200
 _REMEMBERED_PAGES = 8
 _MISSING_JOB: Mapping[int, type[ServiceError]] = {404: RuntimeJobNotFound}
+_MISSING_BACKEND: Mapping[int, type[ServiceError]] = {404: BackendNotFoundError}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,15 +218,43 @@ class Api:
         path = f"{job_path(job_id)}/tags"
         self.call("PUT", path, _MISSING_JOB, document=document, repeatable=True)
 
-    def session_mode(self, session_id: str) -> str | None:
-        """Return ``"dedicated"`` or ``"batch"``; ``None`` for a session the service has no more."""
+    # -- sessions ---------------------------------------------------------------------------------
+
+    def open_session(self, document: str) -> dict[str, Any]:
+        """Open a session as a JSON document describes it, and return what the service tells."""
+        # one that was opened twice by accident never starts, so it costs nothing
+        answer = self.call("POST", "/sessions", _MISSING_BACKEND, document=document).document()
+        if isinstance(answer.get("id"), str):
+            return answer
+        raise ServiceUnreachableError("The service opened a session without telling its id.")
+
+    def session(self, session_id: str) -> dict[str, Any] | None:
+        """Return what the service knows of a session; ``None`` if it has it no more."""
         try:
-            document = self.call("GET", f"/sessions/{_quoted(session_id)}").document()
+            return self.call("GET", f"/sessions/{_quoted(session_id)}").document()
         except ServiceError as error:
             if error.status != 404:
                 raise
             return None
-        return _kind(document.get("mode"), str)  # type: ignore[no-any-return]
+
+    def session_mode(self, session_id: str) -> str | None:
+        """Return ``"dedicated"`` or ``"batch"``; ``None`` for a session the service has no more."""
+        return _kind((self.session(session_id) or {}).get("mode"), str)  # type: ignore[no-any-return]
+
+    def close_session(self, session_id: str) -> None:
+        """Have a session take no more jobs; one the service has no more takes none anyway."""
+        self._end_session("PATCH", f"/sessions/{_quoted(session_id)}", '{"accepting_jobs":false}')
+
+    def cancel_session(self, session_id: str) -> None:
+        """Have a session take no more jobs, and cancel those that wait."""
+        self._end_session("DELETE", f"/sessions/{_quoted(session_id)}/close", None)
+
+    def _end_session(self, method: str, path: str, document: str | None) -> None:
+        try:
+            self.call(method, path, document=document, repeatable=True)
+        except ServiceError as error:
+            if error.status != 404:
+                raise
 
     # -- backends and programs --------------------------------------------------------------------
 
@@ -238,12 +267,12 @@ class Api:
     def backend_document(self, name: str, part: str) -> dict[str, Any]:
         """Return a backend's ``configuration`` or ``properties``."""
         path = f"/backends/{_quoted(name)}/{part}"
-        return self.call("GET", path, {404: BackendNotFoundError}).document()
+        return self.call("GET", path, _MISSING_BACKEND).document()
 
     def backend_properties(self, name: str, when: datetime | None = None) -> dict[str, Any]:
         """Return a backend's properties as of a time, by default as of now."""
         path, query = f"/backends/{_quoted(name)}/properties", {"updated_before": _utc(when)}
-        return self.call("GET", path, {404: BackendNotFoundError}, params=query).document()
+        return self.call("GET", path, _MISSING_BACKEND, params=query).document()
 
     def programs(self) -> list[Program]:
         """Return the programs the service runs."""

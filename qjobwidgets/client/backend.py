@@ -53,6 +53,11 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
         self.simulator = configuration.get("simulator") is True
 
     @property
+    def service(self) -> RuntimeService:
+        """The client of the account it was found with."""
+        return self.provider  # type: ignore[no-any-return]
+
+    @property
     def target(self) -> Target:
         """What it can run, and how well."""
         return self._target

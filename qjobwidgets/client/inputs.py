@@ -8,7 +8,7 @@ from typing import Any
 
 from qjobwidgets.codec import dumps
 
-__all__ = ["Submission", "submission"]
+__all__ = ["Submission", "backend_name", "submission"]
 
 # option -> field of the submission's body
 _FIELDS = {
@@ -19,6 +19,8 @@ _FIELDS = {
     "max_execution_time": "cost",
     "private": "private",
     "session_id": "session_id",
+    "session_time": "session_time",
+    "start_session": "start_session",
     "job_tags": "tags",
     "tags": "tags",
 }
@@ -54,6 +56,8 @@ def submission(
     inputs: Mapping[str, Any] | None = None,
     options: Any = None,
     session_id: str | None = None,
+    *,
+    backend: Any = None,
 ) -> Submission:
     """Return what to send for a job.
 
@@ -64,6 +68,7 @@ def submission(
             ``job_tags`` (or ``tags``), ``shots``, ``log_level``, ``max_execution_time`` (seconds),
             ``private``, ``image``, ``session_id``.
         session_id: The session or batch the job belongs to.
+        backend: The backend, unless the options name one.
 
     Raises:
         TypeError: There is no such option.
@@ -71,6 +76,8 @@ def submission(
         CodecError: An input can't be sent.
     """
     asked = _options(options)
+    if backend is not None and not asked.get("backend_name"):
+        asked.setdefault("backend", backend)
     if session_id is not None:
         asked["session_id"] = session_id
     shots = asked.pop("shots", None)
@@ -80,7 +87,7 @@ def submission(
         raise TypeError(f"unknown option {', '.join(map(repr, unknown))}; valid options: {valid}")
     fields = {_FIELDS[name]: value for name, value in asked.items() if value not in (None, [], ())}
     if "backend" in fields:
-        fields["backend"] = _name(fields["backend"])
+        fields["backend"] = backend_name(fields["backend"])
     if "tags" in fields:
         tags = fields["tags"]
         fields["tags"] = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
@@ -99,7 +106,8 @@ def _options(options: Any) -> dict[str, Any]:
     return {name: getattr(options, name) for name in known if getattr(options, name, None)}
 
 
-def _name(backend: Any) -> str:
+def backend_name(backend: Any) -> str:
+    """Return the name of a backend, which may be the name itself or an object of any client."""
     name = getattr(backend, "name", backend)
     return str(name() if callable(name) else name)
 

@@ -71,7 +71,7 @@ class FaultServer:
             def do_GET(self) -> None:
                 fault._answer(self)
 
-            do_POST = do_GET  # noqa: N815 - the name http.server calls
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - called by http.server
 
             def log_message(self, *_: Any) -> None:
                 pass

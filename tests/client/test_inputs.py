@@ -112,3 +112,9 @@ def test_a_backend_may_be_an_object():
 
     for backend, name in ((Named(), "b1"), (Called(), "b2"), ("b3", "b3")):
         assert submission("vqe", {}, {"backend": backend}).fields["backend"] == name
+
+
+def test_the_backend_of_the_options_goes_before_that_of_the_place():
+    assert submission("vqe", {}, None, backend="a").fields["backend"] == "a"
+    assert submission("vqe", {}, {"backend": "b"}, backend="a").fields["backend"] == "b"
+    assert submission("vqe", {}, {"backend_name": "b"}, backend="a").fields["backend"] == "b"
