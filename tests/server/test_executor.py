@@ -14,6 +14,8 @@ from qiskit.quantum_info import PauliLindbladMap
 from qiskit_aer.primitives import SamplerV2
 from samplomatic import InjectNoise, Twirl, build
 
+from qjobwidgets.server.programs.executor_dtypes import ELEMENT_BYTES
+from qjobwidgets.server.programs.executor_tensors import DTYPES
 from tests.circuits import bell
 from tests.server.conftest import Service
 from tests.server.executor_payloads import (
@@ -258,3 +260,7 @@ def test_boxes_of_a_circuit_are_opened(service: Service):
     circuit.measure_all()
     _, (results,) = _run(service, payload([Item(circuit)]))
     assert results["meas"].all()
+
+
+def test_the_server_knows_how_large_an_element_is_without_numpy():
+    assert {name: dtype.itemsize for name, dtype in DTYPES.items()} == ELEMENT_BYTES

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
-from qjobwidgets.server.programs.executor_tensors import DTYPES, PLAIN_DTYPES
+from qjobwidgets.server.programs.executor_dtypes import ELEMENT_BYTES, PLAIN_DTYPES, Dtype
 from qjobwidgets.server.programs.executor_versions import VERSIONS, Version
 from qjobwidgets.server.programs.program import Program, Shots
 
@@ -26,9 +26,6 @@ Size = Annotated[int, Field(ge=0, strict=True)]
 Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
 Shape = Annotated[list[Size], Field(max_length=32)]
 ChunkSize = Annotated[int, Field(ge=1, strict=True)] | Literal["auto"]
-Dtype = Literal[
-    "bool", "u8", "f64", "c128", "f16", "f32", "i8", "i16", "i32", "i64", "u16", "u32", "u64", "c64"
-]
 
 
 class Tensor(BaseModel):
@@ -40,7 +37,7 @@ class Tensor(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        size = math.prod(self.shape) * DTYPES[self.dtype].itemsize
+        size = math.prod(self.shape) * ELEMENT_BYTES[self.dtype]
         if size > _MAX_TENSOR:
             raise ValueError(f"a tensor would take {size} bytes, {_MAX_TENSOR} are allowed")
         return self

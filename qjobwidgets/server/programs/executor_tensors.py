@@ -10,12 +10,13 @@ import numpy as np
 
 from qjobwidgets.codec.binary import Budget, encode
 from qjobwidgets.errors import CodecError
+from qjobwidgets.server.programs.executor_dtypes import PLAIN_DTYPES, Dtype
 
-__all__ = ["DTYPES", "PLAIN_DTYPES", "packed_size", "read_tensor", "write_tensor"]
+__all__ = ["DTYPES", "packed_size", "read_tensor", "write_tensor"]
 
 Array = np.ndarray[Any, Any]
 
-DTYPES = {
+DTYPES: dict[Dtype, np.dtype[Any]] = {
     "bool": np.dtype(np.bool_),
     "u8": np.dtype("<u1"),
     "f64": np.dtype("<f8"),
@@ -32,13 +33,11 @@ DTYPES = {
     "c64": np.dtype("<c8"),
 }
 """What tensors are made of."""
-PLAIN_DTYPES = frozenset({"bool", "u8", "f64", "c128"})
-"""What tensors are made of in versions that don't compress them."""
 
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def packed_size(shape: Sequence[int], dtype: str) -> int:
+def packed_size(shape: Sequence[int], dtype: Dtype) -> int:
     """Return the bytes of a tensor before they are deflated."""
     elements = math.prod(shape)
     return -(-elements // 8) if dtype == "bool" else elements * DTYPES[dtype].itemsize
