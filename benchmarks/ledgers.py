@@ -23,7 +23,7 @@ from qjobwidgets.server.run.backends import concurrency
 __all__ = ["ENDLESS", "fill", "time_placing"]
 
 _PENDING = 50  # of any ledger: what waits does not grow with what has been
-ENDLESS = '{"iterations": 100000}'
+ENDLESS = '{"iterations": 10000}'
 """Inputs of a job that takes longer than anybody waits."""
 _CHUNK = 5_000
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ not be what is forked.
 
 How it works:
 
-- It is single threaded and only imports; a fork after an OpenMP or rayon region would be unsafe.
+- It is single threaded, imports, and rehearses a job without a simulation; a fork after an OpenMP or rayon region would be unsafe.
 - On the control socket it reads ``S`` + id (8 bytes) with two file descriptors (frames, log) and
   forks; ``K`` + id kills the attempt's process group. It answers ``R`` when it is ready, ``P`` when
   an attempt was forked, ``X`` with the wait status when it has ended.
@@ -169,10 +169,10 @@ def _preload() -> None:
     import scipy.optimize  # noqa: F401, PLC0415
     from qiskit import primitives, qpy, transpiler  # noqa: F401, PLC0415
 
-    from qjobwidgets.codec import qiskit_types  # noqa: F401, PLC0415
-    from qjobwidgets.server.run import attempt, devices  # noqa: F401, PLC0415
+    from qjobwidgets.server.run import attempt  # noqa: F401, PLC0415
+    from qjobwidgets.server.run.rehearsal import rehearse  # noqa: PLC0415
 
-    devices.simulator_target()
+    rehearse()
 
 
 def _receive(sock: socket.socket, size: int, first: bytes) -> bytes:
