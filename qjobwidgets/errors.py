@@ -10,6 +10,7 @@
     ├── IBMInputValueError              an argument that no service could take; a ValueError too
     └── QiskitRuntimeError              a runtime service, or the way to it (IBMRuntimeError)
         ├── ServiceUnreachableError     nothing answered: a state to show, and to retry
+        │   └── SubmissionUnknownError  and a job may have been made; ``tag`` finds it
         ├── ServiceError                it answered with an error of its own
         │   ├── IBMNotAuthorizedError   401: sign in again
         │   ├── RateLimitedError        429: wait ``retry_after`` seconds
@@ -19,6 +20,7 @@
         │   ├── BackendNotFoundError
         │   └── RuntimeInvalidStateError  not possible in the job's present status
         └── JobError                    the job has no result
+            ├── ResultTooLargeError     none that fits the memory; ``path`` is the file it is in
             ├── RuntimeJobFailureError  it failed
             │   └── RuntimeJobMaxTimeoutError  it ran longer than it may (code 1305)
             └── JobTimeoutError         we waited as long as we were told to; a TimeoutError too
@@ -34,11 +36,13 @@ Warnings, for what goes wrong beside the thing a user asked for::
     UserWarning
     └── QJobWarning
         ├── JournalWarning              names and notes can't be kept
+        ├── QuotaWarning                a submission has to wait for its turn
         └── StreamWarning               a callback or decoder of a stream has raised
 """
 
 from __future__ import annotations
 
+import pathlib
 from typing import ClassVar
 
 __all__ = [
@@ -65,7 +69,9 @@ __all__ = [
     "QJobWarning",
     "QiskitBackendNotFoundError",
     "QiskitRuntimeError",
+    "QuotaWarning",
     "RateLimitedError",
+    "ResultTooLargeError",
     "RuntimeDuplicateProgramError",
     "RuntimeInvalidStateError",
     "RuntimeJobFailureError",
@@ -76,6 +82,7 @@ __all__ = [
     "ServiceError",
     "ServiceUnreachableError",
     "StreamWarning",
+    "SubmissionUnknownError",
 ]
 
 
@@ -126,7 +133,13 @@ class IBMInputValueError(QJobError, ValueError):
 
 
 class QiskitRuntimeError(QJobError):
-    """A runtime service, or the way to it, failed."""
+    """A runtime service, or the way to it, failed.
+
+    Attributes:
+        sent: Whether the service may have received the request that failed.
+    """
+
+    sent: bool = True
 
 
 class ServiceUnreachableError(QiskitRuntimeError):
@@ -134,6 +147,20 @@ class ServiceUnreachableError(QiskitRuntimeError):
 
     No advice of its own: whoever asks on a schedule tries again anyway.
     """
+
+
+class SubmissionUnknownError(ServiceUnreachableError):
+    """A job was submitted, and whether the service has taken it can't be found out now.
+
+    Args:
+        message: What stands in the way.
+        fix: How to find the job.
+        tag: The tag that the job has, if it exists.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None, tag: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.tag = tag
 
 
 class ServiceError(QiskitRuntimeError):
@@ -206,6 +233,22 @@ class JobError(QiskitRuntimeError):
     """A job has no result, or not yet."""
 
 
+class ResultTooLargeError(JobError):
+    """The result was too large for the memory and went to a file.
+
+    Args:
+        message: How large it is, and where.
+        fix: How to read it.
+        path: The file, whose text is the result as the service sent it.
+    """
+
+    def __init__(
+        self, message: str, *, fix: str | None = None, path: pathlib.Path | None = None
+    ) -> None:
+        super().__init__(message, fix=fix)
+        self.path = path
+
+
 class RuntimeJobFailureError(JobError):
     """The job failed, so it has no result."""
 
@@ -234,6 +277,10 @@ class QJobWarning(UserWarning):
 
 class JournalWarning(QJobWarning):
     """Names, notes and submissions can't be kept on disk."""
+
+
+class QuotaWarning(QJobWarning):
+    """The service takes no more jobs for a moment; a submission waits for its turn."""
 
 
 class StreamWarning(QJobWarning):

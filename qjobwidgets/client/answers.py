@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 from qjobwidgets.errors import (
@@ -32,11 +34,13 @@ class Answer:
         status: HTTP status.
         headers: Headers, names in lower case.
         body: The body, decompressed.
+        file: The file that holds the body instead, where it was too large for the memory.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
+    file: Path | None = None
 
     @property
     def text(self) -> str:
@@ -66,9 +70,20 @@ class Answer:
         raise ServiceUnreachableError("The service answered with JSON of an unexpected form.")
 
     @property
+    def time(self) -> datetime | None:
+        """When the service answered, by its own clock."""
+        return _time(self.headers.get("date"))
+
+    @property
     def retry_after(self) -> float | None:
         """Seconds the service asks us to wait."""
-        return _seconds(self.headers.get("retry-after"))
+        text = self.headers.get("retry-after")
+        until = _time(text)
+        if until is not None:
+            # by the clock that has named the time: ours may be a day off
+            now = self.time or datetime.now(UTC)
+            return _bounded((until - now).total_seconds())
+        return _seconds(text)
 
     def _looks_like_page(self) -> bool:
         return self.body.lstrip()[:1] == b"<"
@@ -146,14 +161,20 @@ def _code(value: object) -> int | str | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    if not text:
-        return None
     try:
-        seconds = float(text)
+        return _bounded(float(text or ""))
     except ValueError:
-        try:
-            when = parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        seconds = (when - datetime.now(when.tzinfo or UTC)).total_seconds()
-    return max(0.0, min(seconds, _LONGEST_WAIT))
+        return None
+
+
+def _bounded(seconds: float) -> float | None:
+    return None if math.isnan(seconds) else max(0.0, min(seconds, _LONGEST_WAIT))
+
+
+def _time(text: str | None) -> datetime | None:
+    """Return the time a header names; one without a zone is UTC."""
+    try:
+        time = parsedate_to_datetime(text or "")
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter at either end of the calendar
+        return None

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from qjobwidgets.client.answers import Answer, checked
+from qjobwidgets.client.downloads import fetch_result
 from qjobwidgets.client.transport import Transport
 from qjobwidgets.errors import (
     BackendNotFoundError,
@@ -189,8 +190,12 @@ class Api:
         return json.dumps(answer.document().get("params"))
 
     def result(self, job_id: str) -> str:
-        """Return the text of a job's result; empty when there is none."""
-        return self.call("GET", f"{job_path(job_id)}/results", _MISSING_JOB).text
+        """Return the text of a job's result; empty when there is none.
+
+        Raises:
+            ResultTooLargeError: It is in a file.
+        """
+        return fetch_result(self, job_id, f"{job_path(job_id)}/results")
 
     def interim_results(self, job_id: str) -> str:
         """Return the interim results as a typed JSON array."""

@@ -23,7 +23,7 @@ from qjobwidgets.client.inputs import Submission, submission
 from qjobwidgets.client.job import RuntimeJob
 from qjobwidgets.client.journal import Entry, journal, notebook
 from qjobwidgets.client.streams import StreamHandle, open_stream
-from qjobwidgets.client.submit import submit_by_key, submit_by_tag
+from qjobwidgets.client.submit import submit
 from qjobwidgets.client.transport import HttpTransport, Transport
 from qjobwidgets.errors import ServiceError
 from qjobwidgets.records import InterimResult, JobRecord, JobStatus
@@ -136,14 +136,14 @@ class RuntimeService:
         decoders: DecoderPair | None = None,
     ) -> RuntimeJob:
         """Submit a job that is ready to be sent; see :meth:`run`."""
-        by = submit_by_key if self.channel == LOCAL else submit_by_tag
-        answer = by(self._api, prepared)
+        desk = submissions.desk(self.key, self._account.url)
+        answer = submit(self._api, prepared, desk, keyed=self.channel == LOCAL)
         record = JobRecord(
             id=answer["id"],
             status=JobStatus.INITIALIZING,
             program=prepared.program,
             backend=answer.get("backend") or prepared.fields.get("backend"),
-            created=datetime.now(UTC),
+            created=answer.get("created") or datetime.now(UTC),
             tags=tuple(prepared.tags),
             session_id=answer.get("session_id") or prepared.fields.get("session_id"),
             private=bool(prepared.fields.get("private")),

@@ -1,62 +1,78 @@
-"""Submitting a job exactly once, also when the answer gets lost."""
+"""Submitting a job exactly once, also when the answer gets lost, at the pace the service allows."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import uuid
+import warnings
 from typing import Any
 
 from qjobwidgets.client.api import Api, list_query
 from qjobwidgets.client.inputs import Submission
+from qjobwidgets.client.submissions import Desk
 from qjobwidgets.errors import (
     BackendNotFoundError,
     QiskitRuntimeError,
+    QuotaWarning,
+    RateLimitedError,
     RuntimeProgramNotFound,
     ServiceError,
     ServiceUnreachableError,
+    SubmissionUnknownError,
 )
 from qjobwidgets.records import JobRecord
 
-__all__ = ["submit_by_key", "submit_by_tag"]
+__all__ = ["submit"]
 
 logger = logging.getLogger(__name__)
 
 _LOOKS = (0.5, 1.0, 2.0, 3.0, 4.0)  # seconds before each look for the tag
+_REFUSED_FOR = 12.0  # seconds to wait when the service refuses without saying for how long
+_WORTH_SAYING = 1.0  # seconds of waiting that a user should know of
+_PATIENCE = 1800.0  # seconds of refusals after which it is not the pace that is wrong
 
 
-def submit_by_key(api: Api, submission: Submission) -> dict[str, Any]:
-    """Submit to a service that knows ``Idempotency-Key``; return its answer.
+def submit(api: Api, submission: Submission, desk: Desk, *, keyed: bool) -> dict[str, Any]:
+    """Submit a job and return the service's answer, with the time at which it came.
 
-    Sent again with the same key, the same submission makes no second job.
-    """
-    return _post(
-        api,
-        submission.body(submission.tags),
-        headers={"Idempotency-Key": str(uuid.uuid4())},
-        repeatable=True,
-    )
-
-
-def submit_by_tag(api: Api, submission: Submission) -> dict[str, Any]:
-    """Submit to a service without such keys: a tag of its own tells whether the job exists.
+    Args:
+        api: The service.
+        submission: The job.
+        desk: Where the account's submissions wait for their turn.
+        keyed: Whether the service knows ``Idempotency-Key``.
 
     Raises:
-        ServiceUnreachableError: Whether the job exists can't be found out now; the message names
-            the tag.
+        RateLimitedError: The service takes no more jobs for longer than one can wait.
+        SubmissionUnknownError: Whether the job exists can't be found out now.
     """
+    return (_submit_by_key if keyed else _submit_by_tag)(api, submission, desk)
+
+
+def _submit_by_key(api: Api, submission: Submission, desk: Desk) -> dict[str, Any]:
+    """Submit with a key: sent again with the same one, a submission makes no second job."""
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    return _post(api, submission.body(submission.tags), desk, headers=headers, repeatable=True)
+
+
+def _submit_by_tag(api: Api, submission: Submission, desk: Desk) -> dict[str, Any]:
+    """Submit to a service without such keys: a tag of its own tells whether the job exists."""
     tag = f"qjw-{uuid.uuid4().hex[:16]}"
     body = submission.body([*submission.tags, tag])
     for last in (False, True):
         try:
-            return _post(api, body, repeatable=False)
+            return _post(api, body, desk, repeatable=False)
         except QiskitRuntimeError as error:
-            # a refusal is certain; everything else may have made the job
-            certain = isinstance(error, ServiceError) and (error.status or 0) < 500
-            if certain:
+            if _certain(error):
                 raise
             logger.info("no clear answer to a submission: %s", error.message)
+        except BaseException:  # the user has interrupted us
+            desk.doubt(tag)
+            raise
+        desk.doubt(tag)
         found = _look_up(api, tag)
+        desk.settle(tag)
         if found is not None:
             return {"id": found.id, "backend": found.backend}
         if last:
@@ -64,6 +80,11 @@ def submit_by_tag(api: Api, submission: Submission) -> dict[str, Any]:
     raise ServiceUnreachableError(
         "The service did not take the job.", fix=f"Should it show up later, it has the tag {tag}."
     )
+
+
+def _certain(error: QiskitRuntimeError) -> bool:
+    """Whether an error leaves no doubt that there is no job."""
+    return not error.sent or (isinstance(error, ServiceError) and (error.status or 500) < 500)
 
 
 def _look_up(api: Api, tag: str) -> JobRecord | None:
@@ -81,22 +102,50 @@ def _look_up(api: Api, tag: str) -> JobRecord | None:
                 return records[0]
     if not reason:
         return None
-    raise ServiceUnreachableError(
+    raise SubmissionUnknownError(
         f"Whether the job was accepted is not known: {reason}",
-        fix=f"If it was, it has the tag {tag}; look for it before you submit again.",
+        fix=f"If it was, it has the tag {tag}: look for it before you submit again.",
+        tag=tag,
     )
 
 
-def _post(api: Api, body: str, **request: Any) -> dict[str, Any]:
+def _post(api: Api, body: str, desk: Desk, **request: Any) -> dict[str, Any]:
+    """Send a submission when it is its turn, and again after a refusal that passes."""
+    _turn(desk)
+    began = time.monotonic()
+    while True:
+        try:
+            return _post_once(api, body, **request)
+        except RateLimitedError as error:
+            wait = error.retry_after or _REFUSED_FOR
+            if time.monotonic() - began + wait > _PATIENCE:
+                raise
+        desk.pacer.hold(wait)
+        _turn(desk, again=True)
+
+
+def _turn(desk: Desk, *, again: bool = False) -> None:
+    wait = desk.pacer.first_wait
+    # only on the main thread: what others write ends up in a cell that has nothing to do with it
+    if wait > _WORTH_SAYING and threading.current_thread() is threading.main_thread():
+        warnings.warn(
+            "The service takes no more jobs for a moment: waiting for quota.",
+            QuotaWarning,
+            stacklevel=2,
+        )
+    desk.pacer.turn(again=again)
+
+
+def _post_once(api: Api, body: str, **request: Any) -> dict[str, Any]:
     send = api.call if request["repeatable"] else api.ask
     try:
-        document = send("POST", "/jobs", {404: RuntimeProgramNotFound}, document=body, **request)
-        answer = document.document()
+        answer = send("POST", "/jobs", {404: RuntimeProgramNotFound}, document=body, **request)
+        document = answer.document()
     except RuntimeProgramNotFound as error:
         refusal = error
     else:
-        if isinstance(answer.get("id"), str):
-            return answer
+        if isinstance(document.get("id"), str):
+            return {**document, "created": answer.time}
         raise ServiceUnreachableError("The service accepted the job without telling its id.")
     raise _missing(refusal)
 

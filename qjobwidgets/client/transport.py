@@ -2,7 +2,8 @@
 
 - Credentials are added when a request is sent, and only to requests to the endpoint itself;
   redirects are not followed.
-- Every request has a connect and a read time limit, and every body a size limit.
+- Every request has a connect and a read time limit, and every body a size limit; one that may be
+  large can go to a file.
 - What may be sent twice is sent again a few times over a few seconds when the connection breaks
   or a gateway complains. Longer trouble is the caller's to wait out.
 - No exception of the libraries below leaves this module, nor is one attached to ours: their
@@ -16,6 +17,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -26,15 +28,15 @@ from qjobwidgets import __version__
 from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.answers import Answer
 from qjobwidgets.client.auth import TokenSource
+from qjobwidgets.client.downloads import check_address, kept_file, read_body
 from qjobwidgets.client.secrets import SecretBytes, SecretText
-from qjobwidgets.errors import ServiceError, ServiceUnreachableError
+from qjobwidgets.errors import QiskitRuntimeError, ServiceUnreachableError
 
 __all__ = ["HttpTransport", "StreamAddress", "Transport"]
 
 _CONNECT_TIMEOUT = 5.0
 _READ_TIMEOUT = 30.0
 _SUBMIT_TIMEOUT = 120.0
-_LARGEST_BODY = 256 * 2**20
 _ATTEMPTS = 4
 _LONGEST_PAUSE = 2.0
 _PASSING = frozenset({500, 502, 503, 504, 520, 521, 522, 524})
@@ -62,6 +64,7 @@ class Transport(Protocol):
         document: str | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
+        keep_as: str | None = None,
     ) -> Answer:
         """Send a request and return the answer, whatever its status.
 
@@ -72,10 +75,29 @@ class Transport(Protocol):
             document: JSON text to send as the body.
             headers: More headers.
             repeatable: Whether sending it twice does no harm; by default true for GET.
+            keep_as: Name of the file for a body that is too large for the memory; without a name
+                such a body is an error.
 
         Raises:
             ServiceUnreachableError: There was no answer.
         """
+
+    def download(self, url: str, keep_as: str) -> Answer | None:
+        """Fetch what the service has named by address, without credentials.
+
+        Args:
+            url: The address.
+            keep_as: As above.
+
+        Returns:
+            The answer; ``None`` if this service names no addresses, so that it is none.
+
+        Raises:
+            ServiceUnreachableError: There was no answer, or the address is not safe to ask.
+        """
+
+    def kept(self, name: str) -> Path | None:
+        """Return the file that a request has kept under this name."""
 
     def stream_address(self, path: str, *, renew: bool = False) -> StreamAddress:
         """Return where a stream is now; ``renew`` after its credentials were refused."""
@@ -112,11 +134,13 @@ class HttpTransport:
         document: str | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
+        keep_as: str | None = None,
     ) -> Answer:
         """Send a request; see :class:`Transport`."""
         endpoint, tokens = self._where()
         body = None if document is None else document.encode()
-        request = _Request(method, endpoint.url + path, params, body, dict(headers or {}))
+        file = kept_file(endpoint, keep_as) if keep_as else None
+        request = _Request(method, endpoint.url + path, params, body, dict(headers or {}), file)
         if body is not None:
             request.headers["Content-Type"] = "application/json"
         attempts = _ATTEMPTS if (method == "GET" if repeatable is None else repeatable) else 1
@@ -125,6 +149,20 @@ class HttpTransport:
             # an access token may be revoked before its time; the key itself is tried once more
             answer = self._send_patiently(request, endpoint, tokens, attempts)
         return answer
+
+    def download(self, url: str, keep_as: str) -> Answer | None:
+        """Fetch what the service has named by address; see :class:`Transport`."""
+        endpoint, _ = self._where()
+        if endpoint.instance is None:
+            return None
+        check_address(url, endpoint)
+        request = _Request("GET", url, None, None, {}, kept_file(endpoint, keep_as))
+        return self._send_patiently(request, endpoint, None, _ATTEMPTS)
+
+    def kept(self, name: str) -> Path | None:
+        """Return the file that a request has kept under this name."""
+        file = kept_file(self._where()[0], name)
+        return file if file.exists() else None
 
     def stream_address(self, path: str, *, renew: bool = False) -> StreamAddress:
         """Return where a stream is now; see :class:`Transport`."""
@@ -156,7 +194,7 @@ class HttpTransport:
 
         def post(url: str, form: SecretBytes) -> Answer:
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
-            request = _Request("POST", url, None, form, kind)
+            request = _Request("POST", url, None, form, kind, None)
             return self._send_patiently(request, endpoint, None, _ATTEMPTS)
 
         return endpoint, TokenSource(endpoint, post)
@@ -180,7 +218,9 @@ class HttpTransport:
                 answer = self._send(request, endpoint, tokens)
             except _NoAnswerError as error:
                 if last or not error.passing:
-                    raise ServiceUnreachableError(error.message) from None
+                    trouble = ServiceUnreachableError(error.message)
+                    trouble.sent = error.sent
+                    raise trouble from None
                 pause = _pause(attempt)
             else:
                 pause = answer.retry_after or _pause(attempt)
@@ -191,7 +231,7 @@ class HttpTransport:
         raise ServiceUnreachableError("The connection to the service was closed.")
 
     def _send(self, request: _Request, endpoint: Endpoint, tokens: TokenSource | None) -> Answer:
-        authorization = tokens.header() if tokens else None
+        authorization = _header(tokens) if tokens else None
 
         def sign(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
             if authorization is not None:
@@ -213,7 +253,8 @@ class HttpTransport:
                 proxies={"http": "", "https": ""} if endpoint.loopback else None,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                answer = Answer(response.status_code, headers, _body(response))
+                body, file = read_body(response, request.file)
+                answer = Answer(response.status_code, headers, body, file)
         except requests.RequestException as error:
             trouble = _describe(error, host, loopback=endpoint.loopback)
         else:
@@ -230,6 +271,7 @@ class _Request:
     params: Mapping[str, Any] | None
     body: bytes | None
     headers: dict[str, str]
+    file: Path | None
 
     @property
     def patience(self) -> float:
@@ -239,12 +281,28 @@ class _Request:
 
 
 class _NoAnswerError(Exception):
-    """There was no answer; ``passing`` says whether another attempt at once may bring one."""
+    """There was no answer.
 
-    def __init__(self, message: str, *, passing: bool) -> None:
+    Attributes:
+        message: Why.
+        passing: Whether another attempt at once may bring one.
+        sent: Whether the request may have arrived.
+    """
+
+    def __init__(self, message: str, *, passing: bool, sent: bool = True) -> None:
         super().__init__(message)
         self.message = message
         self.passing = passing
+        self.sent = sent
+
+
+def _header(tokens: TokenSource) -> SecretText:
+    """Return the header with our credentials; without it nothing is sent."""
+    try:
+        return tokens.header()
+    except QiskitRuntimeError as error:
+        error.sent = False
+        raise
 
 
 def _pause(attempt: int) -> float:
@@ -252,30 +310,21 @@ def _pause(attempt: int) -> float:
     return random.uniform(0.0, min(_LONGEST_PAUSE, 0.25 * 2**attempt))  # noqa: S311 - no secret
 
 
-def _body(response: requests.Response) -> bytes:
-    chunks, size = [], 0
-    for chunk in response.iter_content(2**16):
-        size += len(chunk)
-        if size > _LARGEST_BODY:
-            limit = _LARGEST_BODY // 2**20
-            raise ServiceError(f"The service's answer is larger than {limit} MiB.")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
 def _describe(error: requests.RequestException, host: str, *, loopback: bool) -> _NoAnswerError:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
     if isinstance(error, requests.exceptions.SSLError):
-        return _NoAnswerError(f"The certificate of {host} is not trusted.", passing=False)
+        untrusted = "CERTIFICATE_VERIFY_FAILED" in str(reason)
+        message = f"The certificate of {host} is not trusted."
+        return _NoAnswerError(message, passing=False, sent=not untrusted)
     if isinstance(error, requests.Timeout):
-        return _NoAnswerError(f"{host} did not answer in time.", passing=False)
+        message = f"{host} did not answer in time."
+        connected = not isinstance(error, requests.ConnectTimeout)
+        return _NoAnswerError(message, passing=False, sent=connected)
     if isinstance(error, requests.exceptions.InvalidHeader):
-        return _NoAnswerError("The token or instance can't be sent in a header.", passing=False)
-    if _refused(error):
+        message = "The token or instance can't be sent in a header."
+        return _NoAnswerError(message, passing=False, sent=False)
+    if isinstance(reason, NewConnectionError):
         # on this machine a refused connection means that the server has ended
-        return _NoAnswerError(f"{host} can't be reached.", passing=not loopback)
+        message = f"{host} can't be reached."
+        return _NoAnswerError(message, passing=not loopback, sent=False)
     return _NoAnswerError(f"The connection to {host} broke.", passing=True)
-
-
-def _refused(error: requests.RequestException) -> bool:
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)

@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -49,12 +49,18 @@ def jwt(life: float = 3600.0, serial: int = 1) -> str:
     return ".".join(base64.urlsafe_b64encode(p.encode()).decode().rstrip("=") for p in parts)
 
 
+Answering = Reply | Callable[[Seen], Reply]
+
+
 class FaultServer:
-    """Answers each path with the replies it was given, one after the other; the last one stays."""
+    """Answers each path with the replies it was given, one after the other; the last one stays.
+
+    A reply may be a function of the request.
+    """
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
-        self._replies: dict[str, list[Reply]] = defaultdict(list)
+        self._replies: dict[str, list[Answering]] = defaultdict(list)
         self._lock = threading.Lock()
         self.released = threading.Event()
         self.exchanges = 0
@@ -89,13 +95,17 @@ class FaultServer:
     def url(self) -> str:
         return f"{self.origin}/api/v1"
 
-    def on(self, path: str, *replies: Reply) -> None:
+    def on(self, path: str, *replies: Answering) -> None:
         """Answer ``path`` (below the REST base) like this."""
         self._replies[f"/api/v1{path}"] = list(replies)
 
-    def on_iam(self, *replies: Reply) -> None:
+    def on_iam(self, *replies: Answering) -> None:
         """Answer the token exchange like this."""
         self._replies["/identity/token"] = list(replies)
+
+    def on_site(self, path: str, *replies: Answering) -> None:
+        """Answer ``path``, outside the REST base, like this."""
+        self._replies[path] = list(replies)
 
     def asked(self, path: str) -> list[Seen]:
         """Return the requests for a path below the REST base."""
@@ -112,10 +122,9 @@ class FaultServer:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in handler.headers.items()}
         with self._lock:
-            self.seen.append(
-                Seen(handler.command, parts.path, parse_qs(parts.query), headers, body)
-            )
-            reply = self._next(parts.path)
+            seen = Seen(handler.command, parts.path, parse_qs(parts.query), headers, body)
+            self.seen.append(seen)
+            reply = self._next(seen)
         if reply.fault == "hang":
             self.released.wait(30)
         if reply.fault == "reset":
@@ -125,8 +134,9 @@ class FaultServer:
             handler.close_connection = True
             return
         data = reply.bytes
-        handler.send_response(reply.status)
-        for name, value in {"Content-Length": str(len(data)), **reply.headers}.items():
+        handler.send_response_only(reply.status)
+        usual = {"Date": handler.date_time_string(), "Content-Length": str(len(data))}
+        for name, value in {**usual, **reply.headers}.items():
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(data[: len(data) // 2] if reply.fault == "truncate" else data)
@@ -134,11 +144,12 @@ class FaultServer:
         if reply.fault == "truncate":
             handler.close_connection = True
 
-    def _next(self, path: str) -> Reply:
-        replies = self._replies.get(path)
+    def _next(self, seen: Seen) -> Reply:
+        replies = self._replies.get(seen.path)
         if replies:
-            return replies.pop(0) if len(replies) > 1 else replies[0]
-        if path == "/identity/token":
+            reply = replies.pop(0) if len(replies) > 1 else replies[0]
+            return reply if isinstance(reply, Reply) else reply(seen)
+        if seen.path == "/identity/token":
             self.exchanges += 1
             return Reply(document={"access_token": jwt(self.life, self.exchanges)})
         return Reply(404, {"errors": [{"code": 1, "message": "Nothing here."}]})

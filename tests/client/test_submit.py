@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qjobwidgets import RuntimeService
-from qjobwidgets.client import submissions
+from qjobwidgets.client import pacing, submissions, submit
 from qjobwidgets.errors import (
     BackendNotFoundError,
+    QuotaWarning,
     RateLimitedError,
     RuntimeProgramNotFound,
     ServiceError,
     ServiceUnreachableError,
+    SubmissionUnknownError,
 )
-from tests.client.faults import CANARY, Reply
+from tests.client.faults import CANARY, Reply, Seen
 
 TAKEN = Reply(document={"id": "j1", "backend": "b1"})
 NONE = Reply(document={"jobs": [], "count": 0})
@@ -128,10 +138,164 @@ def test_a_job_that_was_not_made_is_submitted_again_with_the_same_tag(faults, re
 
 def test_when_nothing_can_be_found_out_the_tag_is_named(faults, remote, quick_looks):
     faults.on("/jobs", Reply(504), Reply(504, {}, {"Retry-After": "99"}))
-    with pytest.raises(ServiceUnreachableError, match="not known") as caught:
+    with pytest.raises(SubmissionUnknownError, match="not known") as caught:
         remote.run("vqe")
     [body] = bodies(faults)
-    assert body["tags"][0] in str(caught.value)
+    [tag] = body["tags"]
+    assert caught.value.tag == tag
+    assert tag in str(caught.value)
+    state = submissions.state(remote.key)
+    assert state.unknown == (tag,)
+    assert tag in state.message
+
+
+def test_a_tag_that_shows_up_late(faults, remote, monkeypatch):
+    """Five gateways in a row give up on a submission that was taken, and lists lag behind."""
+    lag = 0.6
+    monkeypatch.setattr("qjobwidgets.client.submit._LOOKS", (0.1, 0.2, 0.3, 0.4, 0.5))
+    made = []
+
+    def jobs(seen: Seen) -> Reply:
+        if seen.method == "POST":
+            made.append(time.monotonic())
+            return Reply(504)
+        shown = [one for one in made if time.monotonic() - one > lag]
+        return listed() if shown else NONE
+
+    faults.on("/jobs", jobs)
+    assert remote.run("vqe").job_id() == "j1"
+    assert len(made) == 1
+    assert submissions.state(remote.key).unknown == ()
+
+
+def test_the_looks_for_a_tag_last_longer_than_lists_lag():
+    assert sum(submit._LOOKS) > 2 * 5
+
+
+def test_who_interrupts_a_submission_still_has_its_tag(faults, remote):
+    """The user lost patience with a silent service: the job may exist, and only the tag tells."""
+    interrupt = functools.partial(signal.pthread_kill, threading.get_ident(), signal.SIGINT)
+
+    def taken(_: Seen) -> Reply:
+        threading.Timer(0.1, interrupt).start()
+        return Reply(fault="hang")
+
+    faults.on("/jobs", taken)
+    with pytest.raises(KeyboardInterrupt):
+        remote.run("vqe")
+    [body] = bodies(faults)
+    assert submissions.state(remote.key).unknown == tuple(body["tags"])
+
+
+def test_what_was_never_sent_leaves_no_doubt(faults, remote):
+    """A service out of reach cost ten seconds of looking for a job that could not exist."""
+    faults.close()
+    began = time.monotonic()
+    with pytest.raises(ServiceUnreachableError, match="can't be reached"):
+        remote.run("vqe")
+    assert time.monotonic() - began < 8
+    assert submissions.state(remote.key).unknown == ()
+
+
+class Quota:
+    """A service that takes five submissions in any window and refuses the others for its rest."""
+
+    window = 0.5
+
+    def __init__(self, *, tells: bool = True) -> None:
+        self.taken: list[float] = []
+        self.refused = 0
+        self._tells = tells
+
+    def __call__(self, _: Seen) -> Reply:
+        now = time.monotonic()
+        recent = [one for one in self.taken if now - one < self.window]
+        if len(recent) < 5:
+            self.taken.append(now)
+            return Reply(document={"id": f"j{len(self.taken)}", "backend": "b1"})
+        self.refused += 1
+        wait = {"Retry-After": f"{recent[0] + self.window - now:.3f}"}
+        return Reply(429, {}, wait if self._tells else {})
+
+
+@pytest.mark.parametrize("kind", ["local", "ibm_quantum_platform"])
+@pytest.mark.parametrize("tells", [True, False])
+def test_twenty_submissions_against_a_quota_of_five(faults, monkeypatch, kind, tells):
+    """All are accepted in the end, each once, and views can say what they wait for."""
+    monkeypatch.setenv("IAM_URL", faults.origin)
+    monkeypatch.setattr(submit, "_REFUSED_FOR", 0.1)
+    quota = Quota(tells=tells)
+    faults.on("/jobs", quota)
+    service = RuntimeService(kind, token=CANARY, url=faults.url, instance="crn:v1:a:b:c:us-east:q")
+    said = []
+    stop = submissions.on_state(lambda key: said.append(submissions.state(key)))
+    with ThreadPoolExecutor(20) as pool:
+        jobs = [pool.submit(service.run, "vqe") for _ in range(20)]
+        ids = {job.result(60).job_id() for job in jobs}
+    stop()
+    service.close()
+    assert len(ids) == len(quota.taken) == 20
+    assert quota.taken[-1] - quota.taken[0] > 3 * quota.window
+    assert quota.refused > 0
+    assert any("Waiting for quota" in (one.message or "") for one in said)
+    assert submissions.state(service.key) == submissions.SubmissionState()
+
+
+def test_a_submission_that_waits_says_so_where_it_was_made(faults, remote):
+    faults.on("/jobs", Reply(429, {}, {"Retry-After": "1.2"}), TAKEN)
+    with pytest.warns(QuotaWarning, match="waiting for quota"):
+        assert remote.run("vqe").job_id() == "j1"
+
+
+def test_a_known_quota_is_kept_without_any_refusal(monkeypatch):
+    """Twenty threads at once: five pass, the others in turn as the window moves on."""
+    monkeypatch.setattr(pacing, "_WINDOW", 0.4)
+    pacer = pacing.Pacer(5, lambda: None)
+    passed: list[float] = []
+
+    def pass_by(_: int) -> None:
+        pacer.turn()
+        passed.append(time.monotonic())
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(pass_by, range(20)))
+    passed.sort()
+    # a thread notes its time a little after it has passed
+    assert all(later - early > 0.3 for early, later in zip(passed, passed[5:], strict=False))
+    assert pacer.waiting == 0
+
+
+@given(st.lists(st.floats(0, 200), max_size=30), st.integers(1, 6))
+def test_no_window_ever_holds_more_than_the_limit(gaps, limit):
+    now, sent = 0.0, []
+    for gap in gaps:
+        now += gap
+        now += pacing.wait_for_room(sent, now, limit, 60.0)
+        sent.append(now)
+    for index, moment in enumerate(sent):
+        assert sum(moment <= later < moment + 60.0 - 1e-6 for later in sent[index:]) <= limit
+
+
+@pytest.mark.parametrize(
+    ("url", "limit"),
+    [
+        ("https://quantum.cloud.ibm.com/api/v1", 5),
+        ("https://eu-de.quantum.cloud.ibm.com/api/v1", 5),
+        ("https://notcloud.ibm.com.example/api/v1", None),
+        ("http://127.0.0.1:8787/api/v1", None),
+        (None, None),
+    ],
+)
+def test_whose_quota_is_known(url, limit):
+    assert pacing.limit_of(url) == limit
+
+
+def test_the_time_of_creation_is_the_services(faults, remote):
+    """It was ours until the first look, so a clock that is wrong misplaced new jobs."""
+    faults.on(
+        "/jobs", Reply(document={"id": "j1"}, headers={"Date": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    )
+    assert remote.run("vqe").record.created == datetime(2015, 10, 21, 7, 28, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +304,7 @@ def test_when_nothing_can_be_found_out_the_tag_is_named(faults, remote, quick_lo
         (Reply(400, {"errors": [{"message": "Bad input."}]}), ServiceError),
         (Reply(404, {"errors": [{"message": "Backend b9 not found."}]}), BackendNotFoundError),
         (Reply(404, {"errors": [{"message": "Program p not found."}]}), RuntimeProgramNotFound),
-        (Reply(429, {}), RateLimitedError),
+        (Reply(429, {}, {"Retry-After": "3600"}), RateLimitedError),
     ],
 )
 def test_a_refusal_is_final(faults, remote, reply, kind):

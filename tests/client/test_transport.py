@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import subprocess
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,7 +20,7 @@ from qjobwidgets.errors import (
     ServiceError,
     ServiceUnreachableError,
 )
-from tests.client.faults import CANARY, FaultServer, Reply, fault_server
+from tests.client.faults import CANARY, FaultServer, Reply, Seen, fault_server, jwt
 
 JOB = {"id": "j1", "state": {"status": "Running"}, "program": {"id": "sampler"}}
 GOOD = Reply(document=JOB)
@@ -128,6 +132,18 @@ def test_a_strange_retry_after(faults, remote, text, seconds):
     assert caught.value.retry_after == seconds
 
 
+def test_a_time_to_wait_for_is_read_by_the_services_clock(faults, remote):
+    """It was compared with our clock: one that is a day off had us wait for an hour, or not."""
+    headers = {
+        "Date": "Wed, 21 Oct 2015 07:28:00 GMT",
+        "Retry-After": "Wed, 21 Oct 2015 07:28:40 GMT",
+    }
+    faults.on("/jobs/j1", Reply(429, {}, headers))
+    with pytest.raises(RateLimitedError) as caught:
+        remote.fetch_record("j1")
+    assert caught.value.retry_after == 40.0
+
+
 def test_a_silent_service_is_given_up_after_one_attempt(faults, remote, monkeypatch):
     monkeypatch.setattr("qjobwidgets.client.transport._READ_TIMEOUT", 0.1)
     faults.on("/jobs/j1", Reply(document=JOB, fault="hang"))
@@ -177,6 +193,8 @@ def test_an_exchange_that_is_down_is_said_and_the_key_goes_nowhere_else(faults, 
     faults.on_iam(Reply(503))
     with pytest.raises(ServiceUnreachableError):
         remote.fetch_record("j1")
+    with pytest.raises(ServiceUnreachableError):
+        remote.run("sampler", {})
     assert {seen.path for seen in faults.seen} == {"/identity/token"}
 
 
@@ -207,6 +225,20 @@ def test_many_threads_exchange_the_key_once(faults, remote):
     assert faults.exchanges == 1
 
 
+def test_a_token_refused_is_renewed_once_for_all_threads(faults, remote):
+    """While many poll, the token is revoked: one exchange, and every question is answered."""
+    revoked = {f"Bearer {jwt(serial=1)}"}
+
+    def judge(seen: Seen) -> Reply:
+        return Reply(401) if seen.headers["authorization"] in revoked else GOOD
+
+    faults.on("/jobs/j1", judge)
+    with ThreadPoolExecutor(16) as pool:
+        asked = [pool.submit(remote.fetch_record, "j1") for _ in range(64)]
+        assert {one.result(60).id for one in asked} == {"j1"}
+    assert faults.exchanges == 2
+
+
 def test_a_token_is_renewed_before_it_expires(faults, remote):
     faults.on("/jobs/j1", GOOD)
     faults.life = 1e-6
@@ -233,6 +265,45 @@ def test_nobody_there(monkeypatch):
     service.close()
 
 
+@pytest.fixture
+def untrusted(tmp_path) -> Iterator[ssl.SSLSocket]:
+    """A server with a certificate that nobody has signed."""
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    subject = ["-subj", "/CN=localhost", "-days", "1", "-nodes", "-newkey", "rsa:2048"]
+    subprocess.run(
+        ["openssl", "req", "-x509", *subject, "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True) as listening:
+        yield listening
+
+
+def test_a_certificate_nobody_trusts(untrusted):
+    """No attempt without verification follows, and nothing was sent before."""
+    said = []
+
+    def serve() -> None:
+        try:
+            connection, _ = untrusted.accept()
+            said.append(connection.recv(100))
+        except ssl.SSLError as error:
+            said.append(error.reason)
+
+    server = threading.Thread(target=serve)
+    server.start()
+    url = f"https://127.0.0.1:{untrusted.getsockname()[1]}"
+    service = RuntimeService("local", token=CANARY, url=url)
+    with pytest.raises(ServiceUnreachableError, match="not trusted") as caught:
+        service.fetch_record("j1")
+    server.join(30)
+    assert not caught.value.sent
+    assert said == ["TLSV1_ALERT_UNKNOWN_CA"]
+    service.close()
+
+
 def test_closing_ends_the_attempts_of_other_threads(faults, remote):
     faults.on("/jobs/j1", Reply(503))
 
@@ -250,10 +321,10 @@ def test_closing_ends_the_attempts_of_other_threads(faults, remote):
 
 
 def test_an_answer_has_a_size_limit(faults, remote, monkeypatch):
-    monkeypatch.setattr("qjobwidgets.client.transport._LARGEST_BODY", 1000)
-    faults.on("/jobs/j1/results", Reply(body=b"x" * 2000))
+    monkeypatch.setattr("qjobwidgets.client.downloads.IN_MEMORY", 1000)
+    faults.on("/jobs/j1", Reply(body=b"x" * 2000))
     with pytest.raises(ServiceError, match="larger than"):
-        remote.api.result("j1")
+        remote.fetch_record("j1")
 
 
 def test_a_page_that_has_not_changed_costs_an_empty_answer(faults, remote):
