@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Config", "StartRefusedError"]
-
 from qjobwidgets.errors import LocalRuntimeError
+
+__all__ = ["Config", "StartRefusedError"]
 
 
 @dataclass(frozen=True, slots=True)

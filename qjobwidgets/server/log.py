@@ -1,8 +1,9 @@
 """The server's log file: one JSON object a line.
 
 Each line has ``time``, ``level``, ``logger`` and ``message``, and the facts that were given with
-it as ``extra``: such as ``job``, ``attempt``, ``owner``, and the ``trace`` that an error was
-answered with. What a user chose, in whatever characters, can't end a line or begin another.
+it as ``extra``: such as ``job``, ``attempt``, ``session``, ``owner``, and the ``trace`` that an
+error was answered with. What a user chose, in whatever characters, can't end a line or begin
+another.
 
 No secret is ever passed to a logger of ours, so none has to be filtered out. The libraries below
 us are heard from WARNING on only: on lower levels they write the headers of requests.

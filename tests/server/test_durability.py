@@ -176,7 +176,7 @@ def test_a_job_survives_a_full_disk(start: Callable[..., Service]):
         refused = service.post({"program_id": "sample-program", "params": {}})
         server.rlimit(resource.RLIMIT_FSIZE, (soft, hard))
         frames = [json.loads(text) for text in socket]
-    assert refused.status_code == 500
+    assert refused.status_code == 503
     assert service.get("/jobs").json()["count"] == 1
     assert "restarted" in {frame["type"] for frame in frames}
     assert frames[-1]["type"] == "final"

@@ -65,6 +65,7 @@ def test_libraries_that_write_headers_are_not_heard(log: Path):
 
 
 def test_the_log_of_a_server_is_json_and_holds_no_secret(start: Callable[..., Service]):
+    """What befell a job was found by no field: its id stood in the text of the message."""
     service = start("--log-level", "DEBUG")
     job = service.submit("sample-program", "aer_local", {"iterations": 1})
     assert service.frames(job)
@@ -75,6 +76,8 @@ def test_the_log_of_a_server_is_json_and_holds_no_secret(start: Callable[..., Se
     assert {"time", "level", "logger", "message"} <= set(lines[0])
     assert any(line.get("trace") == refused["trace"] for line in lines)
     assert any(line.get("path") == f"/api/v1/stream/jobs/{job}" for line in lines)
+    (begun,) = [line for line in lines if line.get("job") == job]
+    assert (begun["attempt"], begun["backend"]) == (1, "aer_local")
     assert service.api_key not in (service.data / "server.log").read_text()
 
 

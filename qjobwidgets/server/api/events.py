@@ -70,7 +70,7 @@ async def _send(runtime: Runtime, socket: WebSocket, after: int | None) -> None:
     owner = owner_of(socket)
     loop = asyncio.get_running_loop()
     with runtime.hub.waiting(ANY_JOB) as changed:
-        newest = await run_in_threadpool(runtime.changes.newest)
+        newest = await run_in_threadpool(runtime.queries.revision)
         cursor = newest if after is None else after
         if cursor > newest:
             cursor = 0

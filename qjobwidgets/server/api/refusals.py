@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qjobwidgets.server.api.errors import (
     KEY_REUSED,
-    SESSION_NOT_FOUND,
+    SESSION_UNFIT,
     TOO_MANY_PENDING,
     USAGE_EXCEEDED,
     ApiError,
@@ -22,8 +22,6 @@ __all__ = ["REFUSALS", "refusal", "session_not_found"]
 
 REFUSALS = (KeyReusedError, QuotaError, SessionError)
 """What the ledger raises when it does not take a job."""
-
-_SESSION_CLOSED = 1217
 
 
 def refusal(error: KeyReusedError | QuotaError | SessionError) -> ApiError:
@@ -44,14 +42,14 @@ def refusal(error: KeyReusedError | QuotaError | SessionError) -> ApiError:
         )
     if isinstance(error, SessionClosedError):
         return ApiError(
-            400, _SESSION_CLOSED, "The session is closed to new jobs.", "Open a new session."
+            400, SESSION_UNFIT, "The session is closed to new jobs.", "Open a new session."
         )
     return session_not_found()
 
 
 def session_not_found() -> ApiError:
     """Return the error for an unknown session."""
-    return ApiError(404, SESSION_NOT_FOUND, "Session not found.", "Check the session ID.")
+    return ApiError(404, SESSION_UNFIT, "Session not found.", "Check the session ID.")
 
 
 def _quota_exceeded(error: QuotaError) -> ApiError:

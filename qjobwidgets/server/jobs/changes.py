@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.queries import read_jobs
-from qjobwidgets.server.jobs.schema import counters, deletions, jobs
+from qjobwidgets.server.jobs.queries import read_jobs, read_revision
+from qjobwidgets.server.jobs.schema import deletions, jobs
 from qjobwidgets.server.jobs.states import Job
 
 __all__ = ["Change", "ChangePage", "Changes"]
@@ -53,12 +53,6 @@ class Changes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def newest(self) -> int:
-        """Return the number of the last change of all."""
-        query = select(counters.c.value).where(counters.c.name == "revision")
-        with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
-
     def page(self, owner: str, after: int, limit: int) -> ChangePage:
         """Return up to ``limit`` changes of an owner's jobs that follow change ``after``."""
         changed = (
@@ -73,9 +67,8 @@ class Changes:
             .order_by(deletions.c.revision)
             .limit(limit)
         )
-        newest = select(counters.c.value).where(counters.c.name == "revision")
         with self._database.read() as connection:
-            last = int(connection.execute(newest).scalar_one())
+            last = read_revision(connection)
             found = [Change(job.revision, job.id, job) for job in read_jobs(connection, changed)]
             found += [Change(row.revision, row.job, None) for row in connection.execute(deleted)]
         found.sort(key=lambda change: change.revision)

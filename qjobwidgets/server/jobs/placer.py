@@ -143,7 +143,8 @@ class LocalPlacer:
             own = {(ticket.job, ticket.attempt) for ticket in self._running.values()}
         beats = [beat for beat in self._queries.heartbeats() if (beat.job, beat.attempt) not in own]
         for beat in self._leases.expired(beats, time.monotonic()):
-            _LOG.warning("attempt %d at job %s is not watched any more", beat.attempt, beat.job)
+            facts = {"job": beat.job, "attempt": beat.attempt}
+            _LOG.warning("an attempt is not watched any more", extra=facts)
             self._ledger.interrupt(beat.job, beat.attempt, "nobody watched the attempt any more")
 
     def _place(self) -> None:
@@ -171,7 +172,8 @@ class LocalPlacer:
         thread.start()
 
     def _attempt(self, ticket: Ticket) -> None:
-        _LOG.info("job %s attempt %d on %s", ticket.job, ticket.attempt, ticket.backend)
+        facts = {"job": ticket.job, "attempt": ticket.attempt, "backend": ticket.backend}
+        _LOG.info("an attempt begins", extra=facts)
         interrupted = True
         try:
             interrupted = supervise(
@@ -183,7 +185,7 @@ class LocalPlacer:
             )
         except Exception:  # noqa: BLE001
             # An error of ours, not of the job: it runs again rather than being lost.
-            _LOG.exception("supervising job %s failed", ticket.job)
+            _LOG.exception("supervising an attempt failed", extra=facts)
             self._give_back(ticket)
         finally:
             with self._lock:
@@ -200,7 +202,8 @@ class LocalPlacer:
             try:
                 self._ledger.interrupt(ticket.job, ticket.attempt, "an internal error")
             except Exception:  # noqa: BLE001 - otherwise it would be called running for ever
-                _LOG.exception("job %s can't be queued again yet", ticket.job)
+                facts = {"job": ticket.job, "attempt": ticket.attempt}
+                _LOG.exception("a job can't be queued again yet", extra=facts)
                 self._stopping.wait(_PERIOD)
             else:
                 return

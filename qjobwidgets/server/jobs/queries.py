@@ -14,7 +14,15 @@ from qjobwidgets.server.jobs.schema import counters, inputs, jobs, logs, message
 from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_between
 from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
 
-__all__ = ["JobFilter", "Queries", "QueuedJob", "StreamPage", "Waiting", "read_jobs"]
+__all__ = [
+    "JobFilter",
+    "Queries",
+    "QueuedJob",
+    "StreamPage",
+    "Waiting",
+    "read_jobs",
+    "read_revision",
+]
 
 _RECENT = 100
 
@@ -90,9 +98,8 @@ class Queries:
 
     def revision(self) -> int:
         """Return the number of the last change of any job."""
-        query = select(counters.c.value).where(counters.c.name == "revision")
         with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return read_revision(connection)
 
     def jobs(self, wanted: JobFilter) -> tuple[list[Job], int]:
         """Return a page of the matching jobs, and how many match in all."""
@@ -232,6 +239,12 @@ def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
 def _job(connection: Connection, job: str) -> Job | None:
     found = read_jobs(connection, select(jobs).where(jobs.c.id == job))
     return found[0] if found else None
+
+
+def read_revision(connection: Connection) -> int:
+    """Return the number of the last change of any job."""
+    query = select(counters.c.value).where(counters.c.name == "revision")
+    return int(connection.execute(query).scalar_one())
 
 
 def read_jobs(connection: Connection, query: Select[Any]) -> list[Job]:

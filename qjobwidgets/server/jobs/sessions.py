@@ -127,7 +127,7 @@ class Sessions:
             now = timestamp()
             change = due(found, now)
             if change is Change.EXPIRE:
-                _LOG.info("session %s has used up its time", session.id)
+                _LOG.info("a session has used up its time", extra={"session": session.id})
                 return _end(connection, found, _OUT_OF_TIME, _EXPIRED)
             if change is Change.REST:
                 move(connection, session.id, SessionState.INACTIVE, now)

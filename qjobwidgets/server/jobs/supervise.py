@@ -102,7 +102,8 @@ class _Supervision:
                 return self.ledger.beat(job, attempt)
             except OperationalError:
                 # Such as a full disk: no reason to end an attempt that may take hours.
-                _LOG.warning("the lease of job %s could not be renewed", job, exc_info=True)
+                facts = {"job": job, "attempt": attempt}
+                _LOG.warning("a lease could not be renewed", exc_info=True, extra=facts)
         return self.queries.holds(job, attempt)
 
     def _fail(self, reason: Reason) -> None:
@@ -161,7 +162,8 @@ class _Supervision:
             return self._interrupt("the launcher of jobs ended")
         self._mark_dropped()
         how = _describe_exit(code)
-        _LOG.warning("attempt %d at job %s ended early: %s", attempt, job, how)
+        facts = {"job": job, "attempt": attempt}
+        _LOG.warning("an attempt ended early: %s", how, extra=facts)
         self.ledger.crash(job, attempt, how)
         return False
 
