@@ -6,7 +6,8 @@ not be what is forked.
 
 How it works:
 
-- It is single threaded, imports, and rehearses a job without a simulation; a fork after an OpenMP or rayon region would be unsafe.
+- It is single threaded. It only imports, and rehearses a job without a simulation; a fork after an
+  OpenMP or rayon region would be unsafe.
 - On the control socket it reads ``S`` + id (8 bytes) with two file descriptors (frames, log) and
   forks; ``K`` + id kills the attempt's process group. It answers ``R`` when it is ready, ``P`` when
   an attempt was forked, ``X`` with the wait status when it has ended.
