@@ -6,7 +6,9 @@ import concurrent.futures
 import json
 from collections.abc import Callable
 
+import psutil
 import pytest
+from qiskit import QuantumCircuit
 
 from tests.server.conftest import Service, until, until_gone
 
@@ -116,6 +118,35 @@ def test_cancel_a_running_job_and_its_process_ends(start: Callable[..., Service]
     assert service.job(job)["state"] == {"status": "Cancelled"}
     until_gone([process])
     assert service.get(f"/jobs/{job}/results").status_code == 204
+
+
+def test_a_dense_simulation_is_ended_by_a_cancel(service: Service):
+    """A simulator that computes looks at no signal: only the end of its process ends it."""
+    circuit = QuantumCircuit(24)
+    for layer in range(200):
+        circuit.rx(0.1 + layer, range(24))
+        circuit.cx(range(23), range(1, 24))
+    circuit.measure_all()
+    job = service.submit("sampler", "aer_local", {"pubs": [[circuit]]})
+
+    def simulating() -> list[psutil.Process]:
+        state = 16 << 24  # bytes of the state alone
+        return [process for process in service.attempts() if process.memory_info().rss > state]
+
+    (process,) = until(simulating, "a state of 24 qubits")
+    assert service.call("POST", f"/jobs/{job}/cancel").status_code == 204
+    until_gone([process])
+    assert service.job(job)["state"] == {"status": "Cancelled"}
+
+
+def test_the_clock_of_a_client_means_nothing(service: Service):
+    body = {"program_id": "sample-program", "params": {"iterations": 1}}
+    dates = ("Fri, 31 Dec 2100 00:00:00 GMT", None, "Thu, 01 Jan 1970 00:00:00 GMT")
+    made = [service.post(body, **({"Date": date} if date else {})).json()["id"] for date in dates]
+    times = [service.wait(job)["created"] for job in made]
+    assert times == sorted(times)
+    page = service.get("/jobs", params={"limit": 3, "sort": "ASC", "created_after": times[0]})
+    assert [job["id"] for job in page.json()["jobs"]] == made
 
 
 def test_cancel_a_final_job_is_refused(service: Service):
