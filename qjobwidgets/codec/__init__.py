@@ -13,8 +13,18 @@ JSON. :func:`dumps` writes what the official clients and services read, :func:`l
 """
 
 from qjobwidgets.codec.limits import Limits
+from qjobwidgets.codec.noise import LayerError, NoiseLearnerResult, PauliLindbladError
 from qjobwidgets.codec.reader import loads
 from qjobwidgets.codec.spans import ExecutionSpan, ExecutionSpans
 from qjobwidgets.codec.writer import dumps
 
-__all__ = ["ExecutionSpan", "ExecutionSpans", "Limits", "dumps", "loads"]
+__all__ = [
+    "ExecutionSpan",
+    "ExecutionSpans",
+    "LayerError",
+    "Limits",
+    "NoiseLearnerResult",
+    "PauliLindbladError",
+    "dumps",
+    "loads",
+]

@@ -13,7 +13,7 @@ from qjobwidgets.errors import CodecError
 
 __all__ = ["read_array", "write_array"]
 
-_KINDS = frozenset("biufcSU")  # booleans, numbers, text: nothing that holds Python objects
+_KINDS = frozenset("biufcSUmM")  # numbers, text, times: nothing that holds Python objects
 _MAX_DIMENSIONS = 32
 _MAX_HEADER = 10_000
 

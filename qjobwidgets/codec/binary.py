@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from typing import IO
 
 from qjobwidgets.errors import CodecError
 
@@ -42,6 +43,18 @@ class Budget:
         except (binascii.Error, ValueError, zlib.error) as error:
             raise CodecError(f"A binary part is damaged: {error}.") from error
         if len(data) > cap:
+            raise _too_large()
+        self._left -= len(data)
+        return data
+
+    def read(self, file: IO[bytes]) -> bytes:
+        """Return all that is left of an open member of an archive.
+
+        Raises:
+            CodecError: That is more than allowed.
+        """
+        data = file.read(self._left + 1)
+        if len(data) > self._left:
             raise _too_large()
         self._left -= len(data)
         return data

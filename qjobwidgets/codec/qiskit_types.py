@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from qiskit import quantum_info
 from qiskit.circuit import Instruction, Parameter, QuantumCircuit
+from qiskit.circuit.parametertable import ParameterView
 from qiskit.primitives import (
     BitArray,
     DataBin,
@@ -24,8 +25,9 @@ from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.observables_array import ObservablesArray
 from qiskit.primitives.containers.sampler_pub import SamplerPub
-from qiskit.quantum_info import Operator, Pauli, PauliList, SparsePauliOp
+from qiskit.quantum_info import PauliLindbladMap, SparsePauliOp
 from qiskit.result import Result
+from qiskit.transpiler import CouplingMap
 
 from qjobwidgets.codec.binary import encode
 from qjobwidgets.codec.circuits import (
@@ -53,12 +55,6 @@ def _instruction(instruction: Instruction) -> Any:
 
 def _parameter(parameter: Parameter) -> Any:
     return typed("Parameter", encode(write_parameter(parameter), compressed=False))
-
-
-def _operator(operator: Any) -> Any:
-    kind = type(operator)
-    names = {"__module__": kind.__module__, "__class__": kind.__name__}
-    return {"__type__": "settings", **names, "__value__": operator.settings}
 
 
 def _sampler_pub(pub: SamplerPub) -> list[Any]:
@@ -104,14 +100,17 @@ def _primitive_result(result: Any) -> Any:
     return typed("PrimitiveResult", {"pub_results": list(result), "metadata": result.metadata})
 
 
+def _pauli_lindblad_map(rates: PauliLindbladMap) -> Any:
+    value = {"paulis": rates.to_sparse_list(), "num_qubits": rates.num_qubits}
+    return typed("PauliLindbladMap", value)
+
+
 WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (QuantumCircuit, _circuit),
     (Instruction, _instruction),
     (Parameter, _parameter),
-    (SparsePauliOp, _operator),
-    (PauliList, _operator),
-    (Pauli, _operator),
-    (Operator, _operator),
+    (ParameterView, list),
+    (CouplingMap, lambda edges: [list(edge) for edge in edges.get_edges()]),
     (SamplerPub, _sampler_pub),
     (EstimatorPub, _estimator_pub),
     (ObservablesArray, lambda array: typed("ObservablesArray", array.tolist())),
@@ -120,6 +119,7 @@ WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (DataBin, _data_bin),
     (PubResult, _pub_result),
     (PrimitiveResult, _primitive_result),
+    (PauliLindbladMap, _pauli_lindblad_map),
     (Result, lambda result: typed("Result", result.to_dict())),
 )
 """Type and what turns its instances into plainer values; the first match writes."""
@@ -144,13 +144,17 @@ def read_settings(module: object, name: object, settings: dict[str, Any]) -> Any
     raise CodecError(f"Objects of {module}.{name} are not allowed in typed JSON.")
 
 
-_OPERATORS = frozenset({"Operator", "Pauli", "PauliList", "SparsePauliOp"})
+_OPERATORS = frozenset(
+    {"Operator", "Pauli", "PauliList", "SparsePauliOp"}
+    | {"Chi", "Choi", "Kraus", "PTM", "Stinespring", "SuperOp"}
+)
 _OPTIMIZERS = "qiskit_algorithms.optimizers.", "qiskit.algorithms.optimizers."
 
 
 def _read_bindings(value: Any) -> BindingsArray:
     data = {_names(key): array for key, array in (value.get("data") or {}).items()}
-    return BindingsArray(data, shape=tuple(value["shape"]))
+    shape = value.get("shape")
+    return BindingsArray(data, shape=None if shape is None else tuple(shape))
 
 
 def _names(key: str) -> tuple[str, ...]:
@@ -172,6 +176,11 @@ def _read_primitive_result(value: Any) -> Any:
     return PrimitiveResult(value["pub_results"], metadata=value.get("metadata"))
 
 
+def _read_pauli_lindblad_map(value: Any) -> PauliLindbladMap:
+    terms = [tuple(term) for term in value["paulis"]]
+    return PauliLindbladMap.from_sparse_list(terms, num_qubits=value["num_qubits"])
+
+
 BINARY_READERS: dict[str, Callable[[bytes], Any]] = {
     "QuantumCircuit": read_circuit,
     "Instruction": read_instruction,
@@ -181,10 +190,11 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "ObservablesArray": ObservablesArray,
     "BindingsArray": _read_bindings,
     "BitArray": lambda value: BitArray(value["array"], value["num_bits"]),
-    "DataBin": lambda value: DataBin(shape=tuple(value["shape"]), **value["fields"]),
+    "DataBin": lambda value: DataBin(shape=tuple(value["shape"] or ()), **value["fields"]),
     "PubResult": _read_pub_result,
     "EstimatorPubResult": _read_pub_result,
     "SamplerPubResult": _read_sampler_pub_result,
     "PrimitiveResult": _read_primitive_result,
+    "PauliLindbladMap": _read_pauli_lindblad_map,
     "Result": Result.from_dict,
 }

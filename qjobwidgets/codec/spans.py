@@ -11,9 +11,14 @@ from qjobwidgets.errors import CodecError
 
 __all__ = ["COLLECTION_NAMES", "SPAN_NAMES", "ExecutionSpan", "ExecutionSpans", "read_span"]
 
-SPAN_NAMES = frozenset(
-    {"ExecutionSpan", "DoubleSliceSpan", "TwirledSliceSpan", "TwirledSliceSpanV2"}
-)
+# How many numbers bound a slice, after its shape.
+_BOUNDS = {
+    "ExecutionSpan": 2,
+    "DoubleSliceSpan": 4,
+    "TwirledSliceSpan": 5,
+    "TwirledSliceSpanV2": 6,
+}
+SPAN_NAMES = frozenset(_BOUNDS)
 COLLECTION_NAMES = frozenset({"ExecutionSpans", "ExecutionSpanCollection"})
 
 
@@ -62,12 +67,15 @@ def read_span(kind: str, value: Mapping[str, Any]) -> ExecutionSpan:
     return ExecutionSpan(
         start=start,
         stop=stop,
-        data_slices={int(index): _slice(bounds) for index, bounds in slices.items()},
+        data_slices={int(index): _slice(bounds, kind) for index, bounds in slices.items()},
         kind=kind,
     )
 
 
-def _slice(bounds: Any) -> tuple[Any, ...]:
+def _slice(bounds: Any, kind: str) -> tuple[Any, ...]:
     if not isinstance(bounds, list) or not bounds or not isinstance(bounds[0], list):
         raise CodecError("A data slice begins with the shape of its data.")
-    return (tuple(bounds[0]), *bounds[1:])
+    shape, *numbers = bounds
+    if len(numbers) != _BOUNDS[kind] or not all(isinstance(n, int) for n in [*shape, *numbers]):
+        raise CodecError(f"A slice of a {kind} is a shape and {_BOUNDS[kind]} whole numbers.")
+    return (tuple(shape), *numbers)

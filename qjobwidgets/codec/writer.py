@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -12,7 +13,9 @@ import numpy as np
 
 from qjobwidgets.codec.arrays import write_array
 from qjobwidgets.codec.binary import encode
+from qjobwidgets.codec.noise import NOISE_MODULES, noise_document
 from qjobwidgets.codec.spans import ExecutionSpan, ExecutionSpans
+from qjobwidgets.codec.sparse import write_matrix
 from qjobwidgets.errors import CodecError
 
 __all__ = ["Encoder", "dumps", "typed"]
@@ -23,7 +26,9 @@ def dumps(obj: Any) -> str:
 
     Args:
         obj: Plain JSON values, or circuits, instructions, parameters, arrays, complex numbers,
-            times, sets, Pauli operators, PUBs, primitive results and their parts.
+            times, sets, operators, sparse matrices, PUBs, primitive results and their parts, what
+            noise learners find, and objects with ``settings`` or ``to_json()``. A function becomes
+            null, with a warning.
 
     Raises:
         CodecError: It holds something typed JSON has no word for; the message names its type.
@@ -52,6 +57,25 @@ class Encoder(json.JSONEncoder):
         noise = sys.modules.get("qiskit_aer.noise")
         if noise is not None and isinstance(o, noise.NoiseModel):
             return typed("NoiseModel", o.to_dict())
+        sparse = sys.modules.get("scipy.sparse")
+        if sparse is not None and sparse.issparse(o):
+            return typed("spmatrix", encode(write_matrix(o), compressed=False))
+        return self._described_by_itself(o)
+
+    def _described_by_itself(self, o: Any) -> Any:
+        """Return what stands for an object that says itself what it is made of."""
+        kind = type(o)
+        if kind.__module__ in NOISE_MODULES:
+            return noise_document(o)
+        if callable(getattr(kind, "to_json", None)):
+            return typed("to_json", o.to_json())
+        if isinstance(settings := getattr(o, "settings", None), dict):
+            names = {"__module__": kind.__module__, "__class__": kind.__name__}
+            return {"__type__": "settings", **names, "__value__": _marked(settings)}
+        if callable(o):
+            # a callback among the settings of an optimizer, say: the rest still has its meaning
+            warnings.warn(f"{o!r} can't be sent to a runtime service; null is sent.", stacklevel=2)
+            return None
         name = f"{type(o).__module__}.{type(o).__qualname__}"
         raise CodecError(
             f"A value of type {name} can't be sent to a runtime service.",
@@ -62,6 +86,16 @@ class Encoder(json.JSONEncoder):
 def typed(name: str, value: Any) -> dict[str, Any]:
     """Return the object that stands for a value of type ``name``."""
     return {"__type__": name, "__value__": value}
+
+
+def _marked(value: Any) -> Any:
+    """Return settings with a mark where JSON makes text of the numbers that are keys."""
+    if not isinstance(value, dict):
+        return value
+    marked = {key: _marked(inner) for key, inner in value.items()}
+    return (
+        {**marked, "__int_keys__": True} if any(isinstance(key, int) for key in value) else marked
+    )
 
 
 def _array(array: np.ndarray[Any, Any]) -> Any:

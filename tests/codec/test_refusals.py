@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tracemalloc
+import zipfile
 import zlib
 
 import numpy as np
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qpy
 
 from qjobwidgets.codec import Limits, dumps, loads
+from qjobwidgets.codec.arrays import write_array
 from qjobwidgets.errors import CodecError
 
 
@@ -45,6 +47,10 @@ def peak(action) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+NOISE = {"__module__": "qiskit_ibm_runtime.utils.noise_learner_result"}
+WHEN = {"__type__": "datetime", "__value__": "2026-11-20T12:00:00+00:00"}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,17 @@ def peak(action) -> int:
         typed("DataBin", None),
         typed("ExecutionSpans", None),
         typed("DoubleSliceSpan", {"start": 1}),
+        typed("DoubleSliceSpan", {"start": WHEN, "stop": WHEN, "data_slices": {"0": [[1], 0]}}),
         typed("BindingsArray", {"shape": [], "data": {"1": 2}}),
+        typed("PauliLindbladMap", {"paulis": [["X", [9], 0.5]], "num_qubits": 2}),
+        typed("NoiseLearnerResult", None),
+        typed("_json", {"generators": [], "rates": []}, **NOISE, __class__="PauliLindbladError"),
+        typed(
+            "_json", {"circuit": 1, "qubits": [], "error": None}, **NOISE, __class__="LayerError"
+        ),
+        typed("_json", {}, **NOISE, __class__="NoiseLearnerResult"),
+        typed("_json", {}, __module__=["os"], __class__="system"),
+        typed("spmatrix", base64.b64encode(b"PK").decode()),
         json.dumps({"__type__": ["list"], "__value__": 1}),
     ],
 )
@@ -156,6 +172,58 @@ def test_pickled_arrays_are_not_arrays():
     for data in (file.getvalue(), pickle.dumps([1])):
         with pytest.raises(CodecError):
             loads(typed("ndarray", packed(data)))
+
+
+def archive(**members: bytes) -> str:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in members.items():
+            opened.writestr(f"{name}.npy", data)
+    return typed("spmatrix", base64.b64encode(file.getvalue()).decode())
+
+
+def matrix(**changed: object) -> str:
+    """Return the archive of a matrix, with some of its arrays replaced."""
+    parts = {"format": b"csr", "shape": [2, 2], "data": [1.0, 2.0], "indices": [0, 1]}
+    arrays = {"indptr": [0, 1, 2], **parts, **changed}
+    return archive(**{name: write_array(np.array(value)) for name, value in arrays.items()})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        matrix(indices=[0, 2**40]),
+        matrix(indices=[0, -5]),
+        matrix(indptr=[0, 1, 9]),
+        matrix(indptr=[0.0, 1.0, 2.0]),
+        matrix(shape=[2**40, 2]),
+        matrix(shape=[-1, 2]),
+        matrix(shape=[2, 2, 2]),
+        matrix(data=["a", "b"]),
+        matrix(format=b"lil"),
+        matrix(format=b"csr_array; import os"),
+        matrix(row=[0]),
+        archive(format=write_array(np.array(b"csr"))),
+        archive(data=pickle.dumps([1])),
+        archive(**{f"member{index}": b"" for index in range(1000)}),
+        archive(**{"../data": b""}),
+    ],
+)
+def test_sparse_matrices_that_are_none(document):
+    """Indices out of range would have SciPy's compiled loops read and write anywhere."""
+    with pytest.raises(CodecError):
+        loads(document)
+
+
+def test_an_archive_unpacks_under_the_budget_of_the_document():
+    loads(matrix())
+    bomb = archive(data=b"\0" * 2**26)
+
+    def attempt() -> None:
+        with pytest.raises(CodecError, match="more bytes"):
+            loads(bomb, Limits(unpacked=2**20))
+
+    assert peak(attempt) < 2**23
 
 
 def test_old_qpy_and_several_programs_are_refused():
