@@ -19,10 +19,19 @@ Decode = Callable[[str], Any]
 
 
 class Framing(Protocol):
-    """Turns the texts of one connection into messages."""
+    """Turns the frames of a stream's connections into messages."""
 
-    def read(self, text: str) -> InterimResult | None:
-        """Return the message in a frame, or ``None`` if it brings none."""
+    def connected(self) -> None:
+        """Begin with the frames of another connection."""
+
+    def take(self, frame: str) -> list[str]:
+        """Return the frames that are to be read, now that this one has come."""
+
+    def rest(self) -> list[str]:
+        """Return the frames that are to be read because no more will come."""
+
+    def read(self, frame: str) -> InterimResult:
+        """Return the message in a frame."""
 
 
 class NumberedFrames:
@@ -35,24 +44,34 @@ class NumberedFrames:
     def __init__(self, decode: Decode | None = None) -> None:
         self._decode = decode
 
-    def read(self, text: str) -> InterimResult | None:
+    def connected(self) -> None:
+        """Begin with another connection: the numbers say what was there before."""
+
+    def take(self, frame: str) -> list[str]:
+        """Return the frame: each is read at once."""
+        return [frame]
+
+    def rest(self) -> list[str]:
+        """Return nothing: no frame is held back."""
+        return []
+
+    def read(self, frame: str) -> InterimResult:
         """Return the message in a frame.
 
         Raises:
             CodecError: The frame is not one of ``qjob.v1``, or its data can't be decoded.
         """
-        frame = loads(text) if self._decode is None else json.loads(text)
-        seq = frame.get("seq") if isinstance(frame, dict) else None
-        if not isinstance(frame, dict) or frame.get("type") not in _KINDS:
+        document = loads(frame) if self._decode is None else json.loads(frame)
+        if not isinstance(document, dict) or document.get("type") not in _KINDS:
             raise CodecError("The stream sent a frame of an unknown form.")
-        data = frame.get("data")
+        data = document.get("data")
         if self._decode is not None:
             data = self._decode(json.dumps(data))
-        attempt = frame.get("attempt")
+        seq, attempt = document.get("seq"), document.get("attempt")
         return InterimResult(
             seq=seq if isinstance(seq, int) else 0,
             attempt=attempt if isinstance(attempt, int) else 1,
-            kind=frame["type"],
+            kind=document["type"],
             data=data,
         )
 
@@ -60,21 +79,62 @@ class NumberedFrames:
 class PlainFrames:
     """Frames of the old protocol: an acknowledgement, then bare messages, counted by us.
 
-    After a reconnect the service sends everything again, so each connection counts from 1. The
-    last message of a job that succeeds is its result; nothing marks it, so it comes as another
+    After a reconnect the service sends everything again, or what it still has; nothing in a message
+    tells which. So a connection is compared with what is known. As long as its messages are those
+    from some place of the known ones onwards, they are held back as a replay; at the first that
+    fits nowhere, all that were not known come. What nobody can tell from a replay, messages
+    that are all alike, is read as one from the beginning.
+
+    The last message of a job that succeeds is its result; nothing marks it, so it comes as another
     interim message.
 
     Args:
         decode: Reads the typed JSON of a message; by default the codec does.
+        after: How many messages were known before, whatever they were.
     """
 
-    def __init__(self, decode: Decode | None = None) -> None:
+    def __init__(self, decode: Decode | None = None, after: int = 0) -> None:
         self._decode = decode or loads
-        self._count = -1
+        self._count = after
+        self._known: list[int | None] = [None] * after
+        self._acknowledged = False
+        self._held: list[str] = []
+        self._replayed = 0  # how many of those held are known for certain
+        self._starts: list[int] = []  # places from which on the known ones may be coming again
 
-    def read(self, text: str) -> InterimResult | None:
-        """Return the message in a frame; the first frame, an acknowledgement, holds none."""
+    def connected(self) -> None:
+        """Begin with the frames of another connection, which may be a replay."""
+        self._acknowledged = False
+        self._held, self._replayed = [], 0
+        self._starts = list(range(len(self._known)))
+
+    def take(self, frame: str) -> list[str]:
+        """Return the frames that this one shows to be new; the acknowledgement is none."""
+        if not self._acknowledged:
+            self._acknowledged = True
+            return []
+        self._held.append(frame)
+        if self._starts and self._goes_on(hash(frame)):
+            return []
+        return self.rest()
+
+    def _goes_on(self, digest: int) -> bool:
+        """Whether the frames held may still be the beginning of a longer replay."""
+        place, end = len(self._held) - 1, len(self._known)
+        fit = [s for s in self._starts if self._known[s + place] in {None, digest}]
+        self._starts = [s for s in fit if s + place + 1 < end]
+        if len(fit) > len(self._starts):
+            self._replayed = place + 1
+        return bool(self._starts)
+
+    def rest(self) -> list[str]:
+        """Return the frames that were held back and are no replay."""
+        new = self._held[self._replayed :]
+        self._known += map(hash, new)
+        self._held, self._replayed, self._starts = [], 0, []
+        return new
+
+    def read(self, frame: str) -> InterimResult:
+        """Return the message in a frame."""
         self._count += 1
-        if self._count == 0:
-            return None
-        return InterimResult(self._count, 1, "interim", self._decode(text))
+        return InterimResult(self._count, 1, "interim", self._decode(frame))

@@ -5,36 +5,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from qjobwidgets.client import local, submissions
-from qjobwidgets.client.accounts import LOCAL, Account, resolve_account
-from qjobwidgets.client.api import (
-    LARGEST_PAGE,
-    Api,
-    BackendInfo,
-    Program,
-    RecordPage,
-    job_path,
-    list_query,
-)
+from qjobwidgets.client import local, polling, submissions
+from qjobwidgets.client.accounts import LOCAL, Account, base_url, resolve_account
+from qjobwidgets.client.api import LARGEST_PAGE, Api, RecordPage, job_path, list_query
+from qjobwidgets.client.backends import ServiceBackends
 from qjobwidgets.client.decoders import DecoderPair, decoder_pair
 from qjobwidgets.client.inputs import Submission, submission
+from qjobwidgets.client.instances import settled
 from qjobwidgets.client.job import RuntimeJob
 from qjobwidgets.client.journal import Entry, journal, notebook
+from qjobwidgets.client.programs import ServicePrograms
+from qjobwidgets.client.service_accounts import ServiceAccounts
 from qjobwidgets.client.streams import StreamHandle, open_stream
 from qjobwidgets.client.submit import submit
 from qjobwidgets.client.transport import HttpTransport, Transport
-from qjobwidgets.errors import ServiceError
 from qjobwidgets.records import InterimResult, JobRecord, JobStatus
 
 __all__ = ["RuntimeService"]
 
-# What services without a list of programs run.
-_COMMON_PROGRAMS = ("estimator", "sampler")
 
-
-class RuntimeService:
+class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
     """A Qiskit Runtime service, as one account sees it.
 
     The account comes from the arguments, else from the ``QISKIT_IBM_*`` variables, else from the
@@ -45,12 +38,18 @@ class RuntimeService:
         token: API key.
         url: REST base of the service, used as it is. The key is exchanged at ``IAM_URL`` from the
             environment, or at the channel's own address.
-        instance: CRN of the instance.
+        instance: CRN of the instance, or its name. When it is not the CRN, it is found by asking
+            for the instances of the account, at once; without any, one that costs nothing goes
+            before one that does.
         name: Name of a saved account.
+        filename: File of saved accounts; by default ``~/.qiskit/qiskit-ibm.json``.
+        region: Where an instance had better be when none is given.
+        plans_preference: Plans such an instance may have, the preferred one first.
+        tags: What such an instance must be tagged with.
         transport: The way to the service, in place of HTTP.
 
     Raises:
-        AccountError: The account is incomplete or unknown.
+        AccountError: The account is incomplete or unknown, or has no such instance.
     """
 
     def __init__(  # noqa: PLR0913 - what makes an account
@@ -61,12 +60,26 @@ class RuntimeService:
         instance: str | None = None,
         *,
         name: str | None = None,
+        filename: str | Path | None = None,
+        region: str | None = None,
+        plans_preference: str | Sequence[str] | None = None,
+        tags: Sequence[str] | None = None,
         transport: Transport | None = None,
     ) -> None:
-        self._account = resolve_account(
-            channel=channel, token=token, url=url, instance=instance, name=name
+        account = resolve_account(
+            channel=channel,
+            token=token,
+            url=url,
+            instance=instance,
+            name=name,
+            region=region,
+            plans_preference=plans_preference,
+            tags=tags,
+            file=None if filename is None else Path(filename),
         )
-        embedded = self._account.url is None
+        self._account = settled(account) if transport is None else account
+        self._siblings: dict[str, RuntimeService] = {}
+        embedded = self._account.embedded
         if transport is None:
             resolve = local.find_or_start if embedded else self._account.endpoint
             transport = HttpTransport(resolve)
@@ -106,6 +119,9 @@ class RuntimeService:
         callback: Callable[[str, Any], None] | None = None,
         result_decoder: Any = None,
         session_id: str | None = None,
+        start_session: bool | None = False,
+        *,
+        instance: str | None = None,
     ) -> RuntimeJob:
         """Submit a job, exactly once.
 
@@ -114,20 +130,27 @@ class RuntimeService:
             inputs: Its inputs. PUBs of ``sampler`` and ``estimator`` may have any form Qiskit
                 takes; other inputs are sent as they are.
             options: A dict or an object with ``backend``, ``job_tags``, ``shots``, ``log_level``,
-                ``max_execution_time`` (seconds), ``private``, ``image``.
+                ``max_execution_time`` (seconds), ``private``, ``image``, ``session_time``,
+                ``instance``.
             callback: Takes the job's id and each interim result, then the result (that of a
                 private job is left to be read once).
             result_decoder: Reads results in place of the codec: a :class:`ResultDecoder`, or a
                 pair of them for interim results and for the result; each may be a chain.
             session_id: The session or batch the job belongs to.
+            start_session: Whether to open a session for the job, where a service knows no other
+                way; otherwise use :class:`Session`.
+            instance: CRN or name of another instance of the account.
 
         Raises:
             RuntimeProgramNotFound, BackendNotFoundError: There is none of that name.
             TypeError, ValueError: An option or a PUB is not valid.
             ServiceError: The service refuses the job.
         """
-        prepared = submission(program_id, inputs, options, session_id)
-        return self.submit(prepared, callback, decoder_pair(result_decoder))
+        prepared = submission(
+            program_id, inputs, options, session_id, start_session=bool(start_session)
+        )
+        place = self.at(instance or prepared.instance)
+        return place.submit(prepared, callback, decoder_pair(result_decoder))
 
     def submit(
         self,
@@ -173,6 +196,7 @@ class RuntimeService:
         backend_name: str | None = None,
         pending: bool | None = None,
         program_id: str | None = None,
+        instance: str | None = None,
         job_tags: Sequence[str] | None = None,
         session_id: str | None = None,
         created_after: datetime | None = None,
@@ -187,18 +211,21 @@ class RuntimeService:
             backend_name: Only jobs on this backend.
             pending: Only jobs that have not ended (true), or that have (false).
             program_id: Only jobs of this program.
+            instance: CRN or name of another instance of the account.
             job_tags: Only jobs with all these tags.
             session_id: Only jobs of this session or batch.
             created_after: Only jobs created then or later; without a zone it is local time.
             created_before: Only jobs created then or earlier.
             descending: Newest first; otherwise oldest first.
         """
-        found: list[RuntimeJob] = []
+        place = self.at(instance)
+        found: dict[str, RuntimeJob] = {}  # a job that comes meanwhile moves others a page on
+        seen = 0
         while limit is None or len(found) < limit:
             size = LARGEST_PAGE if limit is None else min(LARGEST_PAGE, limit - len(found))
             query = list_query(
                 limit=size,
-                skip=skip + len(found),
+                skip=skip + seen,
                 descending=descending,
                 pending=pending,
                 program_id=program_id,
@@ -208,11 +235,21 @@ class RuntimeService:
                 created_after=created_after,
                 created_before=created_before,
             )
-            page = self._api.records(query, reviving=True)
-            found += [RuntimeJob(self, record) for record in page.records]
-            if not page.records or skip + len(found) >= page.count:
+            page = place.api.records(query, reviving=True)
+            seen += len(page.records)
+            found |= {record.id: RuntimeJob(place, record) for record in page.records}
+            if not page.records or skip + seen >= page.count:
                 break
-        return found
+        return list(found.values())
+
+    def delete_job(self, job_id: str) -> None:
+        """Delete a job that has ended, for good.
+
+        Raises:
+            RuntimeJobNotFound: The account has no such job.
+            RuntimeInvalidStateError: It has not ended.
+        """
+        self._api.delete(job_id)
 
     def fetch_record(self, job_id: str) -> JobRecord:
         """Ask once for what the service knows of a job; an embedded runtime that ended stays so.
@@ -279,6 +316,8 @@ class RuntimeService:
     ) -> StreamHandle:
         """Follow the interim results of a job in the background, through any interruption.
 
+        Where the service has no stream, they are asked for every few seconds.
+
         Args:
             job_id: The job.
             on_result: Takes each message, on a background thread; it should be quick.
@@ -294,43 +333,8 @@ class RuntimeService:
             on_state,
             after=after,
             decode=decode,
+            look=lambda: polling.look(self._api, job_id),
         )
-
-    # -- backends and programs --------------------------------------------------------------------
-
-    def backends(self) -> list[BackendInfo]:
-        """Return the backends of the account."""
-        return self._api.backends()
-
-    def backend_names(self) -> list[str]:
-        """Return the names of the backends."""
-        return [backend.name for backend in self.backends()]
-
-    def backend(self, name: str) -> Any:
-        """Return a backend as Qiskit's transpiler and primitives see it (a ``BackendV2``).
-
-        Raises:
-            BackendNotFoundError: There is no such backend.
-        """
-        from qjobwidgets.client.backend import RuntimeBackend  # noqa: PLC0415 - it loads Qiskit
-
-        configuration = self._api.backend_document(name, "configuration")
-        simulator = configuration.get("simulator") is True
-        properties = {} if simulator else self._api.backend_document(name, "properties")
-        return RuntimeBackend(self, configuration, properties)
-
-    def programs(self) -> list[Program]:
-        """Return the programs the service runs; services without such a list run the primitives."""
-        try:
-            return self._api.programs()
-        except ServiceError as error:
-            if error.status != 404:
-                raise
-        return [Program(name) for name in _COMMON_PROGRAMS]
-
-    def program_ids(self) -> list[str]:
-        """Return the ids of the programs."""
-        return [program.id for program in self.programs()]
 
     # -- the connection ---------------------------------------------------------------------------
 
@@ -343,8 +347,20 @@ class RuntimeService:
         self._api.revive()
 
     def close(self) -> None:
-        """Close the HTTP connections."""
+        """Close the HTTP connections, also those of :meth:`at`."""
         self._api.transport.close()
+        for sibling in self._siblings.values():
+            sibling.close()
+
+    def _sibling(self, crn: str) -> RuntimeService:
+        if crn not in self._siblings:
+            account = self._account
+            # an address of the instance's own region leads to no other
+            own = account.url == base_url(None, account.instance or crn)
+            self._siblings[crn] = RuntimeService(
+                account.channel, account.token, None if own else account.url, crn
+            )
+        return self._siblings[crn]
 
 
 def _embedded_key() -> str:

@@ -7,6 +7,8 @@
   handed on: nothing is missed, and what comes twice is dropped by its number.
 - The address and the credentials are asked for at each attempt, so that a server that has moved is
   found again.
+- Where the service has no stream, the interim results are asked for now and then, see
+  :mod:`.polling`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -24,10 +27,13 @@ from websockets.typing import Subprotocol
 
 from qjobwidgets.client.background import BackgroundLoop, call_threadsafe, in_thread
 from qjobwidgets.client.frames import SUBPROTOCOL, Framing, NumberedFrames, PlainFrames
+from qjobwidgets.client.polling import Seen
 from qjobwidgets.client.transport import StreamAddress
+from qjobwidgets.codec import loads
 from qjobwidgets.errors import (
     IBMNotAuthorizedError,
     QJobError,
+    RateLimitedError,
     RuntimeJobNotFound,
     ServiceError,
     ServiceUnreachableError,
@@ -48,10 +54,14 @@ _LONGEST_PAUSE = 20.0
 _LONGEST_PAUSE_NEARBY = (
     2.0  # a server of this machine is back soon, and suffers from no one's calls
 )
+_FIRST_POLL = 2.0
+_SLOWEST_POLL = 15.0
+_MOST_ERRORS = 100
 _OVER = 1000  # the close code that says the stream is complete
 _TOO_LARGE = 1009  # the close code with which we refuse a message over the limit
-_NONE_HERE = frozenset({404, 405, 501})
+_NONE_HERE = frozenset({200, 404, 405, 426, 501})  # also where a proxy takes the upgrade away
 
+Look = Callable[[], Seen]
 Address = Callable[[int, bool], StreamAddress]
 
 
@@ -59,12 +69,12 @@ class StreamHandle:
     """One stream, running in the background.
 
     Attributes:
-        errors: What the callbacks raised, and messages that could not be decoded. The stream went
-            on after each of them.
+        errors: What the callbacks raised, and messages that could not be decoded, the first
+            hundred. The stream went on after each of them.
         failure: Why the stream ended before its job did, if it did.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - see open_stream
         self,
         address: Address,
         on_result: Callable[[InterimResult], None],
@@ -72,14 +82,18 @@ class StreamHandle:
         *,
         after: int,
         decode: Callable[[str], Any] | None,
+        look: Look | None,
     ) -> None:
-        self.errors: list[Exception] = []
+        self.errors: list[BaseException] = []
         self.failure: QJobError | None = None
         self._address = address
         self._on_result = on_result
         self._on_state = on_state
         self._decode = decode
-        self._last = after
+        self._look = look
+        self._numbered = NumberedFrames(decode)
+        self._plain = PlainFrames(decode, after)
+        self._first = self._last = after
         self._state = ""
         self._ended = threading.Event()
         self._cancelled = False
@@ -132,15 +146,56 @@ class StreamHandle:
                     return
             except ServiceUnreachableError as error:
                 logger.info("a stream could not be opened: %s", error.message)
+            except RuntimeJobNotFound:
+                if self._look is None or self._last > self._first:
+                    raise
+                await self._poll(self._look)
+                return
             except IBMNotAuthorizedError:
                 if renew:
                     raise
                 renew = True
+                await asyncio.sleep(_FIRST_PAUSE)
                 continue
             renew = False
             failures = 0 if self._last > before else failures + 1
             self._tell_state("reconnecting")
             await asyncio.sleep(_pause(failures, nearby=self._nearby))
+
+    async def _poll(self, look: Look) -> None:
+        """Ask for the messages again and again, until the job has ended."""
+        failures, pause = 0, _FIRST_POLL
+        while True:
+            try:
+                seen = await in_thread(look, "qjob-streams-poll")
+            except RateLimitedError as error:
+                pause = max(_FIRST_POLL, error.retry_after or _SLOWEST_POLL)
+            except ServiceUnreachableError as error:
+                logger.info("interim results could not be asked for: %s", error.message)
+                failures += 1
+                self._tell_state("reconnecting")
+                pause = max(_FIRST_POLL, _pause(failures, nearby=self._nearby))
+            else:
+                failures = 0
+                self._tell_state("open")
+                new = self._take_all(seen)
+                if seen.ended:
+                    return
+                pause = _FIRST_POLL if new else min(_SLOWEST_POLL, pause * 1.5)
+            await asyncio.sleep(pause)
+
+    def _take_all(self, seen: Seen) -> bool:
+        """Hand on what is new, counted by us; return whether there was anything."""
+        found = [("interim", text) for text in seen.messages[self._last :]]
+        if seen.result is not None:
+            found.append(("final", seen.result))
+        for kind, text in found:
+            self._last += 1
+            self._hand_on(partial(self._read_polled, self._last, kind, text))
+        return bool(found)
+
+    def _read_polled(self, seq: int, kind: str, text: str) -> InterimResult:
+        return InterimResult(seq, 1, kind, (self._decode or loads)(text))
 
     async def _connect_once(self, *, renew: bool) -> bool:
         """Read from one connection; return whether it brought the stream to its end."""
@@ -168,36 +223,52 @@ class StreamHandle:
         raise refusal
 
     async def _read(self, connection: ClientConnection) -> bool:
-        numbered = connection.subprotocol == SUBPROTOCOL
-        framing = NumberedFrames(self._decode) if numbered else PlainFrames(self._decode)
+        framing = self._numbered if connection.subprotocol == SUBPROTOCOL else self._plain
+        framing.connected()
         try:
             while True:
-                self._take(framing, await connection.recv(decode=True))
+                self._take(framing, framing.take(await connection.recv(decode=True)))
         except ConnectionClosed as closed:
             too_large = closed.sent is not None and closed.sent.code == _TOO_LARGE
             over = closed.rcvd is not None and closed.rcvd.code == _OVER
         if too_large:  # and would be each time
             raise ServiceError("A message of the stream is too large.", fix="Call result().")
+        if over:
+            self._take(framing, framing.rest())
         return over
 
-    def _take(self, framing: Framing, text: str | bytes) -> None:
+    def _take(self, framing: Framing, frames: list[str]) -> None:
+        for frame in frames:
+            message = self._hand_on(partial(framing.read, frame), known=self._last)
+            if message is not None:
+                self._last = max(self._last, message.seq)
+
+    def _hand_on(
+        self, read: Callable[[], InterimResult], *, known: int = 0
+    ) -> InterimResult | None:
+        """Give a message to the callback, unless it was known; return it if it could be read."""
+        if self._cancelled:
+            return None
+        # What users give us may raise anything, also what is no Exception, as Qiskit's own readers
+        # do; and this thread serves other streams as well.
         try:
-            message = framing.read(text if isinstance(text, str) else text.decode())
-        except Exception as error:  # noqa: BLE001 - a decoder given by the user may raise anything
+            message = read()
+        except BaseException as error:  # noqa: BLE001 - see above
             self._keep(error)
-            return
-        if message is None or (message.seq and message.seq <= self._last) or self._cancelled:
-            return
-        self._last = max(self._last, message.seq)
+            return None
+        if message.seq and message.seq <= known:
+            return None
         try:
             self._on_result(message)
-        except Exception as error:  # noqa: BLE001 - as may a callback
+        except BaseException as error:  # noqa: BLE001 - see above
             self._keep(error)
+        return message
 
-    def _keep(self, error: Exception) -> None:
+    def _keep(self, error: BaseException) -> None:
         if not self.errors:
             logger.warning("handling a streamed message failed: %s", type(error).__name__)
-        self.errors.append(error)
+        if len(self.errors) < _MOST_ERRORS:
+            self.errors.append(error)
 
     def _tell_state(self, state: str) -> None:
         if state == self._state or self._on_state is None:
@@ -206,17 +277,18 @@ class StreamHandle:
         self._state = state
         try:
             self._on_state(state)
-        except Exception as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # noqa: BLE001 - as in _hand_on
             self._keep(error)
 
 
-def open_stream(
+def open_stream(  # noqa: PLR0913 - what a stream is made of
     address: Address,
     on_result: Callable[[InterimResult], None],
     on_state: Callable[[str], None] | None = None,
     *,
     after: int = 0,
     decode: Callable[[str], Any] | None = None,
+    look: Look | None = None,
 ) -> StreamHandle:
     """Start to follow a stream.
 
@@ -227,8 +299,9 @@ def open_stream(
         on_state: Takes ``"connecting"``, ``"open"``, ``"reconnecting"``, ``"ended"``.
         after: Number of the last message already known.
         decode: Reads a message's typed JSON; by default the codec does.
+        look: Asks for the messages where there is no stream; called on a thread of its own.
     """
-    handle = StreamHandle(address, on_result, on_state, after=after, decode=decode)
+    handle = StreamHandle(address, on_result, on_state, after=after, decode=decode, look=look)
     _background.add(handle.run)
     return handle
 
