@@ -103,6 +103,7 @@ class LocalPlacer:
         self._running: dict[threading.Thread, Ticket] = {}
         self._rests = Rests()
         self._leases = Leases(lease)
+        self._minded = -_PERIOD
         self._thread = threading.Thread(target=self._run, name="qjob-placer", daemon=True)
 
     def start(self) -> None:
@@ -126,8 +127,7 @@ class LocalPlacer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._sessions.tick()
-                self._give_up_unwatched()
+                self._mind_time()
                 # Without a zygote a started job would only wait, and be called running.
                 if self._launcher.wait_ready(_PERIOD):
                     self._place()
@@ -137,6 +137,14 @@ class LocalPlacer:
                 _LOG.exception("placing failed; it is tried again")
             self._wake.wait(_PERIOD)
             self._wake.clear()
+
+    def _mind_time(self) -> None:
+        """Do what passing time asks for, once in a period however often something changes."""
+        now = time.monotonic()
+        if now >= self._minded + _PERIOD:
+            self._minded = now
+            self._sessions.tick()
+            self._give_up_unwatched()
 
     def _give_up_unwatched(self) -> None:
         with self._lock:
@@ -151,7 +159,10 @@ class LocalPlacer:
         with self._lock:
             running = Counter(ticket.backend for ticket in self._running.values())
             resting = self._rests.resting(time.monotonic())
-        waiting = self._queries.waiting(self._concurrency)
+        if running.total() >= self._slots:
+            return
+        room = {name: most for name, most in self._concurrency.items() if running[name] < most}
+        waiting = self._queries.waiting(room)
         for job in choose(
             # A job that rests keeps its place, and so the room it would have there.
             replace(waiting, queued=[job for job in waiting.queued if job.id not in resting]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat
@@ -25,6 +25,31 @@ __all__ = [
 ]
 
 _RECENT = 100
+
+
+# What the placer asks at each change is put together once: that takes longer than to answer it.
+_QUEUE = (
+    select(jobs.c.turn, jobs.c.number, jobs.c.id, jobs.c.backend, sessions.c.id.label("session"))
+    .outerjoin(sessions, (sessions.c.id == jobs.c.session) & (sessions.c.mode == Mode.DEDICATED))
+    .where(
+        jobs.c.state == State.QUEUED,
+        jobs.c.backend == bindparam("of"),
+        jobs.c.turn > bindparam("after"),
+    )
+    .order_by(jobs.c.turn, jobs.c.number)
+    .limit(bindparam("most"))
+)
+_BUSY = (
+    select(jobs.c.session)
+    .join(sessions, sessions.c.id == jobs.c.session)
+    .where(jobs.c.state == State.RUNNING, sessions.c.mode == Mode.DEDICATED)
+)
+# Should there be two for a backend, the one woken first is the last, and stays.
+_ACTIVE = (
+    select(sessions.c.backend, sessions.c.id)
+    .where(sessions.c.state == SessionState.ACTIVE, sessions.c.mode == Mode.DEDICATED)
+    .order_by(sessions.c.turn.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +187,8 @@ class Queries:
                     # The backends share the slots by age, and none may overtake in its queue.
                     age = max(age, row.number)
                     heads.append((age, QueuedJob(row.id, row.backend, row.session)))
-            busy = connection.scalars(
-                select(jobs.c.session)
-                .join(sessions, sessions.c.id == jobs.c.session)
-                .where(jobs.c.state == State.RUNNING, sessions.c.mode == Mode.DEDICATED)
-            ).all()
-            # Should there be two for a backend, the one woken first is the last, and stays.
-            active = connection.execute(
-                select(sessions.c.backend, sessions.c.id)
-                .where(sessions.c.state == SessionState.ACTIVE, sessions.c.mode == Mode.DEDICATED)
-                .order_by(sessions.c.turn.desc())
-            ).all()
+            busy = connection.scalars(_BUSY).all()
+            active = connection.execute(_ACTIVE).all()
         return Waiting(
             queued=[job for _, job in sorted(heads, key=lambda head: head[0])],
             busy=frozenset(session for session in busy if session is not None),
@@ -284,21 +300,8 @@ def _heads(connection: Connection, backend: str, limit: int) -> list[Any]:
     heads: list[Any] = []
     turn = -1
     while len(heads) < limit:
-        page = connection.execute(
-            select(
-                jobs.c.turn,
-                jobs.c.number,
-                jobs.c.id,
-                jobs.c.backend,
-                sessions.c.id.label("session"),
-            )
-            .outerjoin(
-                sessions, (sessions.c.id == jobs.c.session) & (sessions.c.mode == Mode.DEDICATED)
-            )
-            .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend, jobs.c.turn > turn)
-            .order_by(jobs.c.turn, jobs.c.number)
-            .limit(limit - len(heads))
-        ).all()
+        bounds = {"of": backend, "after": turn, "most": limit - len(heads)}
+        page = connection.execute(_QUEUE, bounds).all()
         if not page:
             break
         for row in page:
