@@ -10,7 +10,7 @@ FRONT := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.j
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
-.PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos docs clean
+.PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos live-check docs clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ benchmark-server: setup  ## what the runtime costs, beside its targets; on a mac
 
 screenshots: browser $(BUILT)  ## the pictures of the README, from the running quickstart
 	$(BIN)/python scripts/screenshots.py
+
+live-check: setup  ## compare IBM Quantum with the contract, read only; needs QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE
+	$(BIN)/python scripts/live_check.py
 
 docs: setup  ## the pages that are made of docstrings
 	$(BIN)/python scripts/job_docs.py
