@@ -7,9 +7,10 @@
 from qjobwidgets.client import submissions
 from qjobwidgets.client.accounts import Account, Endpoint
 from qjobwidgets.client.answers import Answer
-from qjobwidgets.client.api import BackendInfo, Program, RecordPage
+from qjobwidgets.client.api import BackendInfo, RecordPage
 from qjobwidgets.client.decoders import ResultDecoder
 from qjobwidgets.client.job import RuntimeJob
+from qjobwidgets.client.program_facts import Program
 from qjobwidgets.client.service import RuntimeService
 from qjobwidgets.client.streams import StreamHandle
 from qjobwidgets.client.transport import HttpTransport, StreamAddress, Transport

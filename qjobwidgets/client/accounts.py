@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from qjobwidgets.client.saved_accounts import default_file, default_name, read_accounts
 from qjobwidgets.client.secrets import SecretText
 from qjobwidgets.errors import AccountError
 
-__all__ = ["IBM", "LOCAL", "Account", "Endpoint", "resolve_account"]
+__all__ = ["IBM", "LOCAL", "Account", "Endpoint", "base_url", "is_crn", "resolve_account"]
 
 IBM = "ibm_quantum_platform"
 LOCAL = "local"
 _CHANNELS = {IBM: IBM, "ibm_cloud": IBM, LOCAL: LOCAL}
+_AUTO = "auto"
 _IAM = "https://iam.cloud.ibm.com"
 # The platform's web site, which saved accounts name; the REST base follows from the CRN.
 _WEB_SITES = frozenset({"https://cloud.ibm.com", "https://quantum.cloud.ibm.com"})
@@ -54,10 +54,11 @@ class Account:
     Attributes:
         channel: ``"ibm_quantum_platform"`` or ``"local"``.
         url: The REST base as it is; ``None`` for the embedded local runtime, which is started
-            when it is needed.
-        instance: The instance's CRN.
+            when it is needed, and where it follows from an instance that has yet to be found.
+        instance: The instance's CRN, or its name as long as it has not been found.
         iam_url: Where API keys are exchanged for access tokens.
         token: The API key; not part of the repr.
+        region, plans, tags: Which instance to prefer when none is named.
     """
 
     channel: str
@@ -65,6 +66,14 @@ class Account:
     instance: str | None = None
     iam_url: str | None = None
     token: SecretText | None = field(default=None, repr=False)
+    region: str | None = None
+    plans: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is that of the embedded local runtime, wherever that is."""
+        return self.channel == LOCAL and self.url is None
 
     @property
     def key(self) -> str:
@@ -94,6 +103,9 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
     url: str | None = None,
     instance: str | None = None,
     name: str | None = None,
+    region: str | None = None,
+    plans_preference: str | Iterable[str] | None = None,
+    tags: Iterable[str] | None = None,
     environ: Mapping[str, str] | None = None,
     file: Path | None = None,
 ) -> Account:
@@ -107,8 +119,11 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
         channel: ``"ibm_quantum_platform"`` or ``"local"``.
         token: API key.
         url: REST base of the service, used as it is.
-        instance: CRN of the instance.
+        instance: CRN or name of the instance; none, or ``"auto"``, to have one chosen.
         name: Name of a saved account.
+        region: Where the chosen instance had better be.
+        plans_preference: Plans it may have, the preferred one first.
+        tags: What it must be tagged with.
         environ: Environment to read; the process's own when not given.
         file: Saved accounts; ``~/.qiskit/qiskit-ibm.json`` when not given.
 
@@ -116,7 +131,15 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
         AccountError: The channel or the saved account doesn't exist, or something is missing.
     """
     environ = os.environ if environ is None else environ
-    given = {"channel": channel, "token": token, "url": url, "instance": instance}
+    given = {
+        "channel": channel,
+        "token": token,
+        "url": url,
+        "instance": instance,
+        "region": region,
+        "plans_preference": plans_preference,
+        "tags": tags,
+    }
     arguments = {key: value for key, value in given.items() if value is not None}
     from_environ = _from_environ(environ)
     if name is None and ("token" in arguments or arguments.get("channel") == LOCAL):
@@ -124,8 +147,7 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
     elif name is None and ("token" in from_environ or from_environ.get("channel") == LOCAL):
         found = {**from_environ, **arguments}
     else:
-        file = file or Path.home() / ".qiskit" / "qiskit-ibm.json"
-        found = {**_saved(name, channel, file), **arguments}
+        found = {**_saved(name, channel, file or default_file()), **arguments}
     return _account(found, environ)
 
 
@@ -135,7 +157,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in pairs if value}
 
 
-def _account(found: Mapping[str, str], environ: Mapping[str, str]) -> Account:
+def _account(found: Mapping[str, Any], environ: Mapping[str, str]) -> Account:
     word = found.get("channel") or (IBM if "token" in found or "url" in found else LOCAL)
     channel = _CHANNELS.get(word)
     if channel is None:
@@ -150,18 +172,46 @@ def _account(found: Mapping[str, str], environ: Mapping[str, str]) -> Account:
             f"No token was found for the channel {channel!r}.",
             fix="Pass token=..., set QISKIT_IBM_TOKEN, or use channel='local'.",
         )
-    base = _base_url(url, instance)
-    iam = environ.get("IAM_URL") or (_origin(base) if channel == LOCAL else _IAM)
-    return Account(channel, base, instance, iam.rstrip("/"), SecretText(token))
+    if instance == _AUTO:
+        instance = None
+    at_web_site = url is None or url.rstrip("/") in _WEB_SITES
+    to_be_found = at_web_site and not is_crn(instance) and channel != LOCAL
+    base = None if to_be_found else base_url(url, instance)
+    iam = environ.get("IAM_URL") or (_origin(base) if base and channel == LOCAL else _IAM)
+    return Account(
+        channel,
+        base,
+        instance,
+        iam.rstrip("/"),
+        SecretText(token),
+        region=found.get("region"),
+        plans=_names(found.get("plans_preference")),
+        tags=_names(found.get("tags")),
+    )
 
 
-def _base_url(url: str | None, instance: str | None) -> str:
+def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(map(str, given or ()))
+
+
+def is_crn(instance: object) -> bool:
+    """Whether an instance is named by its CRN, in full."""
+    fields = instance.split(":") if isinstance(instance, str) else []
+    return len(fields) >= 6 and fields[0] == "crn"
+
+
+def base_url(url: str | None, instance: str | None) -> str:
+    """Return the REST base: the one given, or the one of the region in an instance's CRN.
+
+    Raises:
+        AccountError: It is no address, or there is no CRN.
+    """
     if url is not None and url.rstrip("/") not in _WEB_SITES:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise AccountError(f"{url!r} is not a service's address.", fix="Pass an http(s) URL.")
         return url.rstrip("/")
     fields = (instance or "").split(":")
-    if len(fields) < 6 or fields[0] != "crn":
+    if not is_crn(instance):
         raise AccountError(
             "Without a url, the instance's CRN is needed to find the service.",
             fix="Pass instance='crn:v1:...', or set QISKIT_IBM_INSTANCE.",
@@ -175,9 +225,9 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _saved(name: str | None, channel: str | None, file: Path) -> dict[str, str]:
+def _saved(name: str | None, channel: str | None, file: Path) -> dict[str, Any]:
     """Return the saved account of that name, or the default one of the channel."""
-    accounts = _read_saved(file)
+    accounts = read_accounts(file)
     if name is not None:
         if name not in accounts:
             known = ", ".join(sorted(accounts)) or "none"
@@ -191,33 +241,14 @@ def _saved(name: str | None, channel: str | None, file: Path) -> dict[str, str]:
     for account in of_channel.values():
         if account.get("is_default_account") is True:
             return _fields(account)
-    for key in ("default-ibm-quantum-platform", "default-ibm-cloud"):
-        if key in of_channel:
-            return _fields(of_channel[key])
+    for word in _CHANNELS:
+        if default_name(word) in of_channel:
+            return _fields(of_channel[default_name(word)])
     return {}
 
 
-def _fields(account: Mapping[str, Any]) -> dict[str, str]:
-    names = ("channel", "token", "url", "instance")
-    return {name: account[name] for name in names if isinstance(account.get(name), str)}
-
-
-def _read_saved(file: Path) -> dict[str, dict[str, Any]]:
-    try:
-        with file.open(encoding="utf-8") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            accounts = json.load(stream)
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise AccountError(
-            f"The saved accounts in {file} can't be read: {type(error).__name__}.",
-            fix="Mend or remove the file.",
-        ) from None
-    if os.name == "posix" and mode & 0o077:
-        warnings.warn(
-            f"Other users can read the tokens in {file}. Run: chmod 600 {file}", stacklevel=5
-        )
-    if not isinstance(accounts, dict):
-        return {}
-    return {key: value for key, value in accounts.items() if isinstance(value, dict)}
+def _fields(account: Mapping[str, Any]) -> dict[str, Any]:
+    texts = ("channel", "token", "url", "instance", "region")
+    found = {name: account[name] for name in texts if isinstance(account.get(name), str)}
+    lists = ("plans_preference", "tags")
+    return found | {name: account[name] for name in lists if isinstance(account.get(name), list)}

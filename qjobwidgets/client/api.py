@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -26,7 +26,7 @@ from qjobwidgets.errors import (
 )
 from qjobwidgets.records import JobRecord
 
-__all__ = ["LARGEST_PAGE", "Api", "BackendInfo", "Program", "RecordPage", "job_path", "list_query"]
+__all__ = ["LARGEST_PAGE", "Api", "BackendInfo", "RecordPage", "job_path", "list_query"]
 
 LARGEST_PAGE = 200
 _REMEMBERED_PAGES = 8
@@ -45,24 +45,6 @@ class RecordPage:
 
     records: list[JobRecord]
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program that the service runs.
-
-    Attributes:
-        id: What to submit it as.
-        name, description: For people.
-        max_execution_time: Longest run, in seconds.
-        spec: JSON schemas of ``parameters``, ``interim_results`` and ``return_values``.
-    """
-
-    id: str
-    name: str = ""
-    description: str = ""
-    max_execution_time: float | None = None
-    spec: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +199,11 @@ class Api:
         errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
         self.call("POST", f"{job_path(job_id)}/cancel", errors)
 
+    def delete(self, job_id: str) -> None:
+        """Delete a job that has ended."""
+        errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
+        self.call("DELETE", job_path(job_id), errors)
+
     def set_tags(self, job_id: str, tags: Sequence[str]) -> None:
         """Give a job these tags, in place of those it has."""
         document = json.dumps({"tags": list(tags)})
@@ -261,7 +248,7 @@ class Api:
             if error.status != 404:
                 raise
 
-    # -- backends and programs --------------------------------------------------------------------
+    # -- backends ---------------------------------------------------------------------------------
 
     def backends(self) -> list[BackendInfo]:
         """Return the backends of the account."""
@@ -278,18 +265,6 @@ class Api:
         """Return a backend's properties as of a time, by default as of now."""
         path, query = f"/backends/{_quoted(name)}/properties", {"updated_before": _utc(when)}
         return self.call("GET", path, _MISSING_BACKEND, params=query).document()
-
-    def programs(self) -> list[Program]:
-        """Return the programs the service runs."""
-        found: list[Program] = []
-        while True:
-            page = self.call("GET", "/programs", params={"limit": 100, "offset": len(found)})
-            document = page.document()
-            programs = document.get("programs")
-            batch = [_program(p) for p in programs or [] if isinstance(p, Mapping)]
-            found += batch
-            if not batch or len(found) >= int(document.get("count") or 0):
-                return found
 
 
 def list_query(  # noqa: PLR0913 - the filters of the service
@@ -358,16 +333,6 @@ def _backend(device: Mapping[str, Any] | str) -> BackendInfo:
         num_qubits=_kind(device.get("qubits"), int),
         simulator=_kind(device.get("is_simulator"), bool),
         queue_length=_kind(device.get("queue_length"), int),
-    )
-
-
-def _program(document: Mapping[str, Any]) -> Program:
-    return Program(
-        id=str(document.get("id")),
-        name=str(document.get("name") or ""),
-        description=str(document.get("description") or ""),
-        max_execution_time=_kind(document.get("cost"), int | float),
-        spec=_kind(document.get("spec"), dict) or {},
     )
 
 

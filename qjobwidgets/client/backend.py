@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from datetime import datetime as Time  # noqa: N812 - an argument has the other name
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from qiskit.circuit import Delay, Measure, Parameter, Reset
@@ -15,6 +16,9 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import InstructionProperties, Target
 
+from qjobwidgets.client.api import BackendInfo
+from qjobwidgets.client.backend_facts import BackendConfiguration, BackendStatus
+from qjobwidgets.client.properties import BackendProperties
 from qjobwidgets.records import parse_time
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["RuntimeBackend", "target_of"]
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_FRACTIONAL = frozenset({"rx", "rzz"})
 
 Places = dict[tuple[int, ...], InstructionProperties | None] | None
 
@@ -30,27 +35,33 @@ Places = dict[tuple[int, ...], InstructionProperties | None] | None
 class RuntimeBackend(BackendV2):  # type: ignore[misc]
     """A backend of a runtime service: something to transpile for, and to name when submitting.
 
+    What the list of backends does not tell is asked for when it is first needed. Fields of the
+    configuration are attributes too: ``backend.max_shots``, ``backend.processor_type``.
+
     Args:
         service: The account's client.
-        configuration: The backend's configuration document.
-        properties: Its properties document; empty for simulators.
+        info: What the list of backends tells.
+        fractional: Whether the target of a device has fractional gates.
     """
 
-    def __init__(
-        self,
-        service: RuntimeService,
-        configuration: Mapping[str, Any],
-        properties: Mapping[str, Any],
-    ) -> None:
-        super().__init__(
-            provider=service,
-            name=str(configuration.get("backend_name")),
-            description=configuration.get("description"),
-            online_date=parse_time(configuration.get("online_date")),
-            backend_version=configuration.get("backend_version"),
-        )
-        self._target = target_of(configuration, properties)
-        self.simulator = configuration.get("simulator") is True
+    def __init__(self, service: RuntimeService, info: BackendInfo, *, fractional: bool) -> None:
+        super().__init__(provider=service, name=info.name)
+        # the configuration tells these, see __getattr__
+        for name in ("description", "online_date", "backend_version"):
+            self.__dict__.pop(name, None)
+        self._info = info
+        self._fractional = fractional
+        self._configuration: BackendConfiguration | None = None
+        self._target: Target | None = None
+
+    def __repr__(self) -> str:
+        return f"<RuntimeBackend({self.name!r})>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"a backend has no attribute {name!r}")
+        value = getattr(self.configuration(), name)
+        return parse_time(value) if name == "online_date" else value
 
     @property
     def service(self) -> RuntimeService:
@@ -58,14 +69,78 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
         return self.provider  # type: ignore[no-any-return]
 
     @property
+    def info(self) -> BackendInfo:
+        """What the list of backends told of it."""
+        return self._info
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits."""
+        listed = self._info.num_qubits
+        return int(self.configuration().n_qubits) if listed is None else listed
+
+    @property
+    def simulator(self) -> bool:
+        """Whether it is a simulator."""
+        listed = self._info.simulator
+        return self.configuration().simulator is True if listed is None else listed
+
+    @property
     def target(self) -> Target:
         """What it can run, and how well."""
+        if self._target is None:
+            properties = {} if self.simulator else self._properties_document(None)
+            self._target = target_of(
+                self.configuration().to_dict(),
+                properties,
+                fractional=self._fractional or self.simulator,
+            )
         return self._target
 
     @property
     def max_circuits(self) -> None:
         """No limit that the client knows of."""
         return None
+
+    def configuration(self) -> BackendConfiguration:
+        """Return what it is; asked for once.
+
+        Raises:
+            BackendNotFoundError: There is no such backend.
+        """
+        if self._configuration is None:
+            document = self.service.api.backend_document(self.name, "configuration")
+            self._configuration = BackendConfiguration(document)
+        return self._configuration
+
+    def properties(
+        self,
+        refresh: bool = False,  # noqa: ARG002 - they are asked for each time anyway
+        datetime: Time | None = None,
+    ) -> BackendProperties | None:
+        """Return how good it is, or was at a time; ``None`` for simulators, and if nobody knows.
+
+        Args:
+            refresh: Changes nothing: the service is always asked.
+            datetime: As of then; without a zone it is local time.
+        """
+        document = {} if self.simulator else self._properties_document(datetime)
+        return BackendProperties(document) if document.get("qubits") else None
+
+    def status(self) -> BackendStatus:
+        """Ask whether it works, and how many jobs wait."""
+        return BackendStatus.of(self.name, self.service.api.backend_document(self.name, "status"))
+
+    def refresh(self) -> None:
+        """Ask for configuration and properties anew when they are needed next."""
+        self._configuration = self._target = None
+
+    def has_fractional_gates(self) -> bool:
+        """Whether it can run rotations about any angle, ``rx`` and ``rzz``."""
+        return bool(_FRACTIONAL & {*self.configuration().basis_gates})
+
+    def _properties_document(self, when: Time | None) -> dict[str, Any]:
+        return self.service.api.backend_properties(self.name, when)
 
     @classmethod
     def _default_options(cls) -> Options:
@@ -76,10 +151,13 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
         raise NotImplementedError("Use Sampler(mode=backend) or Estimator(mode=backend).")
 
 
-def target_of(configuration: Mapping[str, Any], properties: Mapping[str, Any]) -> Target:
+def target_of(
+    configuration: Mapping[str, Any], properties: Mapping[str, Any], *, fractional: bool = True
+) -> Target:
     """Return the target that a configuration and a properties document describe.
 
-    Gates unknown to Qiskit's library are left out: the transpiler could not use them.
+    Gates unknown to Qiskit's library are left out: the transpiler could not use them. So are
+    fractional gates, unless they are wanted.
     """
     num_qubits = int(configuration["n_qubits"])
     target = Target(
@@ -91,6 +169,8 @@ def target_of(configuration: Mapping[str, Any], properties: Mapping[str, Any]) -
     measured = _gate_properties(properties)
     gates = {**get_standard_gate_name_mapping(), "measure": Measure(), "reset": Reset()}
     for name in _names(configuration):
+        if name in _FRACTIONAL and not fractional:
+            continue
         if name in gates:
             places = _places(name, gates[name].num_qubits, configuration, measured)
             target.add_instruction(gates[name], places, name=name)

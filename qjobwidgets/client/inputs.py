@@ -34,11 +34,13 @@ class Submission:
         program: Program id.
         params: The inputs as typed JSON text.
         fields: The other fields of the body.
+        instance: The instance that is asked for, if it is not the account's own.
     """
 
     program: str
     params: str
     fields: Mapping[str, Any]
+    instance: str | None = None
 
     @property
     def tags(self) -> list[str]:
@@ -51,24 +53,27 @@ class Submission:
         return f'{dumps(fields)[:-1]},"params":{self.params}}}'
 
 
-def submission(
+def submission(  # noqa: PLR0913 - what a submission is made of
     program_id: str,
-    inputs: Mapping[str, Any] | None = None,
+    inputs: Any = None,
     options: Any = None,
     session_id: str | None = None,
     *,
     backend: Any = None,
+    start_session: bool = False,
 ) -> Submission:
     """Return what to send for a job.
 
     Args:
         program_id: The program.
-        inputs: Its inputs. PUBs of ``sampler`` and ``estimator`` may have any form Qiskit takes.
+        inputs: Its inputs, a dictionary or a :class:`ParameterNamespace`. PUBs of ``sampler`` and
+            ``estimator`` may have any form Qiskit takes.
         options: A dict, or an object with such attributes: ``backend`` (or ``backend_name``),
             ``job_tags`` (or ``tags``), ``shots``, ``log_level``, ``max_execution_time`` (seconds),
-            ``private``, ``image``, ``session_id``.
+            ``private``, ``image``, ``session_id``, ``session_time``, ``instance``.
         session_id: The session or batch the job belongs to.
         backend: The backend, unless the options name one.
+        start_session: Whether a session is opened for the job.
 
     Raises:
         TypeError: There is no such option.
@@ -80,10 +85,12 @@ def submission(
         asked.setdefault("backend", backend)
     if session_id is not None:
         asked["session_id"] = session_id
-    shots = asked.pop("shots", None)
+    if start_session:
+        asked["start_session"] = True
+    shots, instance = asked.pop("shots", None), asked.pop("instance", None)
     unknown = sorted(asked.keys() - _FIELDS)
     if unknown:
-        valid = ", ".join(sorted([*_FIELDS, "shots"]))
+        valid = ", ".join(sorted([*_FIELDS, "instance", "shots"]))
         raise TypeError(f"unknown option {', '.join(map(repr, unknown))}; valid options: {valid}")
     fields = {_FIELDS[name]: value for name, value in asked.items() if value not in (None, [], ())}
     if "backend" in fields:
@@ -93,8 +100,16 @@ def submission(
         fields["tags"] = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
     if "log_level" in fields:
         fields["log_level"] = str(fields["log_level"]).upper()
-    params = _inputs(program_id, dict(inputs or {}), shots)
-    return Submission(program_id, dumps(params), fields)
+    params = _inputs(program_id, _values(inputs), shots)
+    return Submission(program_id, dumps(params), fields, instance)
+
+
+def _values(inputs: Any) -> dict[str, Any]:
+    """Return inputs as a dictionary; a namespace of a program's inputs is checked first."""
+    if hasattr(inputs, "validate") and hasattr(inputs, "to_dict"):
+        inputs.validate()
+        inputs = inputs.to_dict()
+    return dict(inputs or {})
 
 
 def _options(options: Any) -> dict[str, Any]:
@@ -102,7 +117,7 @@ def _options(options: Any) -> dict[str, Any]:
         return {}
     if isinstance(options, Mapping):
         return dict(options)
-    known = [*_FIELDS, "shots"]
+    known = [*_FIELDS, "instance", "shots"]
     return {name: getattr(options, name) for name in known if getattr(options, name, None)}
 
 

@@ -142,7 +142,7 @@ class HttpTransport:
         file = kept_file(endpoint, keep_as) if keep_as else None
         request = _Request(method, endpoint.url + path, params, body, dict(headers or {}), file)
         if body is not None:
-            request.headers["Content-Type"] = "application/json"
+            request.headers.setdefault("Content-Type", "application/json")
         attempts = _ATTEMPTS if (method == "GET" if repeatable is None else repeatable) else 1
         answer = self._send_patiently(request, endpoint, tokens, attempts)
         if answer.status == 401:

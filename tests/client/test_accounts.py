@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qjobwidgets.client.accounts import resolve_account
+from qjobwidgets.client.accounts import base_url, resolve_account
 from qjobwidgets.errors import AccountError
 from tests.client.faults import CANARY
 
@@ -52,6 +52,22 @@ def test_a_url_is_the_rest_base_as_it_is(tmp_path):
     assert account.url == "http://127.0.0.1:8787/api/v1"
 
 
+def test_an_instance_that_has_yet_to_be_found(tmp_path):
+    account = resolve(tmp_path, token=CANARY, instance="mine")
+    assert (account.url, account.instance, account.embedded) == (None, "mine", False)
+    account = resolve(tmp_path, token=CANARY, instance="auto", plans_preference="open", tags=["a"])
+    assert (account.instance, account.plans, account.tags) == (None, ("open",), ("a",))
+    with pytest.raises(AccountError, match="CRN"):
+        base_url(None, "mine")
+
+
+def test_preferences_of_a_saved_account(tmp_path):
+    preferences = {"region": "eu-de", "plans_preference": ["open", "flex"], "tags": ["x"]}
+    file = saved(tmp_path, mine={"token": "t", **preferences})
+    account = resolve(tmp_path, file=file, name="mine")
+    assert (account.region, account.plans, account.tags) == ("eu-de", ("open", "flex"), ("x",))
+
+
 def test_iam_url_names_the_exchange(tmp_path):
     environ = {"IAM_URL": "http://127.0.0.1:1/"}
     assert resolve(tmp_path, environ, token=CANARY, instance=US).iam_url == "http://127.0.0.1:1"
@@ -89,8 +105,6 @@ def test_the_usual_names_of_default_accounts(tmp_path):
     [
         ({"channel": "moon"}, "'moon'.*'local'"),
         ({"channel": "ibm_quantum_platform"}, "token.*QISKIT_IBM_TOKEN"),
-        ({"token": CANARY}, "CRN.*instance="),
-        ({"token": CANARY, "instance": "my-instance"}, "CRN"),
         ({"token": CANARY, "url": "ftp://x"}, "address.*http"),
         ({"name": "nobody"}, "nobody.*Saved: none"),
         ({"channel": "local", "url": "http://127.0.0.1:1"}, "token"),

@@ -9,8 +9,12 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.transpiler import generate_preset_pass_manager
 
-from qjobwidgets import RuntimeService
-from qjobwidgets.errors import BackendNotFoundError
+from qjobwidgets import RuntimeService, Session
+from qjobwidgets.errors import (
+    BackendNotFoundError,
+    RuntimeInvalidStateError,
+    RuntimeJobNotFound,
+)
 from tests.client.faults import Reply
 
 
@@ -66,6 +70,54 @@ def test_records(local, tagged):
     assert all(record.final and record.finished for record in page.records)
     assert local.fetch_record(page.records[0].id) == page.records[0]
     assert local.fetch_records(job_tags=[tagged], limit=2) is page
+
+
+def test_a_job_that_comes_while_lists_are_read_shows_none_twice(faults, remote):
+    """A job that came between two pages moved the last job of one page to the next one."""
+
+    def page(*ids):
+        jobs = [{"id": name, "state": {"status": "Completed"}} for name in ids]
+        return Reply(document={"jobs": jobs, "count": 3})
+
+    faults.on("/jobs", page("c", "b"), page("b", "a"))
+    assert [job.job_id() for job in remote.jobs(limit=None)] == ["c", "b", "a"]
+
+
+def test_jobs_are_asked_for_as_far_as_they_are_shown(faults, remote):
+    faults.on("/jobs", Reply(document={"jobs": [], "count": 0}))
+    remote.jobs(limit=3)
+    assert remote.jobs(limit=0) == []
+    [seen] = faults.asked("/jobs")
+    assert seen.query == {"exclude_params": ["true"], "limit": ["3"]}
+
+
+def test_a_job_is_deleted(local):
+    job = local.run("sample-program", {"iterations": 1}, {"backend": "slow_local"})
+    with pytest.raises(RuntimeInvalidStateError):
+        local.delete_job(job.job_id())
+    job.cancel()
+    job.wait_for_final_state(60)
+    local.delete_job(job.job_id())
+    for gone in (local.job, local.delete_job):
+        with pytest.raises(RuntimeJobNotFound):
+            gone(job.job_id())
+
+
+def test_a_session_is_opened_for_a_job(local):
+    options = {"backend": "aer_local", "session_time": 300}
+    job = local.run("sample-program", {"iterations": 1}, options, start_session=True)
+    session = Session.from_id(job.session_id, local)
+    assert session.details()["max_time"] == 300
+    job.wait_for_final_state(60)
+    session.close()
+
+
+def test_a_job_of_another_instance(faults, remote):
+    other = "crn:v1:x:y:z:us-east:b"
+    faults.on("/jobs", Reply(document={"id": "j", "backend": "b"}))
+    for arguments in ({"instance": other}, {"options": {"instance": other}}):
+        assert remote.run("p", **arguments).instance == other
+    assert {seen.headers["service-crn"] for seen in faults.asked("/jobs")} == {other}
 
 
 def test_programs(local):
