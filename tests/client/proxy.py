@@ -1,4 +1,4 @@
-"""A TCP proxy between client and server that loses answers or falls silent on demand."""
+"""A TCP proxy between client and server that loses answers, falls silent or cuts on demand."""
 
 from __future__ import annotations
 
@@ -16,17 +16,22 @@ class Proxy:
 
     Attributes:
         lose_answers_to: Requests with this text reach the server; the answer is lost in a reset.
-        lost: How many answers were lost.
+        instead: What the client gets in place of a lost answer; without it the connection breaks.
+        losses: How many answers shall be lost.
+        lost: How many were.
         frozen: While set, nothing passes in either direction, and no connection is closed.
         connections: How many were made.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, without: bytes = b"") -> None:
         parts = urlsplit(url)
         self.lose_answers_to: bytes | None = None
+        self.instead = b""
+        self.losses = 1
         self.lost = 0
         self.connections = 0
         self.frozen = threading.Event()
+        self._without = without
         self._target = ("127.0.0.1", parts.port)
         self._sockets: list[socket.socket] = []
         proxy = self
@@ -43,12 +48,17 @@ class Proxy:
         self.url = url.replace(f":{parts.port}/", f":{self.port}/")
 
     def close(self) -> None:
-        for one in self._sockets:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        self.cut()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def cut(self) -> None:
+        """Break all connections."""
+        for one in self._sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self._sockets.clear()
 
     def _forward(self, client: socket.socket) -> None:
         self.connections += 1
@@ -65,7 +75,8 @@ class Proxy:
                         losing.set()
                     # the server accepts only requests that name its own port
                     names = (b":%d" % self.port, b":%d" % self._target[1])
-                    server.sendall(data.replace(*names))
+                    data = data.replace(*names)
+                    server.sendall(data.replace(self._without, b"") if self._without else data)
                 server.shutdown(socket.SHUT_WR)
             answers.join()
 
@@ -76,7 +87,12 @@ class Proxy:
             while data := server.recv(2**16):
                 if losing.is_set():
                     self.lost += 1
-                    self.lose_answers_to = None
+                    if self.lost >= self.losses:
+                        self.lose_answers_to = None
+                    if self.instead:
+                        client.sendall(self.instead)
+                        client.shutdown(socket.SHUT_RDWR)
+                        return
                     linger = struct.pack("ii", 1, 0)
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                     client.shutdown(socket.SHUT_RD)
@@ -88,8 +104,9 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def proxy_of(url: str) -> Iterator[Proxy]:
-    proxy = Proxy(url)
+def proxy_of(url: str, *, without: bytes = b"") -> Iterator[Proxy]:
+    """Return a proxy, which takes the text ``without`` out of all requests."""
+    proxy = Proxy(url, without)
     try:
         yield proxy
     finally:
