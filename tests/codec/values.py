@@ -181,6 +181,7 @@ def _old_result(counts: dict[str, int]) -> Result:
         {
             "backend_name": "aer_local",
             "backend_version": "1.0.0",
+            "qobj_id": "of Qiskit 1",
             "job_id": "job",
             "success": True,
             "date": datetime(2026, 11, 20, tzinfo=UTC),

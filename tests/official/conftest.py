@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -38,15 +39,23 @@ class Client:
 
     def run(self, module: str, case: str) -> None:
         """Run a case; what it finds wrong is reported as it said it."""
+        self._ask(module=module, function=case, door=self.door)
+
+    def pass_through(self, module: str, function: str, text: str) -> str:
+        """Return what a function in the client's environment makes of a text."""
+        return str(self._ask(module=module, function=function, text=text))
+
+    def _ask(self, **asked: Any) -> str | None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        asked = {"module": module, "case": case, "door": self.door}
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "the client's process has ended"
-        if trouble := json.loads(answer):
+        trouble, given = json.loads(answer)
+        if trouble:
             pytest.fail(trouble, pytrace=False)
+        return given
 
     def end(self) -> None:
         """End the process, also in the middle of a case that was given up."""

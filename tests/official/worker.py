@@ -1,8 +1,9 @@
 """Runs the cases of one client in that client's environment, one after the other, as asked.
 
 ``python worker.py FOLDER`` reads from standard input a JSON object per line, with the name of a
-module, of a function in it, and the door to the server; it answers each with the traceback of the
-case, or null when it went well. The client is imported once for all cases.
+module, of a function in it, and what to call it with: the door to the server for a case, or a text.
+It answers each with the traceback, null when it went well, and with the text that was returned, if
+any. The client is imported once for all cases.
 """
 
 import importlib
@@ -26,13 +27,15 @@ def serve(folder: Path) -> None:
             print(json.dumps(run(**asked)), file=answers, flush=True)
 
 
-def run(module: str, case: str, door: dict[str, str]) -> str | None:
-    """Run a case; return what went wrong."""
+def run(
+    module: str, function: str, door: dict[str, str] | None = None, text: str = ""
+) -> tuple[str | None, str | None]:
+    """Call a function; return what went wrong, and the text it gave."""
     try:
-        getattr(importlib.import_module(module), case)(Door(**door))
+        argument = text if door is None else Door(**door)
+        return None, getattr(importlib.import_module(module), function)(argument)
     except BaseException:  # noqa: BLE001 - also a SystemExit says something about the client
-        return traceback.format_exc()
-    return None
+        return traceback.format_exc(), None
 
 
 if __name__ == "__main__":
