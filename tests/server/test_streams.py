@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
+from textwrap import dedent
 
+import psutil
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.server.conftest import Service, until
+from tests.server.uploading import uploaded
 
 
 def test_frames_are_numbered_and_end_with_the_result(service: Service):
@@ -139,3 +143,29 @@ def test_open_streams_do_not_hold_up_the_end_of_the_server(start: Callable[..., 
         socket.recv()
         assert service.stop() == 0
         until(lambda: socket.close_code is not None or not list(socket), "the stream's end")
+
+
+def test_a_reader_that_stops_costs_the_server_no_memory_and_misses_nothing(
+    start: Callable[..., Service],
+):
+    """Ten thousand messages of a kilobyte for each of five readers that read none of them."""
+    service = start()
+    source = """
+        def main(backend, user_messenger, **_):
+            for number in range(10_000):
+                user_messenger.publish([number, "x" * 1000])
+            return "done"
+        """
+    program = uploaded(service, dedent(source))
+    server = psutil.Process(service.process.pid)
+    job = service.submit(program, "slow_local", {})
+    with ExitStack() as stack:
+        readers = [stack.enter_context(service.stream(job)) for _ in range(5)]
+        before = server.memory_info().rss
+        service.wait(job, "Completed")
+        assert server.memory_info().rss - before < 40 * 1024**2  # a fifth of the messages
+        assert service.get("/jobs").ok
+        for reader in readers:
+            frames = [json.loads(text) for text in reader]
+            assert [frame["seq"] for frame in frames] == list(range(1, 10_002))
+            assert [frame["data"][0] for frame in frames[:-1]] == list(range(10_000))
