@@ -40,6 +40,7 @@ def watcher_for(service: RuntimeService) -> Watcher:
     with _lock:
         if not _subscriptions:
             _subscriptions.append(submissions.subscribe(_submitted))
+            _subscriptions.append(submissions.on_state(_submitting))
         if service.key not in _watchers:
             _watchers[service.key] = Watcher(service)
         return _watchers[service.key]
@@ -54,6 +55,13 @@ def stop_all() -> None:
             _subscriptions.pop()()
     for watcher in watchers:
         watcher.stop()
+
+
+def _submitting(key: str) -> None:
+    with _lock:
+        watcher = _watchers.get(key)
+    if watcher is not None:
+        watcher.submitting()
 
 
 def _submitted(job: RuntimeJob) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from qjobwidgets.client import RuntimeService
+from qjobwidgets.client import RuntimeService, submissions
 from qjobwidgets.errors import (
     IBMNotAuthorizedError,
     QJobError,
@@ -146,6 +146,15 @@ class Watcher:
         """Take in a job just submitted from this kernel, if a view shows the newest jobs."""
         if any(view.recent for view in list(self._views)):
             self.watch([record])
+
+    def submitting(self) -> None:
+        """Tell the views what waits to be submitted from this kernel, or what became of it."""
+        message = submissions.state(self.service.key).message
+        with self._condition:
+            if self._freshness.state not in {"live", "connecting"}:
+                return  # whatever is wrong there is worse
+            self._freshness = replace(self._freshness, message=message)
+        self._announce([], everyone=True)
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job in the background; the board says "cancelling", then what came of it."""
@@ -321,7 +330,12 @@ class Watcher:
                 self._changed_at = time.monotonic()
             wait = self._wait()
             self._look_at = time.monotonic() + schedule.jittered(wait or 0.0, random.random())  # noqa: S311 - spreads requests, guards nothing
-            self._freshness = Freshness("live", as_of=time.time(), interval=wait)
+            self._freshness = Freshness(
+                "live",
+                as_of=time.time(),
+                interval=wait,
+                message=submissions.state(self.service.key).message,
+            )
             self._condition.notify_all()
         self._announce(news, everyone=True)
 

@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 
+from qjobwidgets.client import submissions
 from qjobwidgets.errors import IBMNotAuthorizedError
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import stop_all, watcher_for
@@ -161,3 +162,34 @@ def test_after_the_machine_slept_the_service_is_asked_at_once(wire, watcher, mon
     eventually(lambda: len(wire.requests) > asked, timeout=20.0)
     threading.Event().wait(1.5)
     assert len(wire.requests) == asked + 1
+
+
+def test_views_say_what_waits_for_quota(wire, watcher):
+    """Twenty submissions took minutes, and nothing on the page told why."""
+    wire.put("a", "Running")
+    watched = watcher_for(watcher.service)
+    watched.attach(View(watched, ["a"]))
+    eventually(lambda: watched.freshness.state == "live")
+    desk = submissions.desk(watched.service.key)
+    desk.pacer.hold(1.5)
+    waiting = threading.Thread(target=desk.pacer.turn)
+    waiting.start()
+    eventually(lambda: watched.freshness.message == "Waiting for quota: 1 submission.")
+    watched.look_now()
+    waiting.join(30)
+    eventually(lambda: watched.freshness.message is None)
+
+
+def test_views_name_the_tag_of_a_submission_in_doubt(wire, watcher):
+    wire.put("a", "Running")
+    watched = watcher_for(watcher.service)
+    watched.attach(View(watched, ["a"]))
+    eventually(lambda: watched.freshness.state == "live")
+    desk = submissions.desk(watched.service.key)
+    desk.doubt("qjw-1")
+    assert "qjw-1" in watched.freshness.message
+    watched.look_now()
+    eventually(lambda: len(wire.requests) > 1)
+    assert "qjw-1" in watched.freshness.message
+    desk.settle("qjw-1")
+    assert watched.freshness.message is None
