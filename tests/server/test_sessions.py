@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,12 @@ import pytest
 import requests
 
 from tests.server.conftest import Service, until
+from tests.server.uploading import SLEEPING, uploaded
 
 DEVICE = "noisy_local"  # one job at a time
 OTHER_DEVICE = "bowtie_local"
 SLOW = "slow_local"  # one job at a time, which takes some seconds
 QUICK = {"iterations": 1}
-LONG = {"iterations": 10_000}
 
 
 class Client:
@@ -59,6 +60,15 @@ class Client:
     def submit(self, session: str | None, params: dict[str, Any], *, backend: str = DEVICE) -> str:
         given = {} if session is None else {"session_id": session}
         return self.service.submit("sample-program", backend, params, **given)
+
+    def hold(self, session: str | None, *, backend: str = DEVICE) -> str:
+        """Submit a job that runs until it is ended, and takes no time of the machine."""
+        given = {} if session is None else {"session_id": session}
+        return self.service.submit(self._sleeper, backend, {}, **given)
+
+    @cached_property
+    def _sleeper(self) -> str:
+        return uploaded(self.service, SLEEPING)
 
     def end(self, job: str) -> None:
         """End a job that runs for long."""
@@ -197,7 +207,7 @@ def test_the_life_of_a_session(shared: Client):
     usage = [job["usage"]["qpu_charge_time_seconds"] for job in ends]
     assert resting["elapsed_time"] == pytest.approx(sum(usage))
 
-    third = shared.submit(session, LONG)
+    third = shared.hold(session)
     woken = shared.wait(session, "active")
     assert woken["started_at"] == resting["started_at"] < woken["activated_at"]
     assert shared.close(session) == 204
@@ -246,7 +256,7 @@ def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(shared: Client
         return shared.submit(session, params, backend=OTHER_DEVICE)
 
     session = shared.open(backend=OTHER_DEVICE, interactive_ttl=5)
-    first = submit(session, LONG)
+    first = shared.hold(session, backend=OTHER_DEVICE)
     service.wait(first, "Running")
     other = submit(None, QUICK)
     batch = shared.open(mode="batch", backend=OTHER_DEVICE)
@@ -279,7 +289,7 @@ def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(shared: Client
 def test_a_session_that_waits_its_turn_brings_its_jobs_along(shared: Client):
     """The places of a session's jobs are true before it is active, too."""
     service = shared.service
-    running = shared.submit(None, LONG)
+    running = shared.hold(None)
     service.wait(running, "Running")
     session = shared.open(interactive_ttl=1)
     of_session = [shared.submit(session, QUICK)]
@@ -297,7 +307,7 @@ def test_a_session_that_waits_its_turn_brings_its_jobs_along(shared: Client):
 def test_a_place_kept_by_a_cancelled_job_is_given_up(shared: Client):
     """A session with nothing queued stands in no queue: its next job comes after the others."""
     service = shared.service
-    running = shared.submit(None, LONG)
+    running = shared.hold(None)
     service.wait(running, "Running")
     session = shared.open()
     shared.end(shared.submit(session, QUICK))
@@ -313,7 +323,7 @@ def test_jobs_run_one_by_one_in_a_session_and_side_by_side_in_a_batch(shared: Cl
 
     def submit(mode: str) -> list[str]:
         session = shared.open(mode=mode, backend="aer_local")
-        return [shared.submit(session, LONG, backend="aer_local") for _ in range(2)]
+        return [shared.hold(session, backend="aer_local") for _ in range(2)]
 
     dedicated, batch = submit("dedicated"), submit("batch")
     for job in (dedicated[0], *batch):
@@ -328,7 +338,7 @@ def test_jobs_run_one_by_one_in_a_session_and_side_by_side_in_a_batch(shared: Cl
 @pytest.mark.parametrize("limit", ["max_ttl", "active_ttl"])
 def test_a_session_whose_time_is_over_cancels_what_is_queued(shared: Client, limit: str):
     session = shared.open(**{"max_ttl": 100, limit: 1, "interactive_ttl": 1})
-    running = shared.submit(session, LONG)
+    running = shared.hold(session)
     queued = shared.submit(session, QUICK)
     state = shared.service.wait(queued)["state"]
     assert state["status"] == "Cancelled"
@@ -349,7 +359,7 @@ def test_time_goes_on_for_sessions_while_the_server_is_down(
 ):
     client = Client(start())
     session = client.open(max_ttl=2)
-    running = client.submit(session, LONG)
+    running = client.hold(session)
     queued = client.submit(session, QUICK)
     client.service.wait(running, "Running")
     before = client.get(session)
@@ -406,7 +416,7 @@ def test_jobs_of_a_session_can_be_deleted_and_its_usage_stays(shared: Client):
 def test_time_used_until_a_job_is_cancelled_counts(shared: Client):
     """A job that was cancelled while it ran was said to have used no time at all."""
     session = shared.open()
-    job = shared.submit(session, LONG)
+    job = shared.hold(session)
     shared.service.wait(job, "Running")
     shared.end(job)
     used = shared.service.job(job)["usage"]["qpu_charge_time_seconds"]

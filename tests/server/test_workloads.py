@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.server.conftest import Service
+from tests.server.uploading import SLEEPING, uploaded
 
 DEVICE = "noisy_local"  # one job at a time
 QUICK = {"iterations": 1}
@@ -21,14 +22,16 @@ class Fleet:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        # It takes no time of the machine, as a simulation that fills a device would.
+        self.sleeper = uploaded(service, SLEEPING)
         self.done = self.submit("aer_local", QUICK, tags=["alpha-one", "shared"])
         self.session = self.open("dedicated")
         self.batch = self.open("batch")
         self.failed = service.submit("vqe", "aer_local", {"ansatz": 1, "operator": 2})
         self.cancelled = self.submit("slow_local", LONG, tags=["beta-two", "shared"])
         self.running = self.submit("slow_local", LONG)
-        in_session = self.submit(DEVICE, LONG, session_id=self.session, tags=["shared", "gamma"])
-        self.submit(DEVICE, LONG, session_id=self.batch, tags=["alpha-two"])
+        in_session = self.sleep(session_id=self.session, tags=["shared", "gamma"])
+        self.sleep(session_id=self.batch, tags=["alpha-two"])
         service.wait(self.done)
         service.wait(self.failed)
         service.wait(in_session, "Running")
@@ -42,6 +45,9 @@ class Fleet:
 
     def submit(self, backend: str, params: dict[str, Any], **more: Any) -> str:
         return self.service.submit("sample-program", backend, params, **more)
+
+    def sleep(self, **more: Any) -> str:
+        return self.service.submit(self.sleeper, DEVICE, {}, **more)
 
     def open(self, mode: str) -> str:
         body = {"mode": mode, "backend": DEVICE}
@@ -262,9 +268,7 @@ def test_the_list_of_jobs_knows_sessions_and_ignores_what_it_need_not_know(fleet
     assert service.job(in_session)["session_id"] == fleet.session
     assert listed(session_id=fleet.session, pending="false") == []
     assert len(listed(include_mocks="True", provider="hub/group/project")) == 7
-    assert listed(tags=["shared", "gamma"], backend=DEVICE, program="sample-program") == [
-        in_session
-    ]
+    assert listed(tags=["shared", "gamma"], backend=DEVICE, program=fleet.sleeper) == [in_session]
     beyond = service.get("/jobs?offset=1000&limit=5").json()
     assert (beyond["jobs"], beyond["count"], beyond["offset"]) == ([], 7, 1000)
 

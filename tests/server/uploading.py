@@ -12,13 +12,29 @@ import requests
 from qjobwidgets.codec import loads
 from tests.server.conftest import Service
 
-__all__ = ["COUNTING", "ITERATING", "encoded", "failed", "refusal", "run", "upload", "uploaded"]
+__all__ = [
+    "COUNTING",
+    "ITERATING",
+    "SLEEPING",
+    "encoded",
+    "failed",
+    "refusal",
+    "run",
+    "upload",
+    "uploaded",
+]
 
 ITERATING = """
     def main(backend, user_messenger, **kwargs):
         for iteration in range(kwargs.pop("iterations", 2)):
             user_messenger.publish({"iteration": iteration, "kwargs": kwargs})
         return "Hello, World!"
+"""
+SLEEPING = """
+    import time
+
+    def main(backend, user_messenger):
+        time.sleep(1000)
 """
 COUNTING = {
     "type": "object",
