@@ -129,7 +129,10 @@ def test_with_a_seed_the_bits_are_those_of_aer(service: Service, place: str):
     options = {"simulator": {"seed_simulator": 7}}
     more: dict[str, Any] = {
         "experimental": {"options": {"experimental": options}},
-        "noted by a primitive": {"passthrough_data": {"post_processor": {"options": options}}},
+        "noted by a primitive": {
+            "semantic_role": "sampler_v2",
+            "passthrough_data": {"post_processor": {"options": options}},
+        },
     }[place]
     angles = np.linspace(0, 3, 4)[:, None]
     params = payload([Item(bell()), Item(turn(), angles)], shots=100, **more)
@@ -260,6 +263,46 @@ def test_boxes_of_a_circuit_are_opened(service: Service):
     circuit.measure_all()
     _, (results,) = _run(service, payload([Item(circuit)]))
     assert results["meas"].all()
+
+
+def test_boxes_within_control_flow_are_opened(service: Service):
+    """Those that were not at the top stayed closed, and the transpiler failed on them."""
+    circuit = QuantumCircuit(2, 2)
+    circuit.x(0)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.cregs[0], 1)), circuit.box():
+        circuit.x(1)
+    with circuit.box():
+        with circuit.if_test((0, True)) as otherwise, circuit.box():
+            circuit.x(0)
+        with otherwise:
+            circuit.x(1)
+    circuit.measure([0, 1], [0, 1])
+    _, (results,) = _run(service, payload([Item(circuit)]))
+    assert not results["c"][..., 0].any()
+    assert results["c"][..., 1].all()
+
+
+def test_data_passed_through_are_no_typed_values(service: Service):
+    """A key of the name that typed JSON has for types was read as such, and the job failed."""
+    data = {
+        "unknown": {"__type__": "nonsense", "__value__": [1, 2]},
+        "known": [{"__type__": "complex", "__value__": [1, 2]}, {"__type__": 3}],
+        "damaged": {"__type__": "ndarray", "__value__": "?"},
+    }
+    params = payload([Item(bell())])
+    params["quantum_program"]["passthrough_data"] = data
+    job = service.submit("executor", "aer_local", params)
+    assert service.wait(job)["state"]["status"] == "Completed"
+    assert service.get(f"/jobs/{job}/results").json()["passthrough_data"] == data
+    assert service.job(job)["params"] == params
+
+
+def test_data_passed_through_do_not_change_what_is_done(service: Service):
+    """What looked like the options of a primitive was obeyed in anybody's data, or refused."""
+    noted = {"post_processor": {"options": {"simulator": {"seed_simulator": "none of ours"}}}}
+    result, _ = _run(service, payload([Item(bell())], passthrough_data=noted))
+    assert result.passthrough_data == noted
 
 
 def test_the_server_knows_how_large_an_element_is_without_numpy():

@@ -14,6 +14,7 @@ import pytest
 from ibm_quantum_schemas.common import SamplexModel
 from qiskit import QuantumCircuit, qpy
 from qiskit.circuit import Parameter
+from qiskit.circuit.classical import expr, types
 
 from tests.circuits import bell
 from tests.server.conftest import Service
@@ -34,7 +35,16 @@ def test_levels_of_measurement_that_a_simulator_has_not(service: Service, level:
 
 def test_a_seed_that_a_primitive_notes_is_checked_too(service: Service):
     noted = {"post_processor": {"options": {"simulator": {"seed_simulator": "x"}}}}
-    assert "seed_simulator" in reason(service, payload([Item(bell())], passthrough_data=noted))
+    params = payload([Item(bell())], passthrough_data=noted, semantic_role="estimator_v2")
+    assert "seed_simulator" in reason(service, params)
+
+
+def test_classical_variables_are_refused(service: Service):
+    """They ended the process of the job, three times."""
+    circuit = bell()
+    with circuit.box():
+        circuit.add_var("n", expr.lift(3, types.Uint(8)))
+    assert "item 0 has classical variables" in reason(service, payload([Item(circuit)]))
 
 
 def test_stretches_are_refused(service: Service):

@@ -293,15 +293,23 @@ def test_what_aer_can_not_run_is_refused(service: Service):
     stretched = QuantumCircuit(1, 1)
     stretched.delay(stretched.add_stretch("s"), 0)
     stretched.measure(0, 0)
-    boxed = QuantumCircuit(1, 1)
-    with boxed.box():
-        boxed.x(0)
-    boxed.measure(0, 0)
-    for circuit in (variable, stretched, boxed):
+    for circuit in (variable, stretched):
         state = failed(service, "sampler", pubs=[circuit])
         assert state["reason"].startswith("The simulator has no ")
         assert state["reason_solution"]
         assert state["reason_code"] == 1210
+
+
+def test_boxes_are_opened(service: Service):
+    """They were refused, although the official client posts them to this program too."""
+    circuit = QuantumCircuit(2, 2)
+    with circuit.box(label="outer"):
+        circuit.x(0)
+        with circuit.box():
+            circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    (told,) = result_of(service, "sampler", pubs=[[circuit, None, 10]])
+    assert told.data.c.get_counts() == {"11": 10}
 
 
 def test_numbers_of_shots_and_pubs_that_can_not_be(service: Service):

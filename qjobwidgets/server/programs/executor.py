@@ -23,6 +23,8 @@ __all__ = ["run"]
 
 _LOG = logging.getLogger(__name__)
 
+# What programs say they are for, when the primitives of the client made them.
+_PRIMITIVES = {"sampler_v2", "estimator_v2"}
 _OPTIONS = {"init_qubits", "rep_delay", "scheduler_timing", "stretch_values", "experimental"}
 
 
@@ -47,11 +49,11 @@ def _seed_of(context: Context, program: Mapping[str, Any], options: Mapping[str,
     """Return the seed asked for, or the job's own.
 
     The schema has no place for one. The sampler and the estimator note their own options, with
-    those of the simulator, in the data they want back; a bare program can ask by an experimental
-    option of the same form.
+    those of the simulator, in the data they want back, which are not looked into for any other
+    role. A bare program can ask by an experimental option of the same form.
     """
     seed = _inner(options, "experimental", "simulator", "seed_simulator")
-    if seed is None:
+    if seed is None and program.get("semantic_role") in _PRIMITIVES:
         noted = program.get("passthrough_data")
         seed = _inner(noted, "post_processor", "options", "simulator", "seed_simulator")
     if seed is None:

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit, qpy
-from qiskit.transpiler import PassManager
 
 from qjobwidgets.codec.binary import Budget
 from qjobwidgets.codec.circuits import check_qpy, read_circuits
 from qjobwidgets.errors import CodecError
+from qjobwidgets.server.programs.boxes import open_boxes
 from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.executor_versions import Version
 from qjobwidgets.server.programs.qasm import read_qasm
-from qjobwidgets.server.programs.sizes import check_size
+from qjobwidgets.server.programs.sizes import check_size, scopes_of
 from qjobwidgets.server.run.limits import reading
 
 __all__ = ["circuits_of"]
@@ -27,7 +27,7 @@ def circuits_of(
 
     Raises:
         CodecError: They are damaged, or of a version of QPY that this one of the schema has not.
-        ProgramInputError: A circuit has stretches, is too large, or is no OpenQASM.
+        ProgramInputError: A circuit has stretches or variables, is too large, or is no OpenQASM.
     """
     items: Sequence[Mapping[str, Any]] = program["items"]
     if not version.circuits_apart:
@@ -62,15 +62,16 @@ def _annotation_reader() -> Any:
 
 
 def _plain(circuit: QuantumCircuit, index: int) -> QuantumCircuit:
-    """Return a circuit without boxes, which group instructions and do nothing themselves."""
+    """Return a circuit as a simulator takes it, without boxes."""
     check_size(circuit)
-    if circuit.num_stretches:
+    if any(scope.num_stretches for scope in scopes_of(circuit)):
         raise ProgramInputError(
             f"The circuit of item {index} has stretches, which a simulator does not resolve.",
             fix="Use delays of fixed length.",
         )
-    if not circuit.get_instructions("box"):
-        return circuit
-    from samplomatic.transpiler.passes import InlineBoxes  # noqa: PLC0415 - slow, rare
-
-    return PassManager([InlineBoxes()]).run(circuit)
+    if any(scope.num_identifiers for scope in scopes_of(circuit)):
+        raise ProgramInputError(
+            f"The circuit of item {index} has classical variables, which the simulator has not.",
+            fix="Use classical bits and registers.",
+        )
+    return open_boxes(circuit)

@@ -202,5 +202,6 @@ EXECUTOR = Program(
         "type": "object",
         "description": "QuantumProgramResult in the schema version of the inputs",
     },
+    typed=False,
 )
 """The program as the service describes it."""

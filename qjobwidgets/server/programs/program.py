@@ -18,10 +18,21 @@ Shots = Annotated[int, Field(ge=1, le=MAX_SHOTS, strict=True)]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program as the service describes it."""
+    """A program as the service describes it.
+
+    Attributes:
+        id: Its name.
+        description: What it does.
+        inputs: The shape of its inputs.
+        interim_results: JSON schema of what it publishes.
+        return_values: JSON schema of its result.
+        typed: Whether its inputs are typed JSON; otherwise they are JSON and no more, in which a
+            key ``__type__`` is one like any other.
+    """
 
     id: str
     description: str
     inputs: type[BaseModel]
     interim_results: Mapping[str, Any]
     return_values: Mapping[str, Any]
+    typed: bool = True

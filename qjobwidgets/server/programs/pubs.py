@@ -15,10 +15,11 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit_aer.noise import NoiseModel
 
+from qjobwidgets.server.programs.boxes import open_boxes
 from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.options import OptionGroup, Simulator
 from qjobwidgets.server.programs.qasm import read_qasm
-from qjobwidgets.server.programs.sizes import check_size, names_in, scopes_of
+from qjobwidgets.server.programs.sizes import check_size, scopes_of
 
 __all__ = [
     "circuit_of",
@@ -132,7 +133,7 @@ def circuit_of(pub: Any, index: int) -> tuple[QuantumCircuit, list[Any]]:
         )
     check_size(circuit)
     _check_simulated(circuit)
-    return circuit, rest
+    return open_boxes(circuit), rest
 
 
 def _check_simulated(circuit: QuantumCircuit) -> None:
@@ -141,10 +142,6 @@ def _check_simulated(circuit: QuantumCircuit) -> None:
         raise ProgramInputError(
             "The simulator has no classical variables and no stretches in circuits.",
             fix="Use classical bits and registers, and delays of a known length.",
-        )
-    if "box" in names_in(circuit):
-        raise ProgramInputError(
-            "The simulator has no boxes in circuits.", fix="Write out what the box holds."
         )
 
 

@@ -14,9 +14,12 @@ import tempfile
 import traceback
 from typing import Any
 
+import orjson
+
 from qjobwidgets.codec import dumps, loads
 from qjobwidgets.errors import CodecError
 from qjobwidgets.server.jobs.states import ReasonCode
+from qjobwidgets.server.programs.catalogue import PROGRAMS
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.runners import RUNNERS
 from qjobwidgets.server.programs.uploaded import UploadedProgramError
@@ -74,12 +77,14 @@ def _run(channel: socket.socket, instructions: dict[str, Any], figures: dict[str
     device = Device(instructions["backend"], instructions["memory"])
     context = Context(device=device, seed=seed, publish=publish, figures=figures)
     device.warm_up()
-    with reading(len(instructions["params"])):
-        params = loads(instructions["params"])
-    source = instructions["source"]
+    program, text, source = (instructions[name] for name in ("program", "params", "source"))
+    # What was uploaded takes typed JSON.
+    typed = program not in PROGRAMS or PROGRAMS[program].typed
+    with reading(len(text)):
+        params = loads(text) if typed else orjson.loads(text)
     if source is not None:
         return _written(run_uploaded(context, params, source))
-    return _written(RUNNERS[instructions["program"]](context, params))
+    return _written(RUNNERS[program](context, params))
 
 
 def _written(value: Any) -> str:
