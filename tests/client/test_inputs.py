@@ -90,7 +90,7 @@ def test_what_is_no_pub(pubs):
 
 
 def test_an_input_that_cannot_be_sent_is_named():
-    with pytest.raises(CodecError, match="builtins.object"):
+    with pytest.raises(CodecError, match=r"builtins\.object"):
         submission("vqe", {"optimizer": object()})
 
 
