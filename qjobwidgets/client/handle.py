@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JobHandle"]
 
-_FIRST_LOOK = 0.2
+_FIRST_LOOK = 0.05  # a small job on a simulator has ended by then
 _SLOWEST_LOOK = 2.0
 _PATIENCE = 300.0  # seconds without any answer after which waiting gives up
 
@@ -126,7 +126,7 @@ class JobHandle:
 
         Args:
             timeout: Longest wait in seconds; ``None`` waits as long as it takes.
-            poll_interval: Seconds between looks; by default 0.2 s at first, growing to 2 s.
+            poll_interval: Seconds between looks; by default 0.05 s at first, growing to 2 s.
             callback: Called on this thread with the job's id, its status and the job, and with
                 ``queue_info=`` if it takes that: after each look when an interval was given,
                 otherwise when status or queue position have changed. The last call is about the
@@ -153,7 +153,7 @@ class JobHandle:
                     raise
             tell.after_look()
             self._pause(start, timeout, max(pause, asked_to_wait))
-            pause = interval or min(_SLOWEST_LOOK, pause * 1.3)
+            pause = interval or min(_SLOWEST_LOOK, pause * 1.5)
         tell.at_end()
 
     def _pause(self, start: float, timeout: float | None, pause: float) -> None:
