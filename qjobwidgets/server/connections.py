@@ -3,10 +3,10 @@
 Uvicorn waits for ever for a request that does not come and takes any number of sockets. Here:
 
 - the head of a request has to be there within seconds of the connection or of its first byte, the
-  body within minutes;
+  body within minutes, and an answer has to be read, if slowly;
 - when there are too many connections, the oldest that has not asked for anything yet gives way to
-  the newest, then the oldest that rests between two requests; if all are busy, the newest is
-  refused;
+  the newest, then the oldest that rests between two requests, then the oldest that keeps us waiting
+  in the middle of one; if we are at work for all, the newest is refused;
 - a refused request's body is read to its end and thrown away, within limits: closing the socket on
   a client that still sends would destroy the answer on its way;
 - what is no HTTP, or no handshake of a WebSocket, is refused in the service's own container.
@@ -35,6 +35,7 @@ BACKLOG = 256
 
 _HEAD_SECONDS = 10.0
 _BODY_SECONDS = 120.0
+_READ_SECONDS = 60.0  # without a byte of the answer being taken
 _LINGER_SECONDS = 5.0
 _LINGER_BYTES = 256 * 1024 * 1024
 _MOST_CONNECTIONS = 2048
@@ -67,12 +68,13 @@ class Connections(ServerState):
         # Ordered: the oldest comes first.
         self._fresh: dict[HttpProtocol, None] = {}
         self._resting: dict[HttpProtocol, None] = {}
+        self._stalled: dict[HttpProtocol, None] = {}
 
     def make_room(self) -> bool:
         """Close a connection with nothing to do if there are too many; whether that was enough."""
         if len(self.connections) <= self._most:
             return True
-        for idle in (self._fresh, self._resting):
+        for idle in (self._fresh, self._resting, self._stalled):
             for oldest in idle:
                 oldest.give_way()
                 return True
@@ -83,7 +85,7 @@ class Connections(ServerState):
         self._fresh[connection] = None
 
     def is_busy(self, connection: HttpProtocol) -> None:
-        """Note a connection with a request under way, or one that is no more."""
+        """Note a connection with a request under way."""
         self._fresh.pop(connection, None)
         self._resting.pop(connection, None)
 
@@ -91,12 +93,25 @@ class Connections(ServerState):
         """Note a connection between two requests."""
         self._resting[connection] = None
 
+    def is_stalled(self, connection: HttpProtocol, *, stalled: bool) -> None:
+        """Note whether a connection keeps us waiting: for a body, or for an answer to be read."""
+        if stalled:
+            self._stalled[connection] = None
+        else:
+            self._stalled.pop(connection, None)
+
+    def is_gone(self, connection: HttpProtocol) -> None:
+        """Forget a connection."""
+        self.is_busy(connection)
+        self.is_stalled(connection, stalled=False)
+
 
 class HttpProtocol(H11Protocol):
     """One connection that speaks HTTP, under the limits of this module."""
 
     server_state: Connections
     _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
     _lingered: int | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -111,9 +126,10 @@ class HttpProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
+        super().connection_lost(exc)  # which closes once more
         self._end_within(None)
-        self.server_state.is_busy(self)
-        super().connection_lost(exc)
+        self._watch_reader(reads=True)
+        self.server_state.is_gone(self)
 
     def data_received(self, data: bytes) -> None:
         """Read on, against the clock."""
@@ -133,15 +149,33 @@ class HttpProtocol(H11Protocol):
             self.transport.abort()
 
     def on_response_complete(self) -> None:
-        """Rest until the next request."""
+        """Rest until the next request, or go on with one that is there already."""
+        before = self.conn.their_state
         super().on_response_complete()
-        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+        if self._lingered is not None or self.transport.is_closing():
+            return
+        if self.conn.their_state is h11.IDLE:
             self.server_state.is_resting(self)
+        else:
+            self._set_deadline(before, self.conn.their_state)
+
+    def pause_writing(self) -> None:
+        """Wait for the other side to read."""
+        super().pause_writing()
+        self._watch_reader(reads=False)
+        self._note_stalled()
+
+    def resume_writing(self) -> None:
+        """Go on: it has read."""
+        super().resume_writing()
+        self._watch_reader(reads=True)
+        self._note_stalled()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over: the deadlines of HTTP end here."""
         self._end_within(None)
-        self.server_state.is_busy(self)
+        self._watch_reader(reads=True)
+        self.server_state.is_gone(self)
         self.transport = cast(_PoliteTransport, self.transport).plain
         super().handle_websocket_upgrade(event)
 
@@ -151,7 +185,7 @@ class HttpProtocol(H11Protocol):
 
     def give_way(self) -> None:
         """End, to make room for another."""
-        self.server_state.is_busy(self)
+        self.server_state.is_gone(self)
         self.connections.discard(self)
         self.transport.abort()
 
@@ -164,6 +198,11 @@ class HttpProtocol(H11Protocol):
             return True
         return self._lingered is not None
 
+    def end(self) -> None:
+        """End when what was written has been read, but not wait for that for ever."""
+        self._end_within(_READ_SECONDS)
+        self.server_state.is_stalled(self, stalled=True)
+
     def _set_deadline(self, before: Any, now: Any) -> None:
         """Set the deadline that goes with the part of a request that is waited for now."""
         if now is h11.IDLE:
@@ -171,8 +210,28 @@ class HttpProtocol(H11Protocol):
                 self._end_within(_HEAD_SECONDS)
             return
         self.server_state.is_busy(self)
+        self._note_stalled()
         if now is not before:
             self._end_within(_BODY_SECONDS if now is h11.SEND_BODY else None)
+
+    def _note_stalled(self) -> None:
+        stalled = self.flow.write_paused or self.conn.their_state is h11.SEND_BODY
+        self.server_state.is_stalled(self, stalled=stalled)
+
+    def _watch_reader(self, *, reads: bool) -> None:
+        """Have the connection end when nothing of what was written is read for too long."""
+        if self._unread is not None:
+            self._unread.cancel()
+        self._unread = None
+        if not reads:
+            left = self.transport.get_write_buffer_size()
+            self._unread = self.loop.call_later(_READ_SECONDS, self._look_at_reader, left)
+
+    def _look_at_reader(self, before: int) -> None:
+        if self.transport.get_write_buffer_size() < before:
+            self._watch_reader(reads=False)
+        else:
+            self.transport.abort()
 
     def _end_within(self, seconds: float | None) -> None:
         if self._deadline is not None:
@@ -209,7 +268,25 @@ class _PoliteTransport:
         if self._connection.linger() and self.plain.can_write_eof():
             self.plain.write_eof()
         else:
+            self._connection.end()
             self.plain.close()
+
+
+class _EndingTransport:
+    """A transport whose end does not wait for ever for the other side to read."""
+
+    def __init__(self, plain: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._plain = plain
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+    def close(self) -> None:
+        """Close, and give up soon what is still unread then."""
+        if not self._plain.is_closing() and self._plain.get_write_buffer_size():
+            self._loop.call_later(_LINGER_SECONDS, self._plain.abort)
+        self._plain.close()
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -218,6 +295,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.conn = _Handshake(max_size=self.config.ws_max_size, logger=self.logger)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, with an end in sight."""
+        super().connection_made(cast(asyncio.Transport, _EndingTransport(transport, self.loop)))
 
     def shutdown(self) -> None:
         """Say that the server is going away."""

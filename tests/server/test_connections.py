@@ -21,7 +21,10 @@ from qjobwidgets.server.connections import Connections, HttpProtocol, WebSocketP
 from tests.server.conftest import DEADLINE, Service, until
 
 MOST = 4
+LARGE = 32 * 1024 * 1024  # more than the sockets of a connection hold unread
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+UNREAD = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+SLOW = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
 WAIT = b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -40,7 +43,8 @@ class Small:
             interface="asgi3",
         )
         self._server = uvicorn.Server(config)
-        self._server.server_state = Connections(most=MOST)
+        self._connections = Connections(most=MOST)
+        self._server.server_state = self._connections
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
         self._thread = threading.Thread(
@@ -52,11 +56,19 @@ class Small:
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})
+            if scope["path"] == "/large":
+                await send({"type": "websocket.send", "bytes": bytes(LARGE)})
+                return
             await receive()
             return
         if scope["path"] == "/wait":
             self.waiting += 1
             await asyncio.get_running_loop().run_in_executor(None, self.release.wait, DEADLINE)
+        if scope["path"] == "/large":
+            headers = [(b"content-length", b"%d" % LARGE)]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": bytes(LARGE)})
+            return
         headers = [(b"content-length", b"2")]
         if scope["path"] == "/refuse":
             headers.append((b"connection", b"close"))
@@ -68,6 +80,16 @@ class Small:
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self._port), timeout=DEADLINE)
+
+    @property
+    def kept(self) -> int:
+        """How many connections there are."""
+        return len(self._connections.connections)
+
+    @property
+    def stalled(self) -> int:
+        """How many connections keep the server waiting."""
+        return len(self._connections._stalled)
 
     @property
     def websocket(self) -> str:
@@ -84,6 +106,8 @@ class Small:
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Small]:
     monkeypatch.setattr(connections, "_HEAD_SECONDS", 0.3)
     monkeypatch.setattr(connections, "_BODY_SECONDS", 0.6)
+    monkeypatch.setattr(connections, "_READ_SECONDS", 0.6)
+    monkeypatch.setattr(connections, "_LINGER_SECONDS", 0.6)
     small = Small()
     yield small
     small.stop()
@@ -156,6 +180,41 @@ def test_a_body_that_never_ends_is_given_up(small: Small):
         assert _all(raw) == b""
 
 
+def test_the_body_of_a_request_that_came_with_another_is_under_the_clock_too(small: Small):
+    """Without a deadline it was waited for for ever, and nobody needs a token to ask for that."""
+    with small.connect() as raw:
+        raw.sendall(GET + SLOW)
+        assert _all(raw).count(b"HTTP/1.1 200") == 1
+
+
+def test_an_answer_that_is_not_read_is_given_up(small: Small):
+    """It was kept for ever, and the connection with it."""
+    with small.connect() as raw:
+        raw.sendall(UNREAD)
+        until(lambda: small.kept == 1, "the connection")
+        until(lambda: small.kept == 0, "its end")
+
+
+def test_an_answer_that_is_read_slowly_is_sent_whole(small: Small):
+    with small.connect() as raw:
+        raw.sendall(UNREAD)
+        said = 0
+        while said < LARGE:
+            said += len(raw.recv(4 * 1024 * 1024))
+            threading.Event().wait(0.05)
+
+
+def test_a_websocket_that_is_not_read_ends_all_the_same(small: Small):
+    """A ping unanswered closed it only when all that was on its way had been read: never."""
+    with small.connect() as raw:
+        raw.sendall(
+            b"GET /large HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        assert raw.recv(12) == b"HTTP/1.1 101"
+        until(lambda: small.kept == 0, "its end")
+
+
 def test_an_answer_that_takes_its_time_is_waited_for(small: Small):
     with small.connect() as raw:
         raw.sendall(WAIT)
@@ -185,6 +244,21 @@ def test_a_resting_connection_gives_way_when_all_have_asked(crowded: Small):
         newest = stack.enter_context(crowded.connect())
         assert _ask(newest).startswith(b"HTTP/1.1 200")
         assert _all(asked[0]) == b""
+
+
+@pytest.mark.parametrize("request_", [UNREAD, SLOW, GET + SLOW])
+def test_who_keeps_the_server_waiting_gives_way(crowded: Small, request_: bytes):
+    """Two thousand that read no answer, or sent no body, locked out everybody else for good."""
+    with ExitStack() as stack:
+        stalled = [stack.enter_context(crowded.connect()) for _ in range(MOST)]
+        for raw in stalled:
+            raw.sendall(request_)
+        until(lambda: crowded.stalled == MOST, "all requests")
+        for _ in range(3):
+            newest = stack.enter_context(crowded.connect())
+            assert _ask(newest).startswith(b"HTTP/1.1 200")
+            newest.sendall(request_)
+            until(lambda: crowded.stalled == MOST, "the newest request")
 
 
 def test_the_newest_is_refused_when_all_are_busy(crowded: Small):
