@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
+from qiskit.transpiler import generate_preset_pass_manager
 
 from qjobwidgets.codec import dumps, loads
 from qjobwidgets.server.programs.context import Context
@@ -35,3 +36,6 @@ def rehearse() -> None:
     device = Device(next(iter(BACKENDS)), _MEMORY)
     context = Context(device=device, seed=0, publish=lambda _message: None, figures={})
     dumps(RUNNERS["sampler"](context, loads(params)))
+    # Made and not used. All plugins of the transpiler that are installed are loaded by this; the
+    # official client is one, and takes longer than a small job.
+    generate_preset_pass_manager(optimization_level=0, target=device.target)
