@@ -190,3 +190,13 @@ def test_text_that_looks_like_markup_comes_back_as_it_was(service: Service):
     job = service.submit("sample-program", "aer_local", {"iterations": 1}, tags=[tag])
     assert service.job(job)["tags"] == [tag]
     assert service.get("/jobs", params={"tags": tag}).json()["count"] == 1
+
+
+@pytest.mark.parametrize(("value", "status"), [("{},", 413), ('"{},[\\"",', 400), ("1,", 413)])
+def test_a_body_of_too_many_values_is_413(service: Service, value: str, status: int):
+    """One of 60 MB took 1.4 GB and held up everybody for seconds. Commas in strings count not."""
+    values = (value * (3_000_000 if status == 413 else 700_000)).rstrip(",")
+    body = f'{{"program_id": "sampler", "params": {{"pubs": [{values}]}}}}'
+    headers = {"Content-Type": "application/json"}
+    response = service.call("POST", "/jobs", data=body, headers=headers)
+    assert response.status_code == status

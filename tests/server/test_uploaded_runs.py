@@ -243,3 +243,39 @@ def test_a_program_can_neither_reach_the_token_nor_the_ledger(service: Service):
     assert service.api_key not in json.dumps(environment)
     assert not Path(folder).exists()
     assert name != "__main__"
+
+
+FORGING = """
+    import gc, json, os, socket, struct
+
+    def main(backend, user_messenger, frame):
+        body = json.dumps(frame).encode()
+        for channel in gc.get_objects():
+            if isinstance(channel, socket.socket) and channel.fileno() >= 0:
+                channel.sendall(struct.pack(">I", len(body)) + body)
+        os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("code", [2**64 - 1, -1, True, "1"])
+def test_a_forged_code_is_not_taken(service: Service, code: object):
+    """One that the ledger has no room for made the job run again and again, for ever."""
+    frame = {"type": "failed", "reason": "mine", "code": code}
+    job = service.submit(uploaded(service, FORGING), "aer_local", {"frame": frame})
+    state = service.wait(job)["state"]
+    assert state == {"status": "Failed", "reason": "mine", "reason_code": 1307}
+
+
+def test_forged_figures_are_not_taken(service: Service):
+    """Whatever an attempt said was kept with its job, megabytes too, and read with each list."""
+    figures = {
+        "executions": "x" * 1000,
+        "num_circuits": 2,
+        "num_qubits": [1, -1],
+        "circuit_depths": [2**64 - 1],
+    }
+    frame = {"type": "result", "data": "1", "figures": figures}
+    job = service.submit(uploaded(service, FORGING), "aer_local", {"frame": frame})
+    assert service.wait(job)["state"]["status"] == "Completed"
+    metrics = service.get(f"/jobs/{job}/metrics").json()
+    assert {name: metrics[name] for name in figures if name in metrics} == {"num_circuits": 2}

@@ -8,6 +8,7 @@ which costs less than decoding.
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 import orjson
@@ -34,6 +35,9 @@ JOB_CAP = 64 * 1024 * 1024
 """Largest submission, in bytes."""
 SMALL_CAP = 64 * 1024
 """Largest body of any other request, in bytes."""
+# Two bytes of text may become seventy of memory, and all others wait until they have.
+_VALUES_CAP = 2_000_000
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 async def read_body(request: Request, cap: int) -> bytes:
@@ -84,6 +88,13 @@ def parse_object(body: bytes) -> dict[str, Any]:
     Raises:
         ApiError: It is something else.
     """
+    if _count_values(body) > _VALUES_CAP:
+        raise ApiError(
+            413,
+            TOO_LARGE,
+            f"The body has more than {_VALUES_CAP} values.",
+            "Send arrays of numbers as typed arrays, or split the job.",
+        )
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -122,6 +133,13 @@ def validated(model: type[Model], value: dict[str, Any], prefix: str = "") -> Mo
 def answer(document: Any, status: int = 200) -> Response:
     """Return a JSON response."""
     return Response(orjson.dumps(document), status, media_type="application/json")
+
+
+def _count_values(body: bytes) -> int:
+    """Return about how many values a JSON text has, exactly only if they may be too many."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > _VALUES_CAP:
+        body = _STRING.sub(b"", body)
+    return sum(map(body.count, (b",", b"[", b"{")))
 
 
 def _count_keys(text: bytes) -> int:

@@ -31,7 +31,11 @@ _LOG = logging.getLogger(__name__)
 
 _TICK = 0.2  # seconds between two looks at the ledger: a cancelled job is killed within this
 _REASON_CAP = 4096  # characters
-_FIGURES = ("executions", "num_circuits", "num_qubits", "circuit_depths")
+# What an attempt may tell of its circuits; it is a process of others, so nothing else is taken.
+_FIGURES = frozenset({"executions", "num_circuits"})
+_LISTS_OF_FIGURES = frozenset({"num_qubits", "circuit_depths"})
+_FIGURES_CAP = 100_000
+_LARGEST = 2**53
 
 
 @dataclass(slots=True)
@@ -226,14 +230,26 @@ def _figures(frame: dict[str, Any]) -> dict[str, Any]:
     figures = frame.get("figures")
     if not isinstance(figures, dict):
         return {}
-    return {name: figures[name] for name in _FIGURES if name in figures}
+    return {name: value for name, value in figures.items() if _is_figure(name, value)}
+
+
+def _is_figure(name: str, value: Any) -> bool:
+    if name in _FIGURES:
+        return _is_count(value)
+    if name not in _LISTS_OF_FIGURES or not isinstance(value, list):
+        return False
+    return len(value) <= _FIGURES_CAP and all(map(_is_count, value))
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _LARGEST
 
 
 def _reason(frame: dict[str, Any]) -> Reason:
     text, code, solution = frame.get("reason"), frame.get("code"), frame.get("solution")
     return Reason(
         text[:_REASON_CAP] if isinstance(text, str) and text else "The job failed.",
-        code if isinstance(code, int) else ReasonCode.PROGRAM_ERROR,
+        code if isinstance(code, int) and _is_count(code) else ReasonCode.PROGRAM_ERROR,
         solution[:_REASON_CAP] if isinstance(solution, str) else None,
     )
 
