@@ -67,6 +67,9 @@ chaos: setup  ## kill the runtime again and again under load, for some minutes
 benchmark-server: setup  ## what the runtime costs, beside its targets; on a machine at rest
 	$(BIN)/python benchmarks/server.py
 
+benchmark-client: clients  ## what the client costs, beside the official one; on a machine at rest
+	$(BIN)/python benchmarks/client.py
+
 screenshots: browser $(BUILT)  ## the pictures of the README, from the running quickstart
 	$(BIN)/python scripts/screenshots.py
 
