@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat
+from qjobwidgets.server.jobs.lists import JobFilter, JobLists
 from qjobwidgets.server.jobs.schema import counters, inputs, jobs, logs, messages, sessions, tags
 from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_between
-from qjobwidgets.server.jobs.states import FINAL, PENDING, Job, Message, State
+from qjobwidgets.server.jobs.states import PENDING, Job, Message, State
 
 __all__ = [
     "JobFilter",
@@ -53,31 +54,6 @@ _ACTIVE = (
 
 
 @dataclass(frozen=True, slots=True)
-class JobFilter:
-    """Which jobs a list holds: those that meet every condition given.
-
-    Attributes:
-        owner: Whose jobs.
-        pending: Whether the job is still queued or running.
-        tags: Tags the job must have, all of them.
-        created_after, created_before: Inclusive, in the form of the ledger's timestamps.
-        newest_first: Order by submission.
-    """
-
-    owner: str
-    pending: bool | None = None
-    program: str | None = None
-    backend: str | None = None
-    session: str | None = None
-    tags: tuple[str, ...] = ()
-    created_after: str | None = None
-    created_before: str | None = None
-    newest_first: bool = True
-    limit: int = 200
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class QueuedJob:
     """A queued job, for the placer; ``session`` is the dedicated session it belongs to."""
 
@@ -114,6 +90,7 @@ class Queries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lists = JobLists()
 
     def job(self, job: str, owner: str | None = None) -> Job | None:
         """Return a job; to an owner only their own."""
@@ -128,12 +105,9 @@ class Queries:
 
     def jobs(self, wanted: JobFilter) -> tuple[list[Job], int]:
         """Return a page of the matching jobs, and how many match in all."""
-        query = _filtered(select(jobs), wanted)
-        order = jobs.c.number.desc() if wanted.newest_first else jobs.c.number.asc()
-        page = query.order_by(order).limit(wanted.limit).offset(wanted.offset)
-        counting = _filtered(select(func.count()).select_from(jobs), wanted)
         with self._database.read() as connection:
-            return read_jobs(connection, page), connection.scalar(counting) or 0
+            page, count = self._lists.select(connection, wanted)
+            return read_jobs(connection, page), count
 
     def params(self, wanted: Sequence[str]) -> dict[str, str]:
         """Return the inputs of jobs as JSON text, by job id."""
@@ -230,26 +204,6 @@ class Queries:
         with self._database.read() as connection:
             times = connection.execute(query).all()
         return [seconds_between(row.created, row.running) for row in times]
-
-
-def _filtered(query: Select[Any], wanted: JobFilter) -> Select[Any]:
-    query = query.where(jobs.c.owner == wanted.owner)
-    if wanted.pending is not None:
-        query = query.where(jobs.c.state.in_(PENDING if wanted.pending else FINAL))
-    for column, value in (
-        (jobs.c.program, wanted.program),
-        (jobs.c.backend, wanted.backend),
-        (jobs.c.session, wanted.session),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if wanted.created_after is not None:
-        query = query.where(jobs.c.created >= wanted.created_after)
-    if wanted.created_before is not None:
-        query = query.where(jobs.c.created <= wanted.created_before)
-    for tag in wanted.tags:
-        query = query.where(jobs.c.id.in_(select(tags.c.job).where(tags.c.tag == tag)))
-    return query
 
 
 def _job(connection: Connection, job: str) -> Job | None:

@@ -89,6 +89,8 @@ jobs = Table(
     Index("jobs_in_session", "session", "state", sqlite_where=text("session IS NOT NULL")),
     Index("jobs_by_workload", "owner", "session", "created", "id", "state"),
     Index("jobs_of_owner", "owner", "state", "number"),
+    Index("jobs_of_backend", "owner", "backend", "number"),
+    Index("jobs_of_program", "owner", "program", "number"),
     # A number is never given twice, also not after the newest job was deleted.
     sqlite_autoincrement=True,
 )

@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, false, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    exists,
+    false,
+    func,
+    select,
+    tuple_,
+)
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.schema import jobs, sessions, tags
@@ -168,12 +179,17 @@ class Workloads:
 
     def tags(self, owner: str, search: str) -> list[str]:
         """Return tags of an owner's jobs that have a text in them, in their order, each once."""
+        # From each tag to the next in the index, and not through all jobs that have it.
+        names = select(func.min(tags.c.tag).label("tag")).cte("names", recursive=True)
+        following = select(func.min(tags.c.tag)).where(tags.c.tag > names.c.tag).scalar_subquery()
+        names = names.union_all(select(following).where(names.c.tag.is_not(None)))
+        own = exists().where(
+            tags.c.tag == names.c.tag, tags.c.job == jobs.c.id, jobs.c.owner == owner
+        )
         query = (
-            select(tags.c.tag)
-            .distinct()
-            .join(jobs, jobs.c.id == tags.c.job)
-            .where(jobs.c.owner == owner, tags.c.tag.icontains(search, autoescape=True))
-            .order_by(tags.c.tag)
+            select(names.c.tag)
+            .where(names.c.tag.icontains(search, autoescape=True), own)
+            .order_by(names.c.tag)
             .limit(_TAGS_FOUND)
         )
         with self._database.read() as connection:

@@ -47,6 +47,8 @@ def _widen_jobs() -> None:
         ("jobs_by_owner", ["owner", "number"]),
         ("jobs_by_revision", ["owner", "revision"]),
         ("jobs_of_owner", ["owner", "state", "number"]),
+        ("jobs_of_backend", ["owner", "backend", "number"]),
+        ("jobs_of_program", ["owner", "program", "number"]),
         ("jobs_by_workload", ["owner", "session", "created", "id", "state"]),
     ):
         op.create_index(name, "jobs", columns)
