@@ -9,20 +9,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
 from qjobwidgets.server.config import StartRefusedError
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.ledger import CRASH_LIMIT, Ledger, NotInStateError
+from qjobwidgets.server.jobs.ledger import CRASH_LIMIT, KeyReusedError, Ledger, NotInStateError
 from qjobwidgets.server.jobs.queries import JobFilter, Queries
-from qjobwidgets.server.jobs.states import FINAL, NewJob, Reason, State, Usage
+from qjobwidgets.server.jobs.states import FINAL, Job, NewJob, Reason, State, Usage
 
 REASON = Reason("because", 1, None)
+# A file system in memory, where there is one: what is not about the disk need not wait for it.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+TAGS = st.sampled_from(["red", "blue"])
 
 
 def _ledger(database: Database) -> Ledger:
@@ -33,12 +38,16 @@ class LedgerMachine(RuleBasedStateMachine):
     """Users, attempts of any number, and restarts, in any order."""
 
     jobs = Bundle("jobs")
+    owners = st.sampled_from(["local", "ada"])
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.final: dict[str, State] = {}
         self.crashes: dict[str, int] = {}
+        self.keys: dict[tuple[str, str], tuple[str, str]] = {}
+        self.taken: set[str] = set()
+        self.seen: dict[str, dict[str, tuple[int, object]]] = {}
         self.deleted: set[str] = set()
         self.open()
 
@@ -47,9 +56,47 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger = _ledger(self.database)
         self.queries = Queries(self.database)
 
-    @rule(target=jobs)
-    def submit(self) -> str:
-        return self.ledger.submit(NewJob("p", "b", "{}")).job
+    @rule(target=jobs, owner=owners, private=st.booleans(), tags=st.sets(TAGS).map(tuple))
+    def submit(self, owner: str, private: bool, tags: tuple[str, ...]) -> str:
+        new = NewJob("p", "b", "{}", owner=owner, private=private, tags=tags)
+        return self.ledger.submit(new).job
+
+    @rule(target=jobs, owner=owners, key=st.sampled_from("xy"), body=st.sampled_from("12"))
+    def submit_with_key(self, owner: str, key: str, body: str) -> Any:
+        new = NewJob("p", "b", "{}", owner=owner)
+        known = self.keys.get((owner, key))
+        if known is not None and known[0] in self.deleted:
+            known = None
+        if known is not None and known[1] != body:
+            with pytest.raises(KeyReusedError):
+                self.ledger.submit(new, key=key, fingerprint=body)
+            return multiple()
+        done = self.ledger.submit(new, key=key, fingerprint=body)
+        assert done.replayed == (known is not None)
+        assert known is None or done.job == known[0]
+        self.keys[owner, key] = (done.job, body)
+        return multiple() if done.replayed else done.job
+
+    @rule(job=jobs, tags=st.sets(TAGS).map(tuple))
+    def set_tags(self, job: str, tags: tuple[str, ...]) -> None:
+        assert self.ledger.set_tags(job, tags) == (job not in self.deleted)
+        found = self.queries.job(job)
+        assert found is None or found.tags == tags
+
+    @rule(job=jobs, attempt=st.integers(0, 4))
+    def beat(self, job: str, attempt: int) -> None:
+        held = self.queries.holds(job, attempt)
+        before = self.queries.job(job)
+        assert self.ledger.beat(job, attempt) == held
+        assert self.queries.job(job) == before, "a heartbeat is no change that anybody sees"
+
+    @rule(job=jobs)
+    def take_result(self, job: str) -> None:
+        found = self.queries.job(job)
+        there = found is not None and found.state is State.COMPLETED and job not in self.taken
+        assert (self.ledger.take_result(job) is not None) == there
+        if there and found is not None and found.private:
+            self.taken.add(job)
 
     @rule(job=jobs)
     def start(self, job: str) -> None:
@@ -115,22 +162,52 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def promises_hold(self) -> None:
-        found, count = self.queries.jobs(JobFilter("local"))
-        assert count == len(found)
-        queue = [job.id for job in reversed(found) if job.state is State.QUEUED]
-        assert [job.id for job in self.queries.waiting({"b": 1000}).queued] == queue
-        for job in found:
+        everything: list[Job] = []
+        for owner in ("local", "ada"):
+            found, count = self.queries.jobs(JobFilter(owner))
+            assert count == len(found)
+            assert {job.owner for job in found} <= {owner}
+            self._check_lists(owner, found)
+            self._check_revisions(owner, found)
+            everything += found
+        heads = [job.id for job in self.queries.waiting({"b": 1000}).queued]
+        queued = {job.id for job in everything if job.state is State.QUEUED}
+        assert set(heads) == queued
+        for job in everything:
             assert job.id not in self.deleted
             self._check_final(job.id, job.state)
-            assert (self.ledger.take_result(job.id) is not None) == (job.state is State.COMPLETED)
             assert (job.finished is not None) == job.final
-            place = queue.index(job.id) + 1 if job.state is State.QUEUED else None
+            place = heads.index(job.id) + 1 if job.state is State.QUEUED else None
             assert job.position == place
             page = self.queries.stream(job.id, 0, 1000)
             assert page is not None
             assert [message.seq for message in page.messages] == list(range(1, job.last_seq + 1))
             attempts = [message.attempt for message in page.messages]
             assert attempts == sorted(attempts)
+            if not job.private:
+                result = self.ledger.take_result(job.id)
+                assert (result is not None) == (job.state is State.COMPLETED)
+
+    def _check_lists(self, owner: str, every: list[Job]) -> None:
+        """Compare each kind of list with what is picked from the list of all."""
+        for pending in (True, False):
+            expected = [job for job in every if job.final is not pending]
+            assert self.queries.jobs(JobFilter(owner, pending=pending)) == (expected, len(expected))
+        for tag in ("red", "blue"):
+            expected = [job for job in every if tag in job.tags]
+            assert self.queries.jobs(JobFilter(owner, tags=(tag,))) == (expected, len(expected))
+        page = JobFilter(owner, newest_first=False, limit=2, offset=1)
+        assert self.queries.jobs(page) == (every[::-1][1:3], len(every))
+
+    def _check_revisions(self, owner: str, found: list[Job]) -> None:
+        """Check that whatever of a job has changed, its revision is higher than any seen before."""
+        seen = self.seen.setdefault(owner, {})
+        newest = max((revision for revision, _ in seen.values()), default=0)
+        for job in found:
+            facts = replace(job, revision=0, position=None, last_seq=0)
+            if job.id not in seen or seen[job.id][1] != facts:
+                assert job.revision > newest
+            seen[job.id] = (job.revision, facts)
 
     def _check_final(self, job: str, state: State) -> None:
         if job in self.final:
@@ -161,9 +238,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def racetrack() -> Iterator[Database]:
-    """A ledger in memory, where there is a file system for that: no race is about the disk."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         database = Database(Path(folder) / "ledger.db")
         yield database
         database.close()
