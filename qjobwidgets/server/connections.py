@@ -6,7 +6,8 @@ Uvicorn waits for ever for a request that does not come and takes any number of 
   body within minutes, and an answer has to be read, if slowly;
 - when there are too many connections, the oldest that has not asked for anything yet gives way to
   the newest, then the oldest that rests between two requests, then the oldest that keeps us waiting
-  in the middle of one; if we are at work for all, the newest is refused;
+  in the middle of one, or asks without waiting for answers; if we are at work for all, the newest
+  is refused;
 - a refused request's body is read to its end and thrown away, within limits: closing the socket on
   a client that still sends would destroy the answer on its way;
 - what is no HTTP, or no handshake of a WebSocket, is refused in the service's own container.
@@ -113,6 +114,7 @@ class HttpProtocol(H11Protocol):
     _deadline: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
     _lingered: int | None = None
+    _pipelines: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Admit the connection, or refuse it."""
@@ -151,6 +153,7 @@ class HttpProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         """Rest until the next request, or go on with one that is there already."""
         before = self.conn.their_state
+        self._pipelines = bool(self.conn.trailing_data[0])
         super().on_response_complete()
         if self._lingered is not None or self.transport.is_closing():
             return
@@ -215,7 +218,9 @@ class HttpProtocol(H11Protocol):
             self._end_within(_BODY_SECONDS if now is h11.SEND_BODY else None)
 
     def _note_stalled(self) -> None:
-        stalled = self.flow.write_paused or self.conn.their_state is h11.SEND_BODY
+        # Who has sent the next request before the answer to the last may never read any of them.
+        waits = self.flow.write_paused or self.conn.their_state is h11.SEND_BODY
+        stalled = waits or self._pipelines
         self.server_state.is_stalled(self, stalled=stalled)
 
     def _watch_reader(self, *, reads: bool) -> None:
