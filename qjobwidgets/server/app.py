@@ -35,6 +35,7 @@ from qjobwidgets.server.api import (
     workloads,
 )
 from qjobwidgets.server.api.guard import OPEN_PATHS, Activity, Guard
+from qjobwidgets.server.api.pages import KeptPages
 from qjobwidgets.server.api.tokens import Tokens
 from qjobwidgets.server.config import Config, StartRefusedError
 from qjobwidgets.server.connections import (
@@ -85,7 +86,8 @@ def serve(config: Config) -> None:
             runtime = Runtime(config, folder.ledger_file)
             activity = Activity()
             application = _application(runtime, tokens)
-            guard = Guard(application, port=port, tokens=tokens, activity=activity)
+            pages = KeptPages(application, f"{_BASE}/jobs", runtime.pages)
+            guard = Guard(pages, port=port, tokens=tokens, activity=activity)
             connections = Connections(most=raise_file_limit())
             server = _Server(guard, connections, folder=folder, facts=_facts(folder, port))
             application.state.idle_end = _IdleEnd(config.idle, activity, runtime, server)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from qjobwidgets.server.api.hub import ANY_JOB, Hub
+from qjobwidgets.server.api.pages import Pages
 from qjobwidgets.server.config import Config
 from qjobwidgets.server.health import Health
 from qjobwidgets.server.jobs.changes import Changes
@@ -39,6 +40,7 @@ class Runtime:
         self._database = Database(ledger_file)
         self.hub = Hub()
         self.queries = Queries(self._database)
+        self.pages = Pages(self.queries.revision)
         self.changes = Changes(self._database)
         # Of several users, none may have code of theirs run as the one who started the server.
         self.uploads = Uploads(self._database) if config.single_user else None

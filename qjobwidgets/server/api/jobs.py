@@ -17,7 +17,6 @@ from qjobwidgets.server.api.documents import JobDocument, JobList, job_document
 from qjobwidgets.server.api.errors import NOT_IN_STATE, ApiError, invalid, job_not_found
 from qjobwidgets.server.api.filters import read_flag, read_number, read_tags, read_time
 from qjobwidgets.server.api.openapi import gives, takes
-from qjobwidgets.server.api.pages import Page, Pages
 from qjobwidgets.server.api.refusals import REFUSALS, refusal
 from qjobwidgets.server.api.submission import (
     Submission,
@@ -58,7 +57,6 @@ def router(runtime: Runtime) -> APIRouter:
 
 def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
     """Add what concerns all jobs: to submit one, to list them."""
-    pages = Pages()
 
     @routes.post("/jobs", **takes(Submission), **gives(SubmissionAnswer, 404, 409, 422))
     async def submit(
@@ -108,13 +106,12 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
             offset=_offset(offset),
         )
         with_params = read_flag(exclude_params) is False
-        page = pages.get(
-            wanted,
-            runtime.queries.revision(),
+        page = runtime.pages.make(
+            wanted.owner,
+            request.url.query,
             lambda: _list(runtime, wanted, with_params=with_params),
-            with_params=with_params,
         )
-        return _tagged(page, if_none_match)
+        return page.response(if_none_match)
 
 
 def _route_job(routes: APIRouter, runtime: Runtime) -> None:
@@ -215,14 +212,6 @@ def _list(runtime: Runtime, wanted: JobFilter, *, with_params: bool) -> bytes:
             "offset": wanted.offset,
         }
     )
-
-
-def _tagged(page: Page, if_none_match: str | None) -> Response:
-    headers = {"ETag": page.etag}
-    known = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
-    if page.etag in known:
-        return Response(status_code=304, headers=headers)
-    return Response(page.body, media_type="application/json", headers=headers)
 
 
 def _done(known: bool) -> Response:

@@ -28,7 +28,8 @@ __all__ = [
 _RECENT = 100
 
 
-# What the placer asks at each change is put together once: that takes longer than to answer it.
+# What is asked all the time is put together once: that takes longer than to answer it.
+_REVISION = select(counters.c.value).where(counters.c.name == "revision")
 _QUEUE = (
     select(jobs.c.turn, jobs.c.number, jobs.c.id, jobs.c.backend, sessions.c.id.label("session"))
     .outerjoin(sessions, (sessions.c.id == jobs.c.session) & (sessions.c.mode == Mode.DEDICATED))
@@ -213,8 +214,7 @@ def _job(connection: Connection, job: str) -> Job | None:
 
 def read_revision(connection: Connection) -> int:
     """Return the number of the last change of any job."""
-    query = select(counters.c.value).where(counters.c.name == "revision")
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_REVISION).scalar_one())
 
 
 def read_jobs(connection: Connection, query: Select[Any]) -> list[Job]:
