@@ -294,6 +294,25 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Pa
     assert path.read_bytes() == before
 
 
+def test_a_database_with_a_damaged_page_is_refused_and_left_as_it_is(tmp_path: Path):
+    """A file whose first page was whole was opened, and failed some day at the damaged one."""
+    path = tmp_path / "ledger.db"
+    with closing(Database(path)) as database:
+        ledger = _ledger(database)
+        for _ in range(50):
+            ledger.submit(NewJob("p", "b", '"' + "x" * 2000 + '"'))
+    damaged = bytearray(path.read_bytes())
+    with closing(sqlite3.connect(path)) as connection:
+        query = "select rootpage from sqlite_master where name = 'inputs'"
+        (page,) = connection.execute(query).fetchone()
+        size = connection.execute("pragma page_size").fetchone()[0]
+    damaged[(page - 1) * size : page * size] = b"\xff" * size
+    path.write_bytes(damaged)
+    with pytest.raises(StartRefusedError, match="damaged"):
+        Database(path)
+    assert path.read_bytes() == bytes(damaged)
+
+
 def test_a_damaged_database_is_refused_and_left_as_it_is(tmp_path: Path):
     path = tmp_path / "ledger.db"
     path.write_bytes(b"this is no database" * 1000)

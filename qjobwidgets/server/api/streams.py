@@ -31,7 +31,7 @@ from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]
 
-_PAGE = 100
+_PAGE = 16  # of up to a megabyte each: what a listener who does not read costs
 
 
 def router(runtime: Runtime) -> APIRouter:
