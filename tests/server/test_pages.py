@@ -1,0 +1,62 @@
+"""Pages of lists that are kept: never an old one, never another's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.server.conftest import Service
+
+LONG = {"iterations": 10_000}
+
+
+def test_a_page_is_new_after_every_kind_of_change(start: Callable[..., Service]):
+    service = start()
+    running, queued = (service.submit("sample-program", "slow_local", LONG) for _ in range(2))
+    service.wait(running, "Running")
+
+    def changes() -> list[Callable[[], object]]:
+        return [
+            lambda: service.submit("sample-program", "slow_local", LONG),
+            lambda: service.call("PUT", f"/jobs/{running}/tags", json={"tags": ["new"]}),
+            lambda: service.call("POST", f"/jobs/{queued}/cancel"),
+            lambda: service.call("DELETE", f"/jobs/{queued}"),
+        ]
+
+    for index, change in enumerate(changes()):
+        before = service.get("/jobs?limit=10")
+        assert service.get("/jobs?limit=10").content == before.content
+        change()
+        after = service.get("/jobs?limit=10")
+        assert after.headers["ETag"] != before.headers["ETag"]
+        # Nobody has asked this way before.
+        assert after.json() == service.get(f"/jobs?limit=10&unknown={index}").json()
+        known = {"If-None-Match": after.headers["ETag"]}
+        assert service.get("/jobs?limit=10", headers=known).status_code == 304
+
+
+def test_a_query_that_is_refused_is_refused_again(service: Service):
+    for _ in range(2):
+        assert service.get("/jobs?limit=many").status_code == 400
+
+
+def test_a_kept_page_is_for_those_with_a_token(service: Service):
+    assert service.get("/jobs").status_code == 200
+    wrong = {"Authorization": "apikey wrong"}
+    assert service.get("/jobs", headers=wrong).status_code == 401
+
+
+def test_counts_are_right_when_jobs_have_come_and_gone(start: Callable[..., Service]):
+    service = start()
+    jobs = [service.submit("sample-program", "slow_local", LONG) for _ in range(3)]
+
+    def counts() -> list[int]:
+        queries = ("", "pending=true", "pending=false", "backend=slow_local", "program=vqe")
+        return [service.get(f"/jobs?limit=1&{query}").json()["count"] for query in queries]
+
+    assert counts() == [3, 3, 0, 3, 0]
+    service.call("POST", f"/jobs/{jobs[2]}/cancel")
+    assert counts() == [3, 2, 1, 3, 0]
+    service.call("DELETE", f"/jobs/{jobs[2]}")
+    assert counts() == [2, 2, 0, 2, 0]
+    service.submit("sample-program", "slow_local", LONG)
+    assert counts() == [3, 3, 0, 3, 0]
