@@ -10,7 +10,8 @@ FRONT := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.j
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
-.PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos live-check docs clean
+.PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos live-check \
+	benchmark-server benchmark-client docs clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,8 +59,9 @@ browser: setup
 clients: setup  ## environments of the official clients, for tests/official
 	$(BIN)/python scripts/client_environments.py
 
+# Most tests wait for processes; a file's tests stay together, for they share what they start.
 test-python: browser clients $(BUILT)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 chaos: setup  ## kill the runtime again and again under load, for some minutes
 	CHAOS_KILLS=30 CHAOS_JOBS=200 CHAOS_STREAMS=40 $(BIN)/python -m pytest tests/chaos
