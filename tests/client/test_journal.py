@@ -173,7 +173,7 @@ def test_the_notebook_is_known_from_jupyter_or_vs_code(monkeypatch):
 
 def test_a_submission_is_noted_with_no_credential(local, tmp_path, monkeypatch):
     monkeypatch.setenv("QJOBWIDGETS_DATA", str(tmp_path / "own"))
-    monkeypatch.setenv("JPY_SESSION_NAME", "/work/vqe.ipynb")
+    monkeypatch.setenv("JPY_SESSION_NAME", "/notebooks/vqe.ipynb")
     job = local.run("sample-program", {"iterations": 1}, {"backend": "aer_local"})
     [entry] = journal().entries(local.key)
     assert (entry.job, entry.program, entry.backend) == (
@@ -181,7 +181,7 @@ def test_a_submission_is_noted_with_no_credential(local, tmp_path, monkeypatch):
         "sample-program",
         "aer_local",
     )
-    assert entry.notebook == "/work/vqe.ipynb"
+    assert entry.notebook == "/notebooks/vqe.ipynb"
     assert entry.submitted == job.record.created
     content = (tmp_path / "own" / "journal.db").read_bytes()
     assert local.account.token.encode() not in content

@@ -16,7 +16,7 @@ from qjobwidgets.server.jobs.intake import _MESSAGE_BYTES_CAP, _MESSAGES_CAP, LO
 from qjobwidgets.server.jobs.quotas import MAX_PENDING
 from qjobwidgets.server.jobs.session_rules import MAX_TTL
 from qjobwidgets.server.programs.options import MAX_ESTIMATOR_SHOTS
-from qjobwidgets.server.programs.program import MAX_SHOTS
+from qjobwidgets.server.run.backends import MAX_SHOTS
 from qjobwidgets.server.run.limits import _FILE_SIZE, _FILES, Limits
 from qjobwidgets.server.run.wire import FRAME_CAP, MESSAGE_CAP
 from tests.server.conftest import DEADLINE, Service

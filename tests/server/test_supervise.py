@@ -38,7 +38,7 @@ class Stage:
 
     def launch(self) -> AttemptProcess:
         process = AttemptProcess(self, 1, self._folder)  # type: ignore[arg-type]
-        process.pid = os.getpid()
+        # It has no process id: under that of the tests all they have started would be the job's.
         self.thread = threading.Thread(target=self._perform, args=(process,), name="actor")
         self.thread.start()
         return process

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-__all__ = ["MAX_SHOTS", "Program", "Shots"]
+from qjobwidgets.server.run.backends import MAX_SHOTS
 
-MAX_SHOTS = 1_000_000
-"""Most shots of one circuit."""
+__all__ = ["Program", "Shots"]
 
 Shots = Annotated[int, Field(ge=1, le=MAX_SHOTS, strict=True)]
 
