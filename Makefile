@@ -59,8 +59,9 @@ browser: setup
 clients: setup  ## environments of the official clients, for tests/official
 	$(BIN)/python scripts/client_environments.py
 
+# Most tests wait for processes; a file's tests stay together, for they share what they start.
 test-python: browser clients $(BUILT)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 chaos: setup  ## kill the runtime again and again under load, for some minutes
 	CHAOS_KILLS=30 CHAOS_JOBS=200 CHAOS_STREAMS=40 $(BIN)/python -m pytest tests/chaos
