@@ -171,13 +171,18 @@ class Api:
         )
         return json.dumps(answer.document().get("params"))
 
-    def result(self, job_id: str) -> str:
+    def result(self, job_id: str, *, at_most: int | None = None) -> str:
         """Return the text of a job's result; empty when there is none.
 
+        Args:
+            job_id: The job.
+            at_most: Bytes it may have; one that has more is left at the service. Not for private
+                jobs, whose result is gone once it was asked for.
+
         Raises:
-            ResultTooLargeError: It is in a file.
+            ResultTooLargeError: It is in a file, or has more bytes than ``at_most``.
         """
-        return fetch_result(self, job_id, f"{job_path(job_id)}/results")
+        return fetch_result(self, job_id, f"{job_path(job_id)}/results", at_most)
 
     def interim_results(self, job_id: str) -> str:
         """Return the interim results as a typed JSON array."""

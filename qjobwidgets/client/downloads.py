@@ -42,37 +42,39 @@ _LONGEST_ADDRESS = 2**14  # characters of a document that may be an address
 _EXPIRED = frozenset({400, 403, 404, 410})  # how stores answer for an address of some time ago
 
 
-def fetch_result(api: Api, job_id: str, path: str) -> str:
+def fetch_result(api: Api, job_id: str, path: str, at_most: int | None = None) -> str:
     """Return the text of a job's result; empty when there is none.
 
     Args:
         api: The service.
         job_id: The job.
         path: Where the service has the result.
+        at_most: Bytes it may have; one that has more is not fetched.
 
     Raises:
-        ResultTooLargeError: It is in a file.
+        ResultTooLargeError: It is in a file, or was not fetched.
     """
     kept = api.transport.kept(job_id)
     if kept is None:
-        answer = _ask(api, job_id, path)
+        answer = _ask(api, job_id, path, at_most)
         if answer.file is None:
             return answer.text
         kept = answer.file
-    size = max(1, round(kept.stat().st_size / 1e6))
+    size = kept.stat().st_size
     raise ResultTooLargeError(
-        f"The result of job {job_id} is too large for the memory; its {size} MB are in {kept}.",
+        f"The result of job {job_id} is too large for the memory; its {_mb(size)} are in {kept}.",
         fix="To load it nevertheless: ResultDecoder.decode(error.path.read_text()).",
         path=kept,
+        size=size,
     )
 
 
-def _ask(api: Api, job_id: str, path: str) -> Answer:
+def _ask(api: Api, job_id: str, path: str, at_most: int | None) -> Answer:
     missing: dict[int, type[ServiceError]] = {404: RuntimeJobNotFound}
     for last in (False, True):
-        answer = api.call("GET", path, missing, keep_as=job_id)
+        answer = api.call("GET", path, missing, keep_as=job_id, at_most=at_most)
         url = _address(answer)
-        found = api.transport.download(url, job_id) if url else None
+        found = api.transport.download(url, job_id, at_most) if url else None
         if found is None:
             return answer
         if last or found.status not in _EXPIRED:
@@ -121,24 +123,34 @@ def kept_file(endpoint: Endpoint, name: str) -> Path:
     return data_folder() / "results" / f"{readable}-{digest}.json"
 
 
-def read_body(response: requests.Response, file: Path | None) -> tuple[bytes, Path | None]:
+def read_body(
+    response: requests.Response, file: Path | None, at_most: int | None = None
+) -> tuple[bytes, Path | None]:
     """Read an answer.
 
     Args:
         response: An answer whose body was not read yet.
         file: Where it goes if it is too large for the memory.
+        at_most: Bytes it may have; of one that has more, no more than that is read.
 
     Returns:
         The body, or nothing and the file that has it.
 
     Raises:
+        ResultTooLargeError: It has more bytes than ``at_most``.
         ServiceError: It is larger than is allowed.
     """
+    told = response.headers.get("Content-Length", "")
+    told_size = int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
+    if at_most is not None and (told_size or 0) > at_most:
+        raise _more_than_asked(told_size)
     pieces, size = [], 0
     stream = response.iter_content(_PIECE)
     for piece in stream:
         pieces.append(piece)
         size += len(piece)
+        if at_most is not None and size > at_most:
+            raise _more_than_asked(None)
         if size > IN_MEMORY:
             if file is None or response.status_code != 200:
                 raise _too_large(IN_MEMORY)
@@ -170,6 +182,18 @@ def _write(file: Path, pieces: list[bytes], stream: Iterator[bytes]) -> Path:
     finally:
         Path(name).unlink(missing_ok=True)
     return file
+
+
+def _more_than_asked(size: int | None) -> ResultTooLargeError:
+    return ResultTooLargeError(
+        f"The result is large: {_mb(size)}." if size else "The result is large.",
+        fix="job.result() fetches it.",
+        size=size,
+    )
+
+
+def _mb(size: int) -> str:
+    return f"{max(1, round(size / 1e6))} MB"
 
 
 def _too_large(limit: int) -> ServiceError:

@@ -190,3 +190,23 @@ def test_a_bomb_is_refused_where_no_file_is_meant(faults, remote):
     with pytest.raises(ServiceError, match="larger than"):
         remote.fetch_record("j1")
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 200 * 2**20
+
+
+@pytest.mark.parametrize("at_address", [False, True])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_result_with_more_bytes_than_asked_for_stays_at_the_service(
+    addressed, remote, tmp_path, at_address, told
+):
+    """A view that only wanted to look fetched all of it."""
+    body = json.dumps("x" * 10**6).encode()
+    headers = {} if told else {"Content-Length": "", "Connection": "close"}
+    if at_address:
+        addressed.on_site("/bucket/j1", Reply(body=body, headers=headers))
+    else:
+        addressed.on("/jobs/j1/results", Reply(body=body, headers=headers))
+    with pytest.raises(ResultTooLargeError, match="The result is large") as caught:
+        remote.api.result("j1", at_most=10**5)
+    assert caught.value.size == (len(body) if told else None)
+    assert caught.value.path is None
+    assert not (tmp_path / "results").exists()
+    assert remote.api.result("j1", at_most=2 * 10**6) == body.decode()
