@@ -11,8 +11,9 @@ from qjobwidgets.render.badge import badge_html, badge_text
 from qjobwidgets.render.counts import CountsView, counts_html, counts_text
 from qjobwidgets.render.curve import SeriesView
 from qjobwidgets.render.overview import order, summary
-from qjobwidgets.render.pictures import counts_png, series_png
+from qjobwidgets.render.pictures import counts_png
 from qjobwidgets.render.series import series_html, series_text
+from qjobwidgets.render.series_picture import series_png
 from qjobwidgets.render.table import table_html, table_text
 from qjobwidgets.render.words import short_id
 

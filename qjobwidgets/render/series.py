@@ -6,9 +6,10 @@ import base64
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from qjobwidgets.render import markup, pictures, words
+from qjobwidgets.render import markup, words
 from qjobwidgets.render.badge import badge_text
 from qjobwidgets.render.curve import SeriesView, gaps, reference, running_best, runs
+from qjobwidgets.render.series_picture import series_png
 
 __all__ = ["series_html", "series_text"]
 
@@ -43,7 +44,7 @@ def series_html(view: SeriesView, as_of: datetime, *, tz: tzinfo | None = None) 
 
 
 def _image(view: SeriesView, readout: Sequence[str]) -> str:
-    data = base64.b64encode(pictures.series_png(view, _WIDTH, _HEIGHT, 2)).decode("ascii")
+    data = base64.b64encode(series_png(view, _WIDTH, _HEIGHT, 2)).decode("ascii")
     seen = words.clean(f"{_title(view)} by {view.x_label}: {', '.join(readout)}")
     attempts = len(runs(view))
     again = f", {attempts} attempts" if attempts > 1 else ""
