@@ -113,10 +113,12 @@ def error_of(
     if status in _GATEWAY:
         return ServiceUnreachableError(message or f"The service is not available ({status}).")
     if 300 <= status < 400:
-        return ServiceUnreachableError(
+        elsewhere = ServiceUnreachableError(
             "The service sends us to another address, which is not followed with credentials.",
             fix="Check the url.",
         )
+        elsewhere.sent = False  # to whom it is for
+        return elsewhere
     kind = (errors or {}).get(status) or _ERRORS.get(status, ServiceError)
     if status == 401:
         advice = advice or "Sign in again: check the token."

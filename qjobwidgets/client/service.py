@@ -236,6 +236,7 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
                 created_before=created_before,
             )
             page = place.api.records(query, reviving=True)
+            submissions.recognise(place.key, page.records)
             seen += len(page.records)
             found |= {record.id: RuntimeJob(place, record) for record in page.records}
             if not page.records or skip + seen >= page.count:
@@ -294,7 +295,9 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
             created_after=created_after,
             created_before=created_before,
         )
-        return self._api.records(query, reviving=False)
+        page = self._api.records(query, reviving=False)
+        submissions.recognise(self.key, page.records)
+        return page
 
     def cancel_job(self, job_id: str) -> None:
         """Ask the service to end a job.
