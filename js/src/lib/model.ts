@@ -20,6 +20,8 @@ export interface Model {
 /** Custom messages from page to kernel. None has a top-level "id": ipykernel would remember it. */
 export type Message =
   | { kind: "cancel"; job: string }
+  | { kind: "cancel"; jobs: string[] }
+  | { kind: "rest" }
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
   | { kind: "visible"; visible: boolean };
