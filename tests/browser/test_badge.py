@@ -64,7 +64,7 @@ def test_follows_the_job_and_says_so_once(open_view: Open) -> None:
 
 def test_the_age_of_a_run_ticks_while_it_is_live(open_view: Open) -> None:
     host = open_view("badge", badge(JOBS["running"]))
-    host.page.clock.fast_forward(60_000)
+    host.later(60)
     expect(host.root.locator(".qjw-badge")).to_contain_text("4\u202fmin")
     host.send(freshness=OFFLINE)
     # what ran when the service was last heard
@@ -91,6 +91,6 @@ def test_a_second_does_not_start_the_pulse_anew(open_view: Open) -> None:
     """The badge was rebuilt at each tick, and its animation with it."""
     host = open_view("badge", badge(JOBS["running"]))
     host.page.evaluate("window.pulse = document.querySelector('.qjw-pulse')")
-    host.page.clock.fast_forward(5000)
+    host.later(5)
     expect(host.root.locator(".qjw-badge-x")).to_contain_text("17")
     assert host.page.evaluate("pulse.isConnected")
