@@ -2,8 +2,11 @@
 import { number, percent, THIN } from "../lib/words.ts";
 import { type Entry, endOfShares, groupsOf, noise, type Outcome } from "./outcomes.ts";
 
+/** What the bars need to know of a register beside its outcomes. */
+export type Measured = Pick<Entry, "register" | "num_bits" | "shots">;
+
 interface BarsProps {
-  entry: Entry;
+  entry: Measured;
   outcomes: readonly Outcome[];
   /** What is not shown, if anything: how many outcomes, and their counts. */
   rest: { kinds: number; count: number } | null;
@@ -51,7 +54,7 @@ export function Bars({ entry, outcomes, rest }: BarsProps) {
 const reach = (share: number, shots: number): number => Math.min(1, share + noise(share, shots));
 
 /** Column heads, with the scale of the bars. */
-function Head({ entry, end }: { entry: Entry; end: number }) {
+function Head({ entry, end }: { entry: Measured; end: number }) {
   const quarter = end * 25;
   const decimals = Number.isInteger(quarter) ? 0 : quarter < 0.1 ? 3 : quarter < 1 ? 2 : 1;
   return (
