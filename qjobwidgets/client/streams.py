@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -39,7 +39,7 @@ from qjobwidgets.errors import (
 )
 from qjobwidgets.records import InterimResult
 
-__all__ = ["StreamHandle", "open_stream"]
+__all__ = ["StreamHandle", "open_stream", "run_in_background"]
 
 logger = logging.getLogger(__name__)
 
@@ -273,8 +273,13 @@ def open_stream(  # noqa: PLR0913 - what a stream is made of
         look: Asks for the messages where there is no stream; called on a thread of its own.
     """
     handle = StreamHandle(address, on_result, on_state, after=after, decode=decode, look=look)
-    _background.add(handle.run)
+    run_in_background(handle.run)
     return handle
+
+
+def run_in_background(start: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine on the thread of the streams; it must not raise."""
+    _background.add(start)
 
 
 _background = BackgroundLoop("qjob-streams")

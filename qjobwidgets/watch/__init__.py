@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable
 
 from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
+from qjobwidgets.watch.audience import View
 from qjobwidgets.watch.board import Board, Entry
 from qjobwidgets.watch.feed import InterimFeed
 from qjobwidgets.watch.freshness import Freshness
-from qjobwidgets.watch.outcomes import Outcomes, fetch_outcomes
+from qjobwidgets.watch.outcomes import Outcomes
 from qjobwidgets.watch.series import Series
-from qjobwidgets.watch.watcher import View, Watcher
+from qjobwidgets.watch.watcher import Watcher
 
 __all__ = [
     "Board",
@@ -25,7 +26,6 @@ __all__ = [
     "Series",
     "View",
     "Watcher",
-    "fetch_outcomes",
     "stop_all",
     "watcher_for",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from math import ceil
 
 from qjobwidgets.client import RuntimeService
@@ -31,6 +32,7 @@ class Asker:
         total: How many jobs the account has, once it was asked.
         news: What the last look has changed.
         missing: Ids that the last look has found to be deleted.
+        unasked: Ids in doubt that the last look has not come to.
     """
 
     def __init__(self, service: RuntimeService, board: Board, requests_per_minute: int) -> None:
@@ -38,10 +40,12 @@ class Asker:
         self.total: int | None = None
         self.news: list[JobRecord] = []
         self.missing: set[str] = set()
+        self.unasked: set[str] = set()
         self._service = service
         self._board = board
         self._sent: deque[float] = deque(maxlen=1000)
         self._swept_at = -schedule.SWEEP_EVERY
+        self._turn = 0
 
     @property
     def requests_last_minute(self) -> int:
@@ -57,24 +61,46 @@ class Asker:
         """Have the next look be a full one."""
         self._swept_at = -schedule.SWEEP_EVERY
 
-    def look(self, pending: Iterable[str], *, recent: bool) -> None:
+    def look(
+        self,
+        pending: Iterable[str],
+        *,
+        recent: bool,
+        doubted: AbstractSet[str] = frozenset(),
+        calm: bool = False,
+    ) -> None:
         """Ask for what is pending and, if ``recent``, for the account's list.
+
+        Args:
+            pending: Ids of the watched jobs that are not final.
+            recent: Whether the account's newest jobs are watched too.
+            doubted: Those of them of which only a handle's memory is known.
+            calm: Whether the service tells of changes by itself, so that one question is enough,
+                each time another one.
 
         Raises:
             QJobError: No answer, or a refusal; what was answered before is noted.
         """
-        self.news, self.missing = [], set()
         unseen = dict.fromkeys(sorted(pending))
-        sweep = time.monotonic() - self._swept_at >= schedule.SWEEP_EVERY
+        self.news, self.missing = [], set()
+        self.unasked = {i for i in unseen if i in doubted or self._board.get(i) is None}
+        overdue = time.monotonic() - self._swept_at >= schedule.SWEEP_EVERY
+        sweep = len(self.unasked) > schedule.FEW_JOBS or (overdue and not calm)
+        asks = schedule.plan(list(unseen), recent=recent, sweep_due=sweep or calm)
         complete = sweep or len(unseen) <= schedule.PAGE * schedule.MANY_PAGES
-        for ask in schedule.plan(list(unseen), recent=recent, sweep_due=sweep):
+        if calm and not sweep and asks:
+            self._turn += 1
+            complete = len(asks) == 1
+            asks = [asks[self._turn % len(asks)]]
+        for ask in asks:
             if isinstance(ask, schedule.AskJob):
-                self._ask_job(ask.job_id)
-                del unseen[ask.job_id]
+                self._ask_job(ask.job_id, unseen)
             else:
                 self._ask_page(ask, unseen)
         if complete:
             self._ask_ended(unseen)
+        else:
+            self._ask_singly(sorted(self.unasked), unseen)
         if sweep:
             self._swept_at = time.monotonic()
 
@@ -83,26 +109,39 @@ class Asker:
         if len(unseen) > schedule.FEW_JOBS:
             for page in range(ceil(len(unseen) / schedule.PAGE)):
                 self._ask_page(schedule.AskList(pending=False, skip=page * schedule.PAGE), unseen)
-        for job_id in unseen:
+        self._ask_singly(list(unseen), unseen)
+
+    def _ask_singly(self, job_ids: Iterable[str], unseen: dict[str, None]) -> None:
+        """Ask for one job after the other, as far as the budget reaches."""
+        for job_id in job_ids:
             if self.budget_wait() > 0:
                 break
-            self._ask_job(job_id)
+            self._ask_job(job_id, unseen)
 
     def _ask_page(self, ask: schedule.AskList, unseen: dict[str, None]) -> None:
         self._sent.append(time.monotonic())
+        question = self._board.question()
         page = self._service.fetch_records(
             limit=schedule.PAGE, skip=ask.skip, pending=True if ask.pending else None
         )
         if not ask.pending:
             self.total = page.count
-        self.news += self._board.apply(page.records)
+        self.news += self._board.apply(page.records, question=question)
         for record in page.records:
-            unseen.pop(record.id, None)
+            self._seen(record.id, unseen)
 
-    def _ask_job(self, job_id: str) -> None:
+    def _ask_job(self, job_id: str, unseen: dict[str, None]) -> None:
         self._sent.append(time.monotonic())
+        question = self._board.question()
         try:
-            self.news += self._board.apply([self._service.fetch_record(job_id)])
+            record = self._service.fetch_record(job_id)
         except RuntimeJobNotFound:
             self._board.forget(job_id)
             self.missing.add(job_id)
+        else:
+            self.news += self._board.apply([record], question=question)
+        self._seen(job_id, unseen)
+
+    def _seen(self, job_id: str, unseen: dict[str, None]) -> None:
+        unseen.pop(job_id, None)
+        self.unasked.discard(job_id)

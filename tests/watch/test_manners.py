@@ -151,11 +151,11 @@ def test_the_publisher_forgets_views_that_are_closed(wire, watcher):
 
 def test_after_the_machine_slept_the_service_is_asked_at_once(wire, watcher, monkeypatch):
     wire.put("a", "Running")
-    watcher.attach(View(watcher, ["a"]))
+    view = View(watcher, ["a"])
+    watcher.attach(view)
     eventually(lambda: watcher.board.get("a"))
     real = time.time
-    for view in watcher._views:
-        view.visible = False
+    view.visible = False
     eventually(lambda: (watcher.freshness.interval or 0) == 60.0, timeout=30.0)
     asked = len(wire.requests)
     monkeypatch.setattr(time, "time", lambda: real() + 8 * 3600)
