@@ -186,7 +186,7 @@ class Api:
 
     def interim_results(self, job_id: str) -> str:
         """Return the interim results as a typed JSON array."""
-        return self.call("GET", f"{job_path(job_id)}/interim_results", _MISSING_JOB).text
+        return self.call("GET", f"{job_path(job_id)}/interim_results", _MISSING_JOB).value or "[]"
 
     def logs(self, job_id: str) -> str:
         """Return the job's log; empty when there is none."""

@@ -18,6 +18,8 @@ __all__ = ["Decode", "DecoderPair", "ResultDecoder", "decoder_pair", "decoding",
 
 Decode = Callable[[Any], Any]
 
+_BEGINNINGS = frozenset('{["')  # of what is JSON, or was before it was cut off
+
 
 class ResultDecoder:
     """Reads results with the codec; a subclass makes more of them, or reads them differently.
@@ -92,11 +94,15 @@ def decoding(given: Any) -> Decode | None:
 
 
 def read(text: str) -> Any:
-    """Return what typed JSON says; a text that is not JSON at all comes as it is."""
+    """Return what typed JSON says; a text that is not JSON at all comes as it is.
+
+    Raises:
+        CodecError: It holds what the codec does not allow, or breaks off.
+    """
     try:
         return loads(text)
     except CodecError:
-        if _is_json(text):
+        if text.lstrip()[:1] in _BEGINNINGS or _is_json(text):
             raise
         return text
 

@@ -58,7 +58,7 @@ def fetch_result(api: Api, job_id: str, path: str, at_most: int | None = None) -
     if kept is None:
         answer = _ask(api, job_id, path, at_most)
         if answer.file is None:
-            return answer.text
+            return answer.value
         kept = answer.file
     size = kept.stat().st_size
     raise ResultTooLargeError(

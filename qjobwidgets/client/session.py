@@ -110,7 +110,7 @@ class Session:
                 f"There is no session {session_id!r}.",
                 fix="Check the id, and whether it is a session of this account.",
             )
-        if document.get("mode") not in {cls.mode, None}:
+        if document.get("mode") not in (cls.mode, None):  # no set: a service may send anything
             raise IBMInputValueError(
                 f"{session_id} was opened with the mode {document['mode']!r}.",
                 fix="Use Session.from_id() for dedicated sessions, Batch.from_id() for batches.",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qjobwidgets import RuntimeService
-from qjobwidgets.client import answers, streams, submissions
+from qjobwidgets.client import answers, sockets, streams, submissions
 from qjobwidgets.client import service as service_module
 from qjobwidgets.errors import SubmissionUnknownError
 from tests.client.proxy import Proxy, proxy_of
@@ -73,7 +73,7 @@ def test_the_job_was_taken_and_no_look_finds_it(through, proxy, local, monkeypat
 
 
 def test_a_stream_that_is_cut_again_and_again(proxy, server, monkeypatch):
-    monkeypatch.setattr(streams, "_FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(sockets, "FIRST_PAUSE", 0.05)
     service = RuntimeService("local", token=server.token, url=proxy.url)
     job = service.run("sample-program", {"iterations": 12}, {"backend": "slow_local"})
     messages = []
@@ -135,7 +135,7 @@ def test_a_clock_that_is_a_day_off(server, monkeypatch, days):
 
 def test_a_stream_on_a_dead_connection_is_noticed(proxy, server, monkeypatch):
     """A half-open connection says nothing: only an unanswered ping tells."""
-    monkeypatch.setattr(streams, "_PING", 0.3)
+    monkeypatch.setattr(sockets, "_PING", 0.3)
     service = RuntimeService("local", token=server.token, url=proxy.url)
     job = service.run("sample-program", {"iterations": 8}, {"backend": "slow_local"})
     messages, states = [], []
