@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from qjobwidgets.render import words
 from qjobwidgets.render.badge import badge_html, badge_text
-from qjobwidgets.render.counts import CountsView, counts_html, counts_text
+from qjobwidgets.render.bars import CountsView, Look, Versus
+from qjobwidgets.render.counts import counts_html, counts_text
 from qjobwidgets.render.curve import SeriesView
 from qjobwidgets.render.overview import order, summary
 from qjobwidgets.render.pictures import counts_png
@@ -19,7 +20,9 @@ from qjobwidgets.render.words import short_id
 
 __all__ = [
     "CountsView",
+    "Look",
     "SeriesView",
+    "Versus",
     "badge_html",
     "badge_text",
     "counts_html",

@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from qjobwidgets.render import words
-from qjobwidgets.render.counts import Bar, CountsView, bars
+from qjobwidgets.render.bars import Bar, CountsView, bars
 from qjobwidgets.render.markup import INK, RULE, SURFACE
 from qjobwidgets.render.sheet import MONO, POINTS_PER_PX, SANS, Sheet
 from qjobwidgets.render.status import Tone
 
 __all__ = ["counts_png"]
+
+_COMPARED = "#8a3f96"
 
 
 def counts_png(view: CountsView, width: int = 640, scale: float = 2) -> bytes:
@@ -27,7 +29,8 @@ def counts_png(view: CountsView, width: int = 640, scale: float = 2) -> bytes:
     label = 24 + 6.8 * max((len(bar.label) for bar in shown), default=1)
     sheet = Sheet(width, row * max(len(shown), 1) + 24, scale, (label, 150, 12, 12))
     shares = [bar.count / view.shots if view.shots else 0.0 for bar in shown]
-    sheet.limits((0, max([*shares, 0.01]) * 1.08), (max(len(shown), 1) - 0.5, -0.5))
+    expected = [bar.expected or 0.0 for bar in shown]
+    sheet.limits((0, max([*shares, *expected, 0.01]) * 1.08), (max(len(shown), 1) - 0.5, -0.5))
     for at, (bar, part) in enumerate(zip(shown, shares, strict=True)):
         _draw_bar(sheet, at, bar, part, view.shots)
     sheet.axes.vlines([0], -0.5, len(shown) - 0.5, colors=[RULE], linewidths=[POINTS_PER_PX])
@@ -46,6 +49,9 @@ def _draw_bar(sheet: Sheet, at: int, bar: Bar, part: float, shots: int) -> None:
         sheet.line([part - noise, part + noise], [at, at], INK, 1, zorder=3)
         for x in (part - noise, part + noise):
             sheet.line([x, x], [at - half / 2, at + half / 2], INK, 1, zorder=3)
+    if bar.expected is not None:
+        mark = [at - 1.6 * half, at + 1.6 * half]
+        sheet.line([bar.expected] * 2, mark, _COMPARED, 2, zorder=2.5)
     font = SANS if other else MONO
     sheet.write((0, at), bar.label, shift=(-8, 0), align=("right", "center"), color=INK, font=font)
     end = (sheet.axes.get_xlim()[1], at)

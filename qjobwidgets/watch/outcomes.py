@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["Outcomes", "Register", "keys_of", "pack"]
+__all__ = ["Outcomes", "Register", "keys_of", "pack", "texts"]
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Counts = np.ndarray[Any, np.dtype[np.uint32]]
@@ -115,11 +115,12 @@ class Register:
 def keys_of(rows: Bytes) -> np.ndarray[Any, Any]:
     """Return one value per row that can be sorted and compared in place of the row."""
     width = rows.shape[1]
+    rows = np.ascontiguousarray(rows)
     if width > 8:
-        return np.ascontiguousarray(rows).view(f"S{width}").reshape(-1)
-    wide = np.zeros((len(rows), 8), np.uint8)
-    wide[:, 8 - width :] = rows
-    return wide.view(">u8").reshape(-1).astype(np.uint64)
+        return rows.view(f"S{width}").reshape(-1)
+    if width not in {1, 2, 4, 8}:
+        rows = np.pad(rows, ((0, 0), (8 - width, 0)))
+    return rows.view(f">u{rows.shape[1]}").reshape(-1).astype(np.uint64)
 
 
 def pack(
