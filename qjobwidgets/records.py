@@ -93,6 +93,8 @@ def parse_time(text: object) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
+        if time.tzinfo is UTC:
+            return time
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):  # the latter at either end of the calendar
         return None

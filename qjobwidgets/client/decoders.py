@@ -14,7 +14,7 @@ from typing import Any
 from qjobwidgets.codec import loads
 from qjobwidgets.errors import CodecError
 
-__all__ = ["Decode", "DecoderPair", "ResultDecoder", "decoder_pair", "decoding", "read"]
+__all__ = ["CODEC", "Decode", "DecoderPair", "ResultDecoder", "decoder_pair", "decoding", "read"]
 
 Decode = Callable[[Any], Any]
 
@@ -52,6 +52,10 @@ class DecoderPair:
 
     interim: Decode | None = None
     final: Decode | None = None
+
+
+CODEC = DecoderPair()
+"""The codec reads everything."""
 
 
 def decoder_pair(given: Any) -> DecoderPair:

@@ -20,6 +20,7 @@ __all__ = ["JobHandle"]
 _FIRST_LOOK = 0.05  # a small job on a simulator has ended by then
 _SLOWEST_LOOK = 2.0
 _PATIENCE = 300.0  # seconds without any answer after which waiting gives up
+_ends = threading.Condition()  # of all jobs: few are ever waited for, and it takes time to make one
 
 
 class JobHandle:
@@ -39,7 +40,6 @@ class JobHandle:
     def __init__(self, service: RuntimeService, record: JobRecord) -> None:
         self._service = service
         self._record = record
-        self._news = threading.Condition()
 
     def __repr__(self) -> str:
         record = self._record
@@ -73,11 +73,12 @@ class JobHandle:
 
     def update(self, record: JobRecord) -> None:
         """Take over newer facts, as the watcher learns them; a final status never changes again."""
-        with self._news:
+        with _ends:
             if record.id != self._record.id or (self._record.final and not record.final):
                 return
             self._record = record
-            self._news.notify_all()
+            if record.final:
+                _ends.notify_all()
 
     def refresh(self) -> None:
         """Ask the service for all that it lists of the job, also when the job has ended."""
@@ -159,7 +160,7 @@ class JobHandle:
     def _pause(self, start: float, timeout: float | None, pause: float) -> None:
         """Sleep until the next look, or until somebody hands in the final facts."""
         left = pause if timeout is None else min(pause, start + timeout - time.monotonic())
-        with self._news:
+        with _ends:
             if self._record.final:
                 return
             if left <= 0:
@@ -167,7 +168,7 @@ class JobHandle:
                     f"Job {self._record.id} is still {self._record.status} after {timeout} s.",
                     fix="It goes on; wait longer, or cancel it.",
                 )
-            self._news.wait_for(lambda: self._record.final, left)
+            _ends.wait_for(lambda: self._record.final, left)
 
 
 class _Teller:

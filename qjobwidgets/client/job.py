@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from qjobwidgets.client.decoders import DecoderPair, decoding, read
+from qjobwidgets.client.decoders import CODEC, DecoderPair, decoding, read
 from qjobwidgets.client.history import IBMQNames
 from qjobwidgets.client.job_stream import JobStream
 from qjobwidgets.client.properties import BackendProperties
@@ -52,7 +52,7 @@ class RuntimeJob(IBMQNames):
         self, service: RuntimeService, record: JobRecord, *, decoders: DecoderPair | None = None
     ) -> None:
         super().__init__(service, record)
-        self._decoders = decoders or DecoderPair()
+        self._decoders = decoders or CODEC
         self._stream = JobStream(service, record.id, self._decoders)
         self._fetching = threading.Lock()
         self._result: tuple[Any] | None = None

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from qjobwidgets.client.decoders import DecoderPair, decoding, read
+from qjobwidgets.client.decoders import CODEC, DecoderPair, decoding, read
 from qjobwidgets.client.streams import StreamHandle
 from qjobwidgets.errors import RuntimeInvalidStateError, StreamWarning
 from qjobwidgets.records import InterimResult
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from qjobwidgets.client.service import RuntimeService
 
 __all__ = ["JobStream"]
-
-_CODEC = DecoderPair()
 
 
 class JobStream:
@@ -59,7 +57,7 @@ class JobStream:
         self.tell_errors()
         given = decoding(decoder)
         decoders = DecoderPair(given, given) if given else self._decoders
-        own = decoders != _CODEC
+        own = decoders != CODEC
 
         def take(message: InterimResult) -> None:
             if message.kind not in {"interim", "final"}:
