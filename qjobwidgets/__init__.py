@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qjobwidgets.client.primitives import Estimator, Sampler
     from qjobwidgets.client.session import Batch, Session
     from qjobwidgets.records import InterimResult, JobRecord, JobStatus
-    from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobsTable, StatusBadge
+    from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobCard, JobsTable, StatusBadge
 
 __version__ = "0.1.0"
 
@@ -26,6 +26,7 @@ __all__ = [
     "Estimator",
     "InterimPlot",
     "InterimResult",
+    "JobCard",
     "JobRecord",
     "JobStatus",
     "JobsTable",
@@ -45,6 +46,7 @@ _HOMES = {
     "Estimator": "client.primitives",
     "InterimPlot": "widgets",
     "InterimResult": "records",
+    "JobCard": "widgets",
     "JobRecord": "records",
     "JobStatus": "records",
     "JobsTable": "widgets",

@@ -1,7 +1,7 @@
 /** A job's course as a line, each stretch as wide as its share, none too narrow for its words. */
 import type { Row } from "../lib/model.ts";
 import { clock } from "../lib/words.ts";
-import { courseOf, courseText } from "./course.ts";
+import { courseOf, courseText, type Stretch } from "./course.ts";
 
 interface TimelineProps {
   row: Row;
@@ -16,7 +16,7 @@ export function Timeline({ row, until }: TimelineProps) {
   const columns = stretches
     .map(({ seconds }, i) => {
       const least = i === stretches.length - 1 ? "minmax(144px," : "minmax(max(12%, 84px),";
-      return `${least} ${Math.max(0.01, seconds / whole).toFixed(3)}fr)`;
+      return `${least} ${Math.max(1, (100 * seconds) / whole).toFixed(1)}fr)`;
     })
     .join(" ");
   return (
@@ -28,7 +28,9 @@ export function Timeline({ row, until }: TimelineProps) {
     >
       {stretches.map(({ kind, tone, text, from }, i) => (
         <div key={kind} class={`qjw-k-s qjw-k-${kind} qjw-k-t-${tone}`}>
-          <span class="qjw-k-over">{text}</span>
+          <span class={roomAfter(stretches, i) ? "qjw-k-over qjw-k-far" : "qjw-k-over"}>
+            {text}
+          </span>
           <i />
           <Mark {...from} now={kind === "rest"} />
           {i === stretches.length - 1 && <End {...end} />}
@@ -36,6 +38,11 @@ export function Timeline({ row, until }: TimelineProps) {
       ))}
     </div>
   );
+}
+
+/** Whether a caption may run on over the next stretch, which has none. */
+function roomAfter(stretches: readonly Stretch[], at: number): boolean {
+  return stretches[at + 1]?.text === "";
 }
 
 function Mark({ text, time, now }: { text: string; time: number | null; now: boolean }) {
