@@ -82,13 +82,30 @@ ROWS = [
 ]  # fmt: skip
 
 
+def frame(rows: list[dict[str, Any]], first: int = 0) -> dict[str, Any]:
+    """Return rows by columns, as the kernel sends them, numbered from ``first`` on."""
+    columns = {field: [row[field] for row in rows] for field in (rows[0] if rows else ())}
+    return {"n": list(range(first, first + len(rows))), **columns}
+
+
+def snapshot(rows: list[dict[str, Any]], **facts: Any) -> dict[str, Any]:
+    """Return what a page begins with."""
+    return {"rev": 7, "total": len(rows), "rows": frame(rows), **facts}
+
+
 def table(rows: list[dict[str, Any]] | None = None, **traits: Any) -> dict[str, Any]:
     """Return the traits of a table."""
     return {
         "view_id": "qjw-t1",
         "freshness": LIVE,
         "title": "Jobs",
-        "snapshot": {"rev": 7, "rows": ROWS if rows is None else rows},
+        "filter": {},
+        "sort": "status",
+        "group": None,
+        "columns": [],
+        "current": None,
+        "modes": {},
+        "snapshot": snapshot(ROWS if rows is None else rows),
         "total": 64 if rows is None else len(rows),
         "patch": {},
         "requests_per_minute": 32,

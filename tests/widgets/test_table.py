@@ -33,7 +33,9 @@ def test_a_change_sends_only_the_row_that_changed(service, page):
     table.add(added)
     eventually(lambda: status(page, table, added) == "DONE")
     patches = [u["patch"] for u in page.updates[table.model_id] if u.get("patch")]
-    assert all(row["id"] == added.job_id() for patch in patches[1:] for row in patch["rows"])
+    (whole,) = [patch["rows"]["id"] for patch in patches if "rows" in patch]
+    assert whole == [added.job_id()]
+    assert {n for patch in patches for n in patch.get("changed", {"n": []})["n"]} <= {1}
 
 
 def test_the_account_s_table_finds_jobs_submitted_elsewhere(service, page):

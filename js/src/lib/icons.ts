@@ -33,7 +33,7 @@ export const ICONS = {
   close: [path("M4.5 4.5l7 7M11.5 4.5l-7 7")],
   open: [path("M6.5 3.5h-3v9h9v-3M9.5 3H13v3.5M13 3 7.75 8.25")],
   save: [path("M8 2.5v7M4.9 6.6 8 9.7l3.1-3.1M3 13h10")],
-  more: [path("M3.5 8h.1M8 8h.1M12.5 8h.1")],
+  more: [3.5, 8, 12.5].map((cx) => ["circle", { class: "qjw-i-s", cx, cy: 8, r: 1.1 }]),
   refresh: [path("M13 8a5 5 0 1 1-1.5-3.6M13 2.2v2.9h-2.9")],
   offline: [path("M2.4 6.3a8.4 8.4 0 0 1 11.2 0M4.7 9a5 5 0 0 1 6.6 0M8 12v.1M3 13.2 13 2.8")],
   pause: [path("M5.9 4v8M10.1 4v8")],
