@@ -213,12 +213,14 @@ class JobDetails:
         record, service = self.record, self.job.service
         if record.session_id is None:
             return Neighbours((record,), 1)
+        # a handle of a moment ago has its time from our own clock, which may be a day off
+        record = service.fetch_record(record.id)
         list_jobs = partial(service.fetch_records, session_id=record.session_id, limit=_EACH_WAY)
         before = list_jobs(created_before=record.created)
         after = list_jobs(created_after=record.created, descending=False)
         earlier = {one.id: one for one in before.records}
         later = {one.id: one for one in after.records}
-        around = {**earlier, **later, record.id: record}.values()
+        around = {record.id: record, **earlier, **later}.values()
         # those created at the very moment are in both lists
         total = before.count + after.count - len(earlier.keys() & later.keys())
         return Neighbours(tuple(sorted(around, key=lambda one: (str(one.created), one.id))), total)
