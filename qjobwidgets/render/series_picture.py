@@ -1,8 +1,10 @@
-"""The picture of an interim plot, as PNG."""
+"""The picture of one panel of an interim plot, as PNG."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Final
 
 from qjobwidgets.render import words
 from qjobwidgets.render.curve import (
@@ -14,60 +16,80 @@ from qjobwidgets.render.curve import (
     reference,
     running_best,
     runs,
+    thinned,
     ticks,
 )
 from qjobwidgets.render.markup import INK, LINE, RULE
+from qjobwidgets.render.scale import Scale, scale_of
 from qjobwidgets.render.sheet import POINTS_PER_PX, Sheet
 from qjobwidgets.render.status import Tone
 
-__all__ = ["series_png"]
+__all__ = ["COLORS", "series_png"]
 
-_DOTS = "#8db3d9"
-_EARLIER, _EARLIER_DOTS = "#858585", "#c4c4c4"
+COLORS: Final = (
+    (Tone.RUN.value, "#8db3d9"),
+    ("#8a3f96", "#c49fca"),
+    ("#0f766e", "#87bab6"),
+    ("#6b7300", "#b5b97f"),
+    ("#b1376f", "#d89bb7"),
+    ("#8b5a3c", "#c5ac9d"),
+)
+"""Line and dots of each curve, in the order of the curves."""
+
+_DASHES: Final = ("-", (0, (5, 2.5)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)))
+_EARLIER = ("#858585", "#c4c4c4")
 _BAND = "#f1ebe0"  # 12 % of the waiting tone on white
 
 
-def series_png(view: SeriesView, width: int = 640, height: int = 300, scale: float = 2) -> bytes:
-    """Return the plot of a series as PNG.
+def series_png(  # noqa: PLR0913 - what is drawn, how large, and how
+    panel: SeriesView | Sequence[SeriesView],
+    width: int = 640,
+    height: int = 300,
+    scale: float = 2,
+    *,
+    axis: str = "linear",
+    first: int = 0,
+) -> bytes:
+    """Return the curves that share an axis as PNG.
 
     Dots are the values, the line is the running best, grey is an earlier attempt, the dashed line
     is the reference, and a band stands where values were not received.
 
     Args:
-        view: The values.
+        panel: The curves.
         width: Width in CSS pixels.
         height: Height in CSS pixels.
         scale: Image pixels for each CSS pixel.
+        axis: ``"linear"``, ``"log"``, or ``"error"`` for the distance to the reference.
+        first: Number of curves in the panels above, so that colours go on.
     """
-    found = [run for run in runs(view) if run.y]
-    every = [y for run in found for y in run.y]
-    low, high = _value_range(view, every)
-    marks, decimals = ticks(low, high, 6)
-    labels = [words.number(mark, decimals) for mark in marks]
+    views = [panel] if isinstance(panel, SeriesView) else list(panel)
+    kind = scale_of(views, axis)
+    low, high = kind.limits(views)
+    marks, labels = kind.marks(low, high)
     left = 18 + 6.6 * max((len(label) for label in labels), default=1)
     sheet = Sheet(width, height, scale, (left, 14, 30, 40))
-    end = axis_end(max(view.seq, default=0))
+    end = axis_end(max((max(view.seq, default=0) for view in views), default=0))
     sheet.limits((0, end), (low, high))
-    _frame(sheet, view, list(zip(marks, labels, strict=True)), end)
-    _draw_gaps(sheet, view)
-    for run in found:
-        _draw_run(sheet, run, view, earlier=run is not found[-1])
-    _draw_restarts(sheet, view)
-    _draw_reference(sheet, view)
+    _frame(sheet, views, kind, list(zip(marks, labels, strict=True)), end)
+    for index, view in enumerate(views):
+        if len(views) == 1:
+            _draw_gaps(sheet, view)
+            _draw_restarts(sheet, view)
+        found = [run for run in runs(view) if run.y]
+        for run in found:
+            _draw_run(sheet, run, view, kind, None if run is not found[-1] else first + index)
+    _draw_reference(sheet, views[0], kind)
     return sheet.png()
 
 
-def _value_range(view: SeriesView, values: list[float]) -> tuple[float, float]:
-    target = reference(view)
-    known = [*values, *([target] if target is not None else [])] or [0.0, 1.0]
-    low, high = min(known), max(known)
-    span = high - low or abs(high) * 0.1 or 1.0
-    # room for the label of the reference, on the far side of the values
-    below = 0.14 if view.goal != "max" else 0.06
-    return low - below * span, high + (0.2 - below) * span
-
-
-def _frame(sheet: Sheet, view: SeriesView, marks: list[tuple[float, str]], end: float) -> None:
+def _frame(
+    sheet: Sheet,
+    views: Sequence[SeriesView],
+    kind: Scale,
+    marks: list[tuple[float, str]],
+    end: float,
+) -> None:
     low = sheet.axes.get_ylim()[0]
     for mark, label in marks:
         sheet.line([0, end], [mark, mark], LINE, 1, zorder=0)
@@ -75,9 +97,8 @@ def _frame(sheet: Sheet, view: SeriesView, marks: list[tuple[float, str]], end: 
     sheet.line([0, end], [low, low], RULE, 1, zorder=1, clip_on=False)
     for x in ticks(0, end, 8)[0]:
         sheet.write((x, low), words.number(x, 0), shift=(0, -6), align=("center", "top"))
-    unit = f", {view.unit}" if view.unit else ""
-    sheet.write((0, 1), f"{view.field}{unit}", shift=(-sheet.margin_left + 6, 14), in_area=True)
-    sheet.write((1, 0), view.x_label, shift=(0, -22), align=("right", "top"), in_area=True)
+    sheet.write((0, 1), kind.title(views), shift=(-sheet.margin_left + 6, 14), in_area=True)
+    sheet.write((1, 0), views[0].x_label, shift=(0, -22), align=("right", "top"), in_area=True)
 
 
 def _draw_gaps(sheet: Sheet, view: SeriesView) -> None:
@@ -93,20 +114,28 @@ def _draw_gaps(sheet: Sheet, view: SeriesView) -> None:
         sheet.write(at, text, shift=(0, 4), align=("center", "bottom"), color=Tone.WAIT.value)
 
 
-def _draw_run(sheet: Sheet, run: Run, view: SeriesView, *, earlier: bool) -> None:
-    dots = _EARLIER_DOTS if earlier else _DOTS
+def _draw_run(sheet: Sheet, run: Run, view: SeriesView, kind: Scale, number: int | None) -> None:
+    """Draw one attempt of the curve with this ``number``, or an earlier one, which has none."""
+    color, dots = _EARLIER if number is None else COLORS[number % len(COLORS)]
+    buckets = round(sheet.px_per_x * sheet.axes.get_xlim()[1])
     look = {"linestyle": "", "marker": "o", "markersize": 2.8 * POINTS_PER_PX, "zorder": 2}
-    sheet.line(run.x, run.y, dots, 0, markeredgewidth=0, **look)
+    x, y = thinned(run.x, [kind.place(value, view) for value in run.y], buckets)
+    sheet.line(x, y, dots, 0, markeredgewidth=0, **look)
+    style = _DASHES[(number or 0) % len(_DASHES)]
     if view.goal:
-        color, width = (_EARLIER, 1.25) if earlier else (Tone.RUN.value, 2)
-        best = running_best(run.y, view.goal)
-        sheet.line(*_broken(run.x, best, view), color, width, drawstyle="steps-post", zorder=3)
-    if not earlier:
-        sheet.line(run.x[-1:], run.y[-1:], Tone.RUN.value, 0, marker="o", markersize=4, zorder=4)
+        best = [kind.place(value, view) for value in running_best(run.y, view.goal)]
+        x, y = _broken(*thinned(run.x, best, buckets), view)
+        width = 1.25 if number is None else 2
+        sheet.line(x, y, color, width, drawstyle="steps-post", zorder=3, linestyle=style)
+    else:
+        sheet.line(*_broken(x, y, view), color, 1.25, zorder=3, linestyle=style)
+    if number is not None:
+        end = kind.place(run.y[-1], view)
+        sheet.line(run.x[-1:], [end], color, 0, marker="o", markersize=4, zorder=4)
 
 
 def _broken(x: list[float], y: list[float], view: SeriesView) -> tuple[list[float], list[float]]:
-    """Return a stepped line with a break wherever values were not received."""
+    """Return a line with a break wherever values were not received."""
     starts = {gap.end: gap.start for gap in gaps(view)}
     points: list[tuple[float, float]] = []
     for at, height in zip(x, y, strict=True):
@@ -120,10 +149,9 @@ def _broken(x: list[float], y: list[float], view: SeriesView) -> tuple[list[floa
 def _draw_restarts(sheet: Sheet, view: SeriesView) -> None:
     top = sheet.axes.get_ylim()[1]
     free_from = -math.inf
-    steps = zip(view.attempt, view.attempt[1:], view.seq[1:], strict=False)
-    for x, attempt in [(x, int(new)) for old, new, x in steps if old != new]:
+    for x, attempt in [(view.seq[index], number) for index, number in view.attempts if index]:
         sheet.axes.axvline(
-            x, color=_EARLIER, linewidth=POINTS_PER_PX, linestyle=(0, (1.5, 2)), zorder=1
+            x, color=_EARLIER[0], linewidth=POINTS_PER_PX, linestyle=(0, (1.5, 2)), zorder=1
         )
         if x * sheet.px_per_x >= free_from:
             sheet.write(
@@ -132,14 +160,17 @@ def _draw_restarts(sheet: Sheet, view: SeriesView) -> None:
             free_from = x * sheet.px_per_x + 70
 
 
-def _draw_reference(sheet: Sheet, view: SeriesView) -> None:
+def _draw_reference(sheet: Sheet, view: SeriesView, kind: Scale) -> None:
     height = reference(view)
-    if height is None:
+    if height is None or kind.axis == "error":
         return
     end = sheet.axes.get_xlim()[1]
-    sheet.line([0, end], [height, height], INK, 1, linestyle=(0, (5, 3.5)), zorder=2.5)
+    at = kind.place(height, view)
+    if not math.isfinite(at):
+        return
+    sheet.line([0, end], [at, at], INK, 1, linestyle=(0, (5, 3.5)), zorder=2.5)
     decimals = words.decimals_for([v for v in view.values if abs(v) < LARGEST])
     text = f"{view.reference_label} {words.number(height, decimals)}"
     above = view.goal == "max"
     shift, side = ((0, 4), "bottom") if above else ((0, -4), "top")
-    sheet.write((end, height), text, shift=shift, align=("right", side), color=INK)
+    sheet.write((end, at), text, shift=shift, align=("right", side), color=INK)

@@ -114,19 +114,31 @@ def table(rows: list[dict[str, Any]] | None = None, **traits: Any) -> dict[str, 
     }
 
 
-def columns(values: list[float | None], base: int = 0, **facts: Any) -> dict[str, Any]:
-    """Return points as the kernel sends them: message numbers from 1, all of attempt 1."""
-    n = len(values)
+def part(*values: list[float | None], base: int = 0, **facts: Any) -> dict[str, Any]:
+    """Return points of one source as the kernel sends them: a column for each field."""
+    n = len(values[0])
     seq = facts.pop("seq", [float(base + i + 1) for i in range(n)])
-    attempt = facts.pop("attempt", [1.0] * n)
+    begin = {"attempts": [[0, 1]]} if base == 0 and n else {}
     return {
+        "source": 0,
         "base": base,
         "rev": base + n,
         "seq": {"$f64": seq},
-        "attempt": {"$f64": attempt},
-        "value": {"$f64": values},
+        "values": [{"$f64": column} for column in values],
+        **begin,
         **facts,
     }
+
+
+def columns(*values: list[float | None], **facts: Any) -> dict[str, Any]:
+    """Return a snapshot of one source; by default of the energy alone."""
+    shown = facts.pop("shown", ["energy"])
+    return {"shown": shown, "parts": [part(*values, **facts)]}
+
+
+def more(values: list[float | None], base: int, **facts: Any) -> dict[str, Any]:
+    """Return points that come after others."""
+    return {"parts": [part(values, base=base, **facts)]}
 
 
 def energies(n: int, start: float = -0.82) -> list[float]:
@@ -141,27 +153,65 @@ def energies(n: int, start: float = -0.82) -> list[float]:
 VQE_JOB = row("d4qk1c7s9v8g008n2m60", "RUNNING", program="vqe", started=ago(192))
 
 
-def plot(points: dict[str, Any] | None = None, **traits: Any) -> dict[str, Any]:
+def field(name: str, **facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of a field."""
+    return {"name": name, "panel": name, "unit": "", "reference": None, "goal": None, **facts}
+
+
+ENERGY = field("energy", panel="Ha", unit="Ha", reference=-1.13731, goal="min")
+
+
+def source(**facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of a job's stream."""
+    return {
+        "label": "d4qk…2m60",
+        "job": VQE_JOB,
+        "group": None,
+        "deleted": False,
+        "stream": "open",
+        "reconnects": 0,
+        "reconnected": None,
+        "missed": 0,
+        "message": None,
+        **facts,
+    }
+
+
+def group(**facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of the jobs of a session."""
+    known = {"kind": "session", "name": "s04a-19d0", "jobs": 50, "done": 37, "failed": 1}
+    known |= {"cancelled": 0, "private": 0, "unread": 0}
+    return source(label="session s04a-19d0", job=None, group=known | facts)
+
+
+def plot_facts(*sources: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of a plot beside its points."""
+    return {
+        "fields": [ENERGY, field("std")],
+        "sources": list(sources) or [source()],
+        "x_label": "evaluation",
+        "reference_label": "exact",
+        **facts,
+    }
+
+
+def plot(
+    points: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **traits: Any
+) -> dict[str, Any]:
     """Return the traits of a plot; by default one with two attempts and a gap."""
     if points is None:
         values = energies(37, -0.70) + energies(123)
         seq = [float(s) for s in [*range(1, 38), *range(39, 97), *range(109, 174)]]
-        points = columns(values, seq=seq, attempt=[1.0] * 37 + [2.0] * 123)
+        points = columns(values, seq=seq, attempts=[[0, 1], [37, 2]], lost=[[95, 12]])
+        facts = facts or plot_facts(source(missed=12))
     return {
         "view_id": "qjw-p1",
         "freshness": LIVE,
-        "job": VQE_JOB,
-        "field": "energy",
-        "fields": ["energy", "std"],
-        "reference": -1.13731,
-        "reference_label": "exact",
-        "x_label": "evaluation",
-        "unit": "Ha",
-        "goal": "min",
+        "plot": facts or plot_facts(),
+        "shown": points["shown"],
+        "scale": "linear",
         "snapshot": points,
         "append": {},
-        "dropped": 0,
-        "stream": "open",
         **traits,
     }
 
