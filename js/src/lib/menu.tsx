@@ -86,7 +86,8 @@ function Panel({ label, button, side, close, leave, children }: PanelProps) {
       if (!path.includes(el) && !path.includes(opener)) leave(false);
     };
     const onMove = (event: Event): void => {
-      if (!event.composedPath().includes(el)) leave(false);
+      const [moved] = event.composedPath();
+      if (moved instanceof Node && moved.contains(opener)) leave(false);
     };
     document.addEventListener("pointerdown", onPress, true);
     document.addEventListener("scroll", onMove, true);

@@ -199,23 +199,17 @@ interface ChipProps {
 
 /** A filter's button; when it filters, what by, with a button that clears it. */
 function Chip({ on, word, says, clear, children }: ChipProps) {
-  if (!on) {
-    return (
-      <Menu label={`Filter by ${word.toLowerCase()}`} face={<MenuFace word={word} />}>
-        {children}
-      </Menu>
-    );
-  }
+  const name = word.toLowerCase();
   return (
-    <span class="qjw-chip">
+    <span class={on ? "qjw-chip" : undefined}>
       <Menu
-        label={`Filter by ${word.toLowerCase()}: ${says}`}
-        class="qjw-fl qjw-fl-on"
-        face={<span class="qjw-clip">{says}</span>}
+        label={on ? `Filter by ${name}: ${says}` : `Filter by ${name}`}
+        class={on ? "qjw-fl qjw-fl-on" : "qjw-fl"}
+        face={on ? <span class="qjw-clip">{says}</span> : <MenuFace word={word} />}
       >
         {children}
       </Menu>
-      <IconButton icon="close" label={`Clear filter ${word.toLowerCase()}`} onClick={clear} />
+      {on && <IconButton icon="close" label={`Clear filter ${name}`} onClick={clear} />}
     </span>
   );
 }
