@@ -15,7 +15,7 @@ from qjobwidgets.records import InterimResult
 if TYPE_CHECKING:
     from qjobwidgets.client.service import RuntimeService
 
-__all__ = ["JobStream"]
+__all__ = ["JobStream", "check_callback"]
 
 
 class JobStream:
@@ -49,6 +49,7 @@ class JobStream:
         Raises:
             RuntimeInvalidStateError: It is open already.
         """
+        check_callback(callback)
         if self.handle is not None and not self.handle.ended:
             raise RuntimeInvalidStateError(
                 f"The results of job {self._job_id} are streaming already.",
@@ -99,6 +100,16 @@ class JobStream:
         if handle.failure is not None and not self._told_end:
             self._told_end = True
             _warn(f"The stream of job {self._job_id} has ended: {handle.failure}")
+
+
+def check_callback(callback: object) -> None:
+    """Refuse what can't be called, before a job is submitted for it.
+
+    Raises:
+        TypeError: It can't.
+    """
+    if not callable(callback):
+        raise TypeError(f"{callback!r} is no callback: pass a function of the job's id and a value")
 
 
 def _warn(message: str) -> None:

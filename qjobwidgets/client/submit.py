@@ -18,6 +18,7 @@ from qjobwidgets.errors import (
     QiskitRuntimeError,
     QuotaWarning,
     RateLimitedError,
+    RuntimeInvalidStateError,
     RuntimeProgramNotFound,
     ServiceError,
     ServiceUnreachableError,
@@ -175,6 +176,11 @@ def _post_once(api: Api, body: str, **request: Any) -> dict[str, Any]:
 
 
 def _missing(error: ServiceError) -> ServiceError:
-    """Tell a missing backend from a missing program: both are 404, and only the message differs."""
-    kind = BackendNotFoundError if "backend" in error.message.lower() else RuntimeProgramNotFound
+    """Tell what is missing, backend, session or program: of a 404 only the message differs."""
+    words = error.message.lower()
+    kind: type[ServiceError] = RuntimeProgramNotFound
+    if "backend" in words:
+        kind = BackendNotFoundError
+    elif "session" in words:
+        kind = RuntimeInvalidStateError
     return kind(error.message, fix=error.fix, status=error.status, code=error.code)
