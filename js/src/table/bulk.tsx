@@ -27,7 +27,7 @@ export function BulkBar({ rows, asking, acts, ask, cancel, clear }: BulkProps) {
   }
   return (
     <div class="qjw-bar qjw-bar-low qjw-bulk" role="toolbar" aria-label="Selected jobs">
-      <b class="qjw-chosen" role="status">
+      <b class="qjw-many" role="status">
         {number(rows.length)} selected
       </b>
       <div class="qjw-fls">

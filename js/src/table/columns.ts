@@ -31,7 +31,7 @@ export function columnClasses(chosen: readonly string[], known: Known): string {
     return `qjw-auto${none.join("")}`;
   }
   const left = COLUMNS.filter(([name]) => !chosen.includes(name));
-  return left.map(([name]) => `qjw-no-${name}`).join(" ");
+  return ["qjw-chosen", ...left.map(([name]) => `qjw-no-${name}`)].join(" ");
 }
 
 /** Return what is chosen once a column is shown that was not, or the other way round. */

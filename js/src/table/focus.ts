@@ -32,16 +32,24 @@ export function useKeptFocus(scroller: Ref<HTMLElement>): void {
   const before = active && lineAt(active);
   const safe = active instanceof HTMLButtonElement && active.closest(".qjw-ask") !== null;
   useLayoutEffect(() => {
-    if (!before || activeIn(scroller.current)) return;
+    // who asks, in the bar above, has taken it on purpose
+    if (!before || !isLost(scroller.current)) return;
     focusLine(scroller.current, before);
     if (safe) scroller.current?.querySelector<HTMLElement>(".qjw-ask button")?.focus();
   });
 }
 
+const rootOf = (el: HTMLElement | null) => el?.getRootNode() as Document | ShadowRoot | undefined;
+
 function activeIn(scroller: HTMLElement | null): Element | null {
-  const root = scroller?.getRootNode() as Document | ShadowRoot | undefined;
-  const active = root?.activeElement ?? null;
+  const active = rootOf(scroller)?.activeElement ?? null;
   return active && scroller?.contains(active) ? active : null;
+}
+
+/** Whether nothing has the focus. */
+function isLost(scroller: HTMLElement | null): boolean {
+  const active = rootOf(scroller)?.activeElement ?? null;
+  return active === null || active === document.body;
 }
 
 /** What is in sight of the list. */
