@@ -7,6 +7,7 @@ import { build } from "esbuild";
 const VIEWS = {
   badge: "badge.ts",
   card: "card.tsx",
+  dashboard: "dashboard.tsx",
   table: "table.tsx",
   plot: "plot.tsx",
   counts: "counts.tsx",

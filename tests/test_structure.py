@@ -12,8 +12,8 @@ VIEWS = {
 }
 
 
-def test_there_are_the_five_views():
-    assert {"badge", "card", "table", "plot", "counts"} == VIEWS
+def test_there_are_the_six_views():
+    assert {"badge", "card", "table", "plot", "counts", "dashboard"} == VIEWS
 
 
 def test_each_view_has_its_files_of_the_same_name():
