@@ -216,19 +216,40 @@ def plot(
     }
 
 
-def entry(counts: dict[str, int], *, pub: int = 0, register: str = "meas") -> dict[str, Any]:
-    """Return counts as the kernel sends them."""
-    bits = len(next(iter(counts)))
-    width = -(-bits // 8)
-    packed = b"".join(int(key, 2).to_bytes(width, "big") for key in counts)
+def entry(
+    counts: dict[str, int],
+    *ideals: dict[str, float],
+    pub: int = 0,
+    register: str = "meas",
+) -> dict[str, Any]:
+    """Return counts as the kernel sends them, beside what they are compared with."""
+    keys = sorted(dict.fromkeys([*counts, *(key for ideal in ideals for key in ideal)]))
+    bits = len(keys[0])
+    packed = b"".join(int(key, 2).to_bytes(-(-bits // 8), "big") for key in keys)
+    shots = sum(counts.values())
     return {
         "label": f"PUB {pub} · {register}",
+        "place": [0, -1],
         "pub": pub,
         "register": register,
         "num_bits": bits,
-        "shots": sum(counts.values()),
+        "shots": shots,
+        "kinds": len(keys),
         "outcomes": {"$u8": list(packed)},
-        "counts": {"$u32": list(counts.values())},
+        "counts": {"$u32": [counts.get(key, 0) for key in keys]},
+        "others": [_beside(counts, ideal, keys) for ideal in ideals],
+    }
+
+
+def _beside(counts: dict[str, int], ideal: dict[str, float], keys: list[str]) -> dict[str, Any]:
+    shots = sum(counts.values())
+    pairs = [(counts.get(key, 0) / shots, ideal.get(key, 0.0)) for key in keys]
+    overlap = sum(math.sqrt(p * q) for p, q in pairs)
+    return {
+        "shares": {"$f64": [q for _, q in pairs]},
+        "fidelity": overlap**2,
+        "error": 0.003,
+        "variation": sum(abs(p - q) for p, q in pairs) / 2,
     }
 
 
@@ -245,9 +266,31 @@ def counts(*entries: dict[str, Any], **traits: Any) -> dict[str, Any]:
         "job": BELL_JOB,
         "state": "ready" if entries else "waiting",
         "message": None,
-        "entries": list(entries),
+        "action": None,
+        "retry_at": None,
+        "registers": [_register(found) for found in entries],
+        "entries": [{**found, "place": [at, -1]} for at, found in enumerate(entries)],
+        "more": {},
+        "comparisons": [],
+        "top": 16,
+        "sort": None,
+        "toward": None,
+        "unit": "share",
+        "place": [0, -1],
+        "compared": 0,
         **traits,
     }
+
+
+def _register(found: dict[str, Any]) -> dict[str, Any]:
+    facts = {name: found[name] for name in ("label", "pub", "register", "num_bits")}
+    return {**facts, "sets": 1}
+
+
+def versus(state: str = "ready", label: str = "ideal", **facts: Any) -> dict[str, Any]:
+    """Return a comparison as the kernel sends it."""
+    absent = {"message": None, "action": None, "retry_at": None}
+    return {"label": label, "state": state, **absent, **facts}
 
 
 def badge(job: dict[str, Any], **traits: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ export type Message =
   | { kind: "pub"; job: string; at: number }
   | { kind: "read-once"; job: string }
   | { kind: "cancel"; jobs: string[] }
+  | { kind: "load"; source: number }
   | { kind: "rest" }
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
