@@ -69,7 +69,7 @@ class Client:
 
 def lines(folder: Path) -> Iterator[Line]:
     """Measure everything."""
-    fill(folder / "data", JOBS)
+    fill(folder / "data", JOBS + PENDING)  # some of which are pending
     command = [sys.executable, "-m", "qjobwidgets.server", "--port", "0", "--idle", "0"]
     with started([*command, "--data", str(folder / "data")]) as (_, facts):
         url, token = facts["url"], Path(facts["token_file"]).read_text().strip()

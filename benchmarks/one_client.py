@@ -31,7 +31,7 @@ def plain(url: str, token: str) -> Parts:
     def jobs() -> list[str]:
         found: list[str] = []
         while len(found) < JOBS:
-            query = f"exclude_params=true&limit=200&offset={len(found)}"
+            query = f"exclude_params=true&limit=200&offset={len(found)}&pending=false"
             document = session.get(f"{url}/jobs?{query}").json()
             found += [job["state"]["status"] for job in document["jobs"]]
         return found
@@ -41,7 +41,7 @@ def plain(url: str, token: str) -> Parts:
 
 def ours(url: str, token: str) -> Parts:
     """Return what our client can do."""
-    from qjobwidgets import RuntimeJob, RuntimeService, Sampler  # noqa: PLC0415 - of this client
+    from qjobwidgets import RuntimeJob, RuntimeService  # noqa: PLC0415 - of this client
 
     service = RuntimeService("local", token=token, url=url)
     held: list[RuntimeJob] = []
@@ -53,11 +53,16 @@ def ours(url: str, token: str) -> Parts:
             job.update(records[job.job_id()])
         return [job.record.status for job in held]
 
+    def run_bell() -> None:
+        from qjobwidgets import Sampler  # noqa: PLC0415 - lists are made without Qiskit
+
+        Sampler("aer_local", service=service).run([bell()]).result(60)
+
     return {
-        "jobs": lambda: [job.record.status for job in service.jobs(JOBS)],
+        "jobs": lambda: [job.status() for job in service.jobs(JOBS, pending=False)],
         "hold": lambda: held.extend(service.jobs(PENDING, pending=True)),
         "refresh": refresh,
-        "bell": lambda: Sampler("aer_local", service=service).run([bell()]).result(60),
+        "bell": run_bell,
     }
 
 
@@ -79,7 +84,7 @@ def official(url: str, token: str) -> Parts:
     backend = service.backend("aer_local")
     held: list[Any] = []
     return {
-        "jobs": lambda: [job.status() for job in service.jobs(limit=JOBS)],
+        "jobs": lambda: [job.status() for job in service.jobs(limit=JOBS, pending=False)],
         "hold": lambda: held.extend(service.jobs(limit=PENDING, pending=True)),
         "refresh": lambda: [job.status() for job in held],
         "bell": lambda: SamplerV2(backend).run([bell()]).result(timeout=60),

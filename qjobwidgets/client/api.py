@@ -216,9 +216,12 @@ class Api:
         self.call("POST", f"{job_path(job_id)}/cancel", errors)
 
     def delete(self, job_id: str) -> None:
-        """Delete a job that has ended."""
+        """Delete a job that has ended, and the file that holds its result."""
         errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
         self.call("DELETE", job_path(job_id), errors)
+        kept = self.transport.kept(job_id)
+        if kept is not None:
+            kept.unlink(missing_ok=True)
 
     def set_tags(self, job_id: str, tags: Sequence[str]) -> None:
         """Give a job these tags, in place of those it has."""

@@ -1,18 +1,14 @@
 """Large answers: how much of one may be in memory, the file for the rest, and other addresses.
 
 - A body is read piece by piece. One over :data:`IN_MEMORY` goes to a file of the user's own, if
-  the caller has named one, and is an error otherwise.
+  the caller has named one, and is an error otherwise; see :mod:`.files`.
 - IBM Quantum may answer the question for a result with a document that names an address to fetch
   it from, ``{"url": ...}``. The address carries its own authorization, so ours is not sent there.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,9 +17,8 @@ import requests
 
 from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.answers import Answer, checked
-from qjobwidgets.client.local import data_folder, secure_folder
+from qjobwidgets.client.files import KEPT_FOR, kept_file, mark_used, too_large, write
 from qjobwidgets.errors import (
-    LocalRuntimeError,
     ResultTooLargeError,
     RuntimeJobNotFound,
     ServiceError,
@@ -36,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["check_address", "fetch_result", "kept_file", "read_body"]
 
 IN_MEMORY = 64 * 2**20
-ON_DISK = 4 * 2**30
 _PIECE = 2**16
 _LONGEST_ADDRESS = 2**14  # characters of a document that may be an address
 _EXPIRED = frozenset({400, 403, 404, 410})  # how stores answer for an address of some time ago
@@ -55,7 +49,7 @@ def fetch_result(api: Api, job_id: str, path: str, at_most: int | None = None) -
         ResultTooLargeError: It is in a file, or was not fetched.
     """
     kept = api.transport.kept(job_id)
-    if kept is None:
+    if kept is None or not mark_used(kept):
         answer = _ask(api, job_id, path, at_most)
         if answer.file is None:
             return answer.value
@@ -63,7 +57,8 @@ def fetch_result(api: Api, job_id: str, path: str, at_most: int | None = None) -
     size = kept.stat().st_size
     raise ResultTooLargeError(
         f"The result of job {job_id} is too large for the memory; its {_mb(size)} are in {kept}.",
-        fix="To load it nevertheless: ResultDecoder.decode(error.path.read_text()).",
+        fix="To load it nevertheless: ResultDecoder.decode(error.path.read_text()). The file is "
+        f"removed when nobody has asked for the result in {KEPT_FOR.days} days.",
         path=kept,
         size=size,
     )
@@ -115,14 +110,6 @@ def check_address(url: str, endpoint: Endpoint) -> None:
     )
 
 
-def kept_file(endpoint: Endpoint, name: str) -> Path:
-    """Return where a large answer of a service is kept, in the user's own data folder."""
-    place = "\n".join((endpoint.url, endpoint.instance or "", name))
-    digest = hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:12]
-    readable = "".join(c for c in name if c.isascii() and (c.isalnum() or c in "-_"))[:64]
-    return data_folder() / "results" / f"{readable}-{digest}.json"
-
-
 def read_body(
     response: requests.Response, file: Path | None, at_most: int | None = None
 ) -> tuple[bytes, Path | None]:
@@ -153,35 +140,9 @@ def read_body(
             raise _more_than_asked(None)
         if size > IN_MEMORY:
             if file is None or response.status_code != 200:
-                raise _too_large(IN_MEMORY)
-            return b"", _write(file, pieces, stream)
+                raise too_large(IN_MEMORY)
+            return b"", write(file, pieces, stream)
     return b"".join(pieces), None
-
-
-def _write(file: Path, pieces: list[bytes], stream: Iterator[bytes]) -> Path:
-    """Write a body to a file that only the user can read, and which is whole when it is there."""
-    try:
-        secure_folder(file.parent)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".part-")
-    except (OSError, LocalRuntimeError) as error:
-        raise _unwritable(file, error) from None
-    try:
-        with os.fdopen(handle, "wb") as out:
-            size = sum(map(len, pieces))
-            out.writelines(pieces)
-            pieces.clear()
-            for piece in stream:
-                size += out.write(piece)
-                if size > ON_DISK:
-                    raise _too_large(ON_DISK)
-        Path(name).replace(file)
-    except requests.RequestException:  # an OSError as well, but one of the network
-        raise
-    except OSError as error:
-        raise _unwritable(file, error) from None
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return file
 
 
 def _more_than_asked(size: int | None) -> ResultTooLargeError:
@@ -194,14 +155,3 @@ def _more_than_asked(size: int | None) -> ResultTooLargeError:
 
 def _mb(size: int) -> str:
     return f"{max(1, round(size / 1e6))} MB"
-
-
-def _too_large(limit: int) -> ServiceError:
-    return ServiceError(f"The service's answer is larger than {limit // 2**20} MiB.")
-
-
-def _unwritable(file: Path, error: Exception) -> ServiceError:
-    return ServiceError(
-        f"The answer is too large for the memory, and can't be written to {file.parent}: {error}",
-        fix="Make room there, or name another folder in QJOBWIDGETS_DATA.",
-    )

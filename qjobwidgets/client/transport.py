@@ -198,6 +198,8 @@ class HttpTransport:
 
     def _find(self) -> tuple[Endpoint, TokenSource]:
         endpoint = self._resolve()
+        # no proxy of the environment leads to this machine, and to look for one takes time
+        self._session.trust_env = not endpoint.loopback
 
         def post(url: str, form: SecretBytes) -> Answer:
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -257,7 +259,6 @@ class HttpTransport:
                 timeout=(_CONNECT_TIMEOUT, request.patience),
                 allow_redirects=False,
                 stream=True,
-                proxies={"http": "", "https": ""} if endpoint.loopback else None,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 body, file = read_body(response, request.file, request.at_most)

@@ -65,3 +65,11 @@ class Audience:
         for view in self._views:
             if everyone or (ids and (view.recent or ids & view.job_ids)):
                 self._publisher.mark(view)
+
+    def notify(self, record: JobRecord) -> bool:
+        """Have the browser notify, through a view of the job; return whether one is open."""
+        shown = [view for view in self._views if view.recent or record.id in view.job_ids]
+        notify = next((f for view in shown if (f := getattr(view, "notify", None))), None)
+        if notify is not None:
+            notify(record)
+        return notify is not None

@@ -83,6 +83,13 @@ class Board:
             if known is not None and not (cancelling and known.record.final):
                 self._set(known.record, cancelling=cancelling, note=note, told=known.told)
 
+    def remark(self, job_id: str, note: str | None) -> None:
+        """Note what else there is to say of a job; nothing to say takes the note away."""
+        with self._lock:
+            known = self._entries.get(job_id)
+            if known is not None and known.note != note:
+                self._set(known.record, cancelling=known.cancelling, note=note, told=known.told)
+
     def forget(self, job_id: str) -> bool:
         """Note that a job does not exist any more; return whether it was on the board."""
         with self._lock:

@@ -14,7 +14,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from qjobwidgets.client import RuntimeService, submissions
@@ -24,11 +24,14 @@ from qjobwidgets.watch import schedule, waiting
 from qjobwidgets.watch.asker import Asker
 from qjobwidgets.watch.audience import Audience, View
 from qjobwidgets.watch.board import Board
+from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget
+from qjobwidgets.watch.cancels import Cancels
 from qjobwidgets.watch.errands import Errands
 from qjobwidgets.watch.feed import Feeds
 from qjobwidgets.watch.freshness import Freshness
 from qjobwidgets.watch.publisher import Publisher
 from qjobwidgets.watch.push import Push
+from qjobwidgets.watch.sleeping import SleepClock
 
 __all__ = ["Watcher"]
 
@@ -36,9 +39,6 @@ logger = logging.getLogger(__name__)
 
 _SLICE = 5.0
 """Longest single wait, so that a machine that slept is noticed within this time after it wakes."""
-
-_JUMP = 30.0
-"""Wall-clock seconds gained over the monotonic clock that mean the machine slept."""
 
 _HEAD_START = 0.3
 """Seconds in which a feed may open before the first look, which then need not be repeated."""
@@ -51,19 +51,25 @@ class Watcher:
 
     Args:
         service: The account's client.
-        requests_per_minute: The most requests it sends in a minute.
+        budget: How many requests a minute it may cost; by default a budget of its own.
+        asker: What asks the service, where that takes more than its lists.
     """
 
-    def __init__(self, service: RuntimeService, *, requests_per_minute: int = 120) -> None:
+    def __init__(
+        self,
+        service: RuntimeService,
+        *,
+        budget: Budget | None = None,
+        asker: Callable[[RuntimeService, Board, Budget], Asker] = Asker,
+    ) -> None:
         self.service = service
         self.board = Board()
-        self.asker = Asker(service, self.board, requests_per_minute)
+        self.asker = asker(service, self.board, budget or Budget(DEFAULT_BUDGET))
         self.publisher = Publisher()
         self.audience = Audience(self.publisher)
         self.errands = Errands()
         self.feeds = Feeds(service)
-        # apart from the other errands: a cancel must not wait until a large result is there
-        self._cancels = Errands()
+        self._cancels = Cancels(service, self.board, self.audience, self._cancelled)
         self._freshness = Freshness()
         self._condition = threading.Condition()
         self._watched: set[str] = set()
@@ -72,6 +78,7 @@ class Watcher:
         self._push = Push(service, self)
         self._failures = 0
         self._look_at = 0.0
+        self._woken = False
         self._not_before = 0.0
         self._changed_at = -schedule.FRESH_FOR
         self._thread: threading.Thread | None = None
@@ -151,27 +158,17 @@ class Watcher:
         """Tell the views what waits to be submitted from this kernel, or what became of it."""
         message = submissions.state(self.service.key).message
         with self._condition:
-            if self._freshness.state not in {"live", "connecting"}:
-                return  # whatever is wrong there is worse
-            self._freshness = replace(self._freshness, message=message)
+            self._freshness = self._freshness.noted(message)
         self.audience.announce(everyone=True)
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job in the background; the board says "cancelling", then what came of it."""
+        self._cancels.cancel(job_id)
 
-        def errand() -> None:
-            try:
-                self.service.cancel_job(job_id)
-            except QJobError as error:
-                self.board.annotate(job_id, note=str(error))
-                self.audience.announce(everyone=True)
-            with self._condition:
-                self._changed_at = time.monotonic()
-                self._wake(0.0)
-
-        self.board.annotate(job_id, cancelling=True)
-        self.audience.announce(everyone=True)
-        self._cancels.run(errand)
+    def _cancelled(self) -> None:
+        with self._condition:
+            self._changed_at = time.monotonic()
+            self._wake(0.0)
 
     def wait(self, record: JobRecord, timeout: float | None = None) -> bool:
         """Wait until a job is final; see :func:`.waiting.wait`."""
@@ -247,6 +244,7 @@ class Watcher:
         """
         if wait is not None:
             self._look_at = time.monotonic() + wait
+            self._woken = True
         self._look_at = max(self._look_at, self._not_before)
         if self._thread is None and self._wait() is not None:
             self._stop = threading.Event()
@@ -275,12 +273,11 @@ class Watcher:
     def _sleep(self, stop: threading.Event) -> bool:
         """Wait until the next look is due; return false when the thread shall end."""
         with self._condition:
-            ahead = time.time() - time.monotonic()
+            clock = SleepClock()
             while not stop.is_set() and self._wait() is not None:
                 refused = self._freshness.state == "refused"
                 left = _SLICE if refused else self._look_at - time.monotonic()
-                jumped = time.time() - time.monotonic() - ahead > _JUMP
-                if left <= 0 or (jumped and not refused):
+                if left <= 0 or (clock.slept and not refused):
                     return True
                 self._condition.wait(min(left, _SLICE))
             if not stop.is_set():
@@ -306,12 +303,14 @@ class Watcher:
         )
 
     def _look(self) -> None:
-        over = self.asker.budget_wait()
+        over = self.asker.budget.wait()
         now = time.monotonic()
         with self._condition:
             self._not_before = now + (over or schedule.LEAST_PAUSE)
             self._look_at = max(self._look_at, self._not_before)
+            self._woken = False
         if over > 0:
+            self._hold(over)
             return
         try:
             if self._failures:
@@ -324,7 +323,23 @@ class Watcher:
         except QJobError as error:
             self._trouble("offline", str(error))
         else:
-            self._settled(self.asker.news)
+            if self.asker.blocked and not self.asker.asked:
+                self._hold(self.asker.blocked)  # another kernel was quicker
+            else:
+                self._settled(self.asker.news)
+
+    def _hold(self, seconds: float) -> None:
+        """Wait until there is room in the budget, and say so if it takes a while."""
+        # kernels of one account that wait for the same moment take turns by chance
+        seconds += random.random()  # noqa: S311 - spreads requests, guards nothing
+        with self._condition:
+            self._not_before = self._look_at = time.monotonic() + seconds
+            if seconds > _SLICE:
+                budget = self.asker.budget.per_minute
+                message = f"The budget of {budget} requests a minute is used up."
+                self._freshness = self._freshness.noted(message)
+            self._condition.notify_all()
+        self.audience.announce(everyone=True)
 
     def _ask(self) -> None:
         """Ask for what is watched and has not ended; what is deleted is watched no more."""
@@ -355,11 +370,14 @@ class Watcher:
         """Note a look that went well."""
         with self._condition:
             self._failures = 0
-            self._push.start()
+            if self._thread is threading.current_thread():  # not stopped meanwhile
+                self._push.start()
             if news:
                 self._changed_at = time.monotonic()
             wait = self._wait()
-            self._look_at = time.monotonic() + schedule.jittered(wait or 0.0, random.random())  # noqa: S311 - spreads requests, guards nothing
+            pause = schedule.jittered(wait or 0.0, random.random())  # noqa: S311 - spreads requests, guards nothing
+            if not self._woken:  # somebody wants another look since this one began
+                self._look_at = time.monotonic() + min(pause, self.asker.blocked or pause)
             self._freshness = Freshness(
                 "live",
                 as_of=time.time(),
@@ -379,14 +397,7 @@ class Watcher:
             if wait is not None:
                 self._not_before = self._look_at
             self._condition.notify_all()
-            same = self._freshness.state == state
-            self._freshness = replace(
-                self._freshness,
-                state=state,
-                since=self._freshness.since if same and self._freshness.since else time.time(),
-                retry_at=None if state == "refused" else time.time() + seconds,
-                message=message,
-            )
+            self._freshness = self._freshness.troubled(state, message, seconds)
         self.audience.announce(everyone=True)
 
 

@@ -7,6 +7,7 @@ from qjobwidgets.client import StreamAddress
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import Board, Watcher
 from qjobwidgets.watch.asker import Asker
+from qjobwidgets.watch.budget import Budget
 from tests.client.proxy import proxy_of
 from tests.conftest import eventually
 from tests.watch.conftest import View, queued
@@ -129,7 +130,7 @@ def test_while_the_service_tells_by_itself_a_look_is_one_request(wire, watcher, 
     for job_id in ids:
         wire.put(job_id, "Queued")
     watcher.board.apply(queued(*ids))
-    asker = Asker(watcher.service, watcher.board, 120)
+    asker = Asker(watcher.service, watcher.board, Budget(120))
     for looks in range(1, 13):
         asker.look(ids, recent=recent, calm=True)
         assert len(wire.requests) == looks

@@ -58,8 +58,13 @@ export class Chart {
     this.#u = new uPlot(this.#options(), dataOf(scene), place);
     this.#u.over.append(this.#pill);
     this.#u.over.addEventListener("dblclick", () => gestures.onZoom(null));
-    this.#u.over.addEventListener("click", () => {
-      if (this.#at !== null) gestures.onClick(this.#at);
+    let pressed = 0;
+    this.#u.over.addEventListener("pointerdown", (event) => {
+      pressed = event.clientX;
+    });
+    this.#u.over.addEventListener("click", (event) => {
+      const dragged = Math.abs(event.clientX - pressed) >= DRAG;
+      if (this.#at !== null && !dragged) gestures.onClick(this.#at);
     });
     this.#sizes = new ResizeObserver(() => this.#u.setSize(this.#size()));
     this.#sizes.observe(place);
@@ -67,11 +72,13 @@ export class Chart {
 
   draw(scene: Scene): void {
     const taller = scene.height !== this.#scene.height;
+    const at = this.#at;
     this.#scene = scene;
     // In a batch the new scale holds at once; the cursor, kept in pixels, is then put back.
+    this.#placing = true;
     this.#u.batch(() => this.#u.setData(dataOf(scene)));
     if (taller) this.#u.setSize(this.#size());
-    this.read(this.#at);
+    this.read(at);
   }
 
   /** Put the readout at the points nearest to `x`, or take it away. */

@@ -25,7 +25,8 @@ export function optionsOf(size: { width: number; height: number }, frame: Frame)
     cursor: {
       y: false,
       points: { show: false },
-      drag: { x: true, y: false, setScale: false },
+      // a click after which the cursor has snapped to a point is none after a drag, as it thinks
+      drag: { x: true, y: false, setScale: false, click: () => {} },
       move: (u, left, top) => [left < 0 ? left : frame.snap(u, left), top],
     },
     scales: {

@@ -79,16 +79,6 @@ export function Plot(props: PlotProps) {
         {received > 0 && (
           <ScalePick facts={facts} points={points} axis={axis} onPick={props.onScale} />
         )}
-        {received > 0 && (
-          <button
-            type="button"
-            class="qjw-btn"
-            aria-pressed={tabular}
-            onClick={() => setTabular(!tabular)}
-          >
-            Data
-          </button>
-        )}
         {received > 0 && (paused || going) && (
           <IconButton
             icon={paused ? "play" : "pause"}
@@ -130,6 +120,16 @@ export function Plot(props: PlotProps) {
       )}
       <div class="qjw-foot">
         <span>{amount(points, facts)}</span>
+        {received > 0 && (
+          <button
+            type="button"
+            class="qjw-btn"
+            aria-pressed={tabular}
+            onClick={() => setTabular(!tabular)}
+          >
+            Data
+          </button>
+        )}
         {picked && <PickedJob id={picked} />}
         <Interruption facts={facts} />
         <span class="qjw-grow" />
