@@ -12,19 +12,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qjobwidgets import watch
     from qjobwidgets.client import ResultDecoder, RuntimeJob, RuntimeService
     from qjobwidgets.client.primitives import Estimator, Sampler
     from qjobwidgets.client.session import Batch, Session
     from qjobwidgets.records import InterimResult, JobRecord, JobStatus
-    from qjobwidgets.widgets import (
-        CountsHistogram,
-        InterimPlot,
-        JobCard,
-        JobsDashboard,
-        JobsTable,
-        StatusBadge,
-    )
+    from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobsTable, StatusBadge
 
 __version__ = "0.1.0"
 
@@ -34,10 +26,8 @@ __all__ = [
     "Estimator",
     "InterimPlot",
     "InterimResult",
-    "JobCard",
     "JobRecord",
     "JobStatus",
-    "JobsDashboard",
     "JobsTable",
     "ResultDecoder",
     "RuntimeJob",
@@ -47,7 +37,6 @@ __all__ = [
     "StatusBadge",
     "load_ipython_extension",
     "unload_ipython_extension",
-    "watch",
 ]
 
 _HOMES = {
@@ -56,10 +45,8 @@ _HOMES = {
     "Estimator": "client.primitives",
     "InterimPlot": "widgets",
     "InterimResult": "records",
-    "JobCard": "widgets",
     "JobRecord": "records",
     "JobStatus": "records",
-    "JobsDashboard": "widgets",
     "JobsTable": "widgets",
     "ResultDecoder": "client",
     "RuntimeJob": "client",
@@ -69,7 +56,6 @@ _HOMES = {
     "StatusBadge": "widgets",
     "load_ipython_extension": "magics",
     "unload_ipython_extension": "magics",
-    "watch": "watch",
 }
 
 # Without a handler of its own, a warning logged in a thread would be printed into some cell.
@@ -79,8 +65,7 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
-    return home if name == _HOMES[name] else getattr(home, name)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -93,8 +93,6 @@ def parse_time(text: object) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
-        if time.tzinfo is UTC:
-            return time
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):  # the latter at either end of the calendar
         return None
@@ -159,6 +157,7 @@ class JobRecord:
         code = _int(state.get("reason_code", state.get("reasonCode")))
         if code is None and word.lower() == "cancelled - ran too long":
             code = RAN_TOO_LONG
+        tags = doc.get("tags")
         return cls(
             id=job_id,
             status=parse_status(word, code),
@@ -170,7 +169,7 @@ class JobRecord:
             reason=_text(state.get("reason")),
             reason_code=code,
             reason_solution=_text(state.get("reason_solution")),
-            tags=_texts(doc.get("tags")),
+            tags=tuple(t for t in tags if isinstance(t, str)) if isinstance(tags, list) else (),
             session_id=_text(doc.get("session_id")),
             queue_position=_int(doc.get("position_in_queue")) or None,
             usage_seconds=_usage(usage),
@@ -206,12 +205,8 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple([t for t in value if isinstance(t, str)]) if isinstance(value, list) else ()
-
-
 def _number(value: object) -> float | None:
-    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     try:
         number = float(value)
@@ -228,8 +223,6 @@ def _usage(usage: Mapping[str, Any]) -> float | None:
 
 
 def _int(value: object) -> int | None:
-    if value is None or isinstance(value, bool):
-        return None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

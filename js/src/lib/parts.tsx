@@ -84,12 +84,11 @@ interface ButtonProps {
   label: string;
   onClick: () => void;
   pressed?: boolean;
-  disabled?: boolean;
   tabIndex?: number;
 }
 
 /** A square button that shows an icon and says its label. */
-export function IconButton({ icon, label, onClick, pressed, disabled, tabIndex }: ButtonProps) {
+export function IconButton({ icon, label, onClick, pressed, tabIndex }: ButtonProps) {
   return (
     <button
       type="button"
@@ -97,7 +96,6 @@ export function IconButton({ icon, label, onClick, pressed, disabled, tabIndex }
       title={label}
       aria-label={label}
       aria-pressed={pressed}
-      disabled={disabled}
       tabIndex={tabIndex}
       onClick={onClick}
     >
