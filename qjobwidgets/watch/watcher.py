@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from qjobwidgets.client import RuntimeService, submissions
+from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
 from qjobwidgets.errors import IBMNotAuthorizedError, QJobError, RateLimitedError
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import schedule, waiting
@@ -90,6 +90,10 @@ class Watcher:
     def freshness(self) -> Freshness:
         """How true the board is."""
         return self._freshness
+
+    def handle(self, record: JobRecord) -> RuntimeJob:
+        """Return a handle of one of the account's jobs."""
+        return RuntimeJob(self.service, record)
 
     @property
     def alive(self) -> bool:

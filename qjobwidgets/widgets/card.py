@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
 from qjobwidgets import render
-from qjobwidgets.client import RuntimeJob
 from qjobwidgets.errors import QJobError
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch.details import DetailName, JobDetails
@@ -17,6 +16,9 @@ from qjobwidgets.widgets import facts
 from qjobwidgets.widgets.comparison import compared, results_of
 from qjobwidgets.widgets.rows import row
 from qjobwidgets.widgets.view import JobView, bundle
+
+if TYPE_CHECKING:
+    from qjobwidgets.client import RuntimeJob
 
 __all__ = ["JobCard"]
 
@@ -178,7 +180,7 @@ class JobCard(JobView):
         if self._handle.job_id() != job_id:
             found = self.details.get("neighbours").value
             record = next(one for one in found.records if one.id == job_id)
-            self._handle = RuntimeJob(self.details.job.service, record)
+            self._handle = self.watcher.handle(record)
         self.watcher.detach(self)
         self._record = self._handle.record
         self.job_ids = frozenset({job_id})

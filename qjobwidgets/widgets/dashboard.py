@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import traitlets
 
-from qjobwidgets.client import RuntimeJob
 from qjobwidgets.errors import QJobError
 from qjobwidgets.widgets.card import JobCard
 from qjobwidgets.widgets.counts import CountsHistogram
@@ -89,7 +88,7 @@ class JobsDashboard(Owner, JobsTable):
         if entry is None:
             return
         if card is None:
-            card = _Card(self, "card", RuntimeJob(self.watcher.service, entry.record))
+            card = _Card(self, "card", self.watcher.handle(entry.record))
             card.tab = tab
             self.put_part("card", card)
         wanted = _TABS.get(card.tab)

@@ -489,12 +489,20 @@ def test_a_service_that_keeps_no_interim_results(faults, polled):
     assert "neither a stream nor interim results" in str(handle.failure)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"a": 1}', b"[" * 9999])
+@pytest.mark.parametrize("body", [b"{", b'{"a": 1}', b"[" * 9999])
 def test_interim_results_of_another_form(faults, polled, body):
     faults.on("/jobs/j1/interim_results", Reply(body=body))
     _, handle = polled("Running")
     assert handle.wait(60)
     assert isinstance(handle.failure, CodecError)
+
+
+def test_an_empty_answer_is_no_end(faults, polled):
+    faults.on("/jobs/j1/interim_results", Reply(body=b""), published(1))
+    heard, handle = polled("Running", "Running", "Failed")
+    assert handle.wait(60)
+    assert handle.failure is None
+    assert len(heard.messages) == 1
 
 
 def test_asking_can_be_cancelled(faults, polled):
