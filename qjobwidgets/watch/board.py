@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from qjobwidgets.records import JobRecord
 
-__all__ = ["Board", "Entry"]
+__all__ = ["Board", "Entry", "shows_places"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +157,8 @@ def _merged(old: JobRecord, new: JobRecord) -> JobRecord:
         started=new.started or (None if new.status == "QUEUED" else old.started),
         finished=new.finished or old.finished,
     )
+
+
+def shows_places(records: Iterable[JobRecord]) -> bool:
+    """Whether the place of any job in its queue is known."""
+    return any(record.queue_position is not None for record in records)

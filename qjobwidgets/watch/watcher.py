@@ -23,7 +23,7 @@ from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import schedule, waiting
 from qjobwidgets.watch.asker import Asker
 from qjobwidgets.watch.audience import Audience, View
-from qjobwidgets.watch.board import Board
+from qjobwidgets.watch.board import Board, shows_places
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget
 from qjobwidgets.watch.cancels import Cancels
 from qjobwidgets.watch.errands import Errands
@@ -40,8 +40,7 @@ logger = logging.getLogger(__name__)
 _SLICE = 5.0
 """Longest single wait, so that a machine that slept is noticed within this time after it wakes."""
 
-_HEAD_START = 0.3
-"""Seconds in which a feed may open before the first look, which then need not be repeated."""
+_HEAD_START = 0.3  # seconds in which a feed may open, so that the first look comes after it
 
 _INTERRUPTED = "The feed of events is interrupted; looking every few seconds until it is back."
 
@@ -302,7 +301,7 @@ class Watcher:
                 visible=self.audience.visible,
                 since_change=time.monotonic() - self._changed_at,
                 pushed=self.pushed,
-                unsure=bool(self._doubted) or (self._queue_moved and _shows_places(records)),
+                unsure=bool(self._doubted) or (self._queue_moved and shows_places(records)),
             )
         )
 
@@ -352,7 +351,7 @@ class Watcher:
             records = self.board.records() if recent else self.board.records(self._watched)
             pending = self._pending(self._watched | {record.id for record in records})
             doubted, self._doubted = self._doubted & pending, set()
-            moved, self._queue_moved = self._queue_moved and _shows_places(records), False
+            moved, self._queue_moved = self._queue_moved and shows_places(records), False
             calm = self.pushed and not doubted and not moved
         try:
             self.asker.look(pending, recent=recent, doubted=doubted, calm=calm)
@@ -403,8 +402,3 @@ class Watcher:
             self._condition.notify_all()
             self._freshness = self._freshness.troubled(state, message, seconds)
         self.audience.announce(everyone=True)
-
-
-def _shows_places(records: Iterable[JobRecord]) -> bool:
-    """Whether the place of any job in its queue is known."""
-    return any(record.queue_position is not None for record in records)
