@@ -23,6 +23,7 @@ export function FieldPick({ fields, shown, onChoose }: FieldPickProps) {
     return () => document.removeEventListener("pointerdown", onPress);
   }, [open]);
   if (fields.length < 2) return null;
+  const text = shown.length === 1 ? shown[0] : `${shown.length} of ${fields.length} fields`;
   const toggle = (name: string): void => {
     const others = shown.filter((other) => other !== name);
     // one is always drawn
@@ -50,12 +51,10 @@ export function FieldPick({ fields, shown, onChoose }: FieldPickProps) {
         type="button"
         class="qjw-btn qjw-p-fields"
         aria-expanded={open}
-        aria-label={`Fields: ${shown.join(", ")}`}
+        aria-label={`${shown.length === 1 ? "Fields" : text}: ${shown.join(", ")}`}
         onClick={() => setOpen(!open)}
       >
-        <span class="qjw-clip">
-          {shown.length === 1 ? shown[0] : `${shown.length} of ${fields.length} fields`}
-        </span>
+        <span class="qjw-clip">{text}</span>
         <Icon name="down" />
       </button>
       {open && (
