@@ -1,84 +1,77 @@
-"""What one client costs, measured in its own environment: ``one_client.py WHICH URL TOKEN``.
+"""One client in its own environment and process: ``one_client.py WHICH URL TOKEN``.
 
-``plain`` is the least anybody can do: requests and json on the same pages. Prints a JSON object.
+``plain`` is the least anybody can do: requests and json. Reads names of parts from its input, does
+each, and tells what it has cost as a line of JSON.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
-import statistics
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
-
-import requests
 
 JOBS = 1000
 PENDING = 100
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/local:local::"
-# Pages that have not changed are remembered: a filter of no effect asks for others each time.
-LONG_AGO = (datetime.fromtimestamp(second, UTC) for second in itertools.count())
+
+Parts = dict[str, Callable[[], object]]
 
 
-class Requests:
-    """Counts the requests that this process sends."""
+def plain(url: str, token: str) -> Parts:
+    """Return what requests and json can do."""
+    import requests  # noqa: PLC0415 - of this client
 
-    def __init__(self) -> None:
-        self.count = 0
-        send = requests.Session.send
-
-        def counted(session: requests.Session, *args: Any, **more: Any) -> requests.Response:
-            self.count += 1
-            return send(session, *args, **more)
-
-        requests.Session.send = counted  # type: ignore[method-assign]
-
-
-def plain(url: str, token: str) -> dict[str, Callable[[], Any]]:
-    """Return what to measure of requests and json."""
     session = requests.Session()
     session.headers["Authorization"] = f"apikey {token}"
 
     def jobs() -> list[str]:
         found: list[str] = []
-        query = {"created_after": next(LONG_AGO).isoformat(), "exclude_params": "true"}
         while len(found) < JOBS:
-            page = {"limit": "200", "offset": str(len(found))}
-            answer = session.get(f"{url}/jobs", params={**query, **page})
-            found += [job["state"]["status"] for job in answer.json()["jobs"]]
+            query = f"exclude_params=true&limit=200&offset={len(found)}&pending=false"
+            document = session.get(f"{url}/jobs?{query}").json()
+            found += [job["state"]["status"] for job in document["jobs"]]
         return found
 
     return {"jobs": jobs}
 
 
-def ours(url: str, token: str) -> dict[str, Callable[[], Any]]:
-    """Return what to measure of our client."""
-    from qjobwidgets import RuntimeService, Sampler  # noqa: PLC0415 - only in this environment
+def ours(url: str, token: str) -> Parts:
+    """Return what our client can do."""
+    from qjobwidgets import RuntimeJob, RuntimeService  # noqa: PLC0415 - of this client
 
     service = RuntimeService("local", token=token, url=url)
-    sampler = Sampler(service.backend("aer_local"))
+    held: list[RuntimeJob] = []
 
-    def jobs() -> list[str]:
-        found = service.jobs(JOBS, created_after=next(LONG_AGO))
-        return [job.record.status for job in found]
+    def refresh() -> list[str]:
+        page = service.fetch_records(limit=PENDING, pending=True)
+        records = {record.id: record for record in page.records}
+        for job in held:
+            job.update(records[job.job_id()])
+        return [job.record.status for job in held]
+
+    def run_bell() -> None:
+        from qjobwidgets import Sampler  # noqa: PLC0415 - lists are made without Qiskit
+
+        Sampler("aer_local", service=service).run([bell()]).result(60)
 
     return {
-        "jobs": jobs,
-        "pending": lambda: service.jobs(PENDING, pending=True),
-        "bell": lambda: sampler.run([bell()]).result(60),
+        "jobs": lambda: [job.status() for job in service.jobs(JOBS, pending=False)],
+        "hold": lambda: held.extend(service.jobs(PENDING, pending=True)),
+        "refresh": refresh,
+        "bell": run_bell,
     }
 
 
-def official(url: str, token: str) -> dict[str, Callable[[], Any]]:
-    """Return what to measure of the official client."""
+def official(url: str, token: str) -> Parts:
+    """Return what the official client can do."""
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
     os.environ |= {"IAM_URL": origin, "QISKIT_FUNCTIONS_EXPERIMENTAL": "1"}
+    os.environ["QISKIT_IBM_RUNTIME_LOG_LEVEL"] = "ERROR"
     from qiskit_ibm_runtime import QiskitRuntimeService, SamplerV2  # noqa: PLC0415
 
     service = QiskitRuntimeService(
@@ -88,11 +81,13 @@ def official(url: str, token: str) -> dict[str, Callable[[], Any]]:
         url=origin,
         url_resolver=lambda *_: url,
     )
-    sampler = SamplerV2(service.backend("aer_local"))
+    backend = service.backend("aer_local")
+    held: list[Any] = []
     return {
-        "jobs": lambda: [job.status() for job in service.jobs(limit=JOBS)],
-        "pending": lambda: [job.status() for job in service.jobs(limit=PENDING, pending=True)],
-        "bell": lambda: sampler.run([bell()]).result(timeout=60),
+        "jobs": lambda: [job.status() for job in service.jobs(limit=JOBS, pending=False)],
+        "hold": lambda: held.extend(service.jobs(limit=PENDING, pending=True)),
+        "refresh": lambda: [job.status() for job in held],
+        "bell": lambda: SamplerV2(backend).run([bell()]).result(timeout=60),
     }
 
 
@@ -108,20 +103,14 @@ def bell() -> Any:
 
 
 def main() -> None:
-    """Measure each part some times, as long as that does not take half a minute."""
+    """Do what the input says."""
     which, url, token = sys.argv[1:]
-    sent = Requests()
     parts = {"plain": plain, "ours": ours, "official": official}[which](url, token)
-    measured: dict[str, dict[str, float]] = {}
-    for name, act in parts.items():
-        taken: list[float] = []
-        while len(taken) < 15 and sum(taken) < 15:
-            sent.count = 0
-            begin = time.perf_counter()
-            act()
-            taken.append(time.perf_counter() - begin)
-        measured[name] = {"seconds": statistics.median(taken), "requests": sent.count}
-    print(json.dumps(measured))
+    for line in sys.stdin:
+        begin, computed = time.perf_counter(), time.process_time()
+        parts[line.strip()]()
+        cost = {"cpu": time.process_time() - computed, "elapsed": time.perf_counter() - begin}
+        print(json.dumps(cost), flush=True)
 
 
 if __name__ == "__main__":

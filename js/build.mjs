@@ -4,7 +4,14 @@ import { mkdir, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const VIEWS = { badge: "badge.ts", table: "table.tsx", plot: "plot.tsx", counts: "counts.tsx" };
+const VIEWS = {
+  badge: "badge.ts",
+  card: "card.tsx",
+  dashboard: "dashboard.tsx",
+  table: "table.tsx",
+  plot: "plot.tsx",
+  counts: "counts.tsx",
+};
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const out = here("../qjobwidgets/static");
 

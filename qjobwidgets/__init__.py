@@ -12,11 +12,19 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qjobwidgets import watch
     from qjobwidgets.client import ResultDecoder, RuntimeJob, RuntimeService
     from qjobwidgets.client.primitives import Estimator, Sampler
     from qjobwidgets.client.session import Batch, Session
     from qjobwidgets.records import InterimResult, JobRecord, JobStatus
-    from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobsTable, StatusBadge
+    from qjobwidgets.widgets import (
+        CountsHistogram,
+        InterimPlot,
+        JobCard,
+        JobsDashboard,
+        JobsTable,
+        StatusBadge,
+    )
 
 __version__ = "0.1.0"
 
@@ -26,8 +34,10 @@ __all__ = [
     "Estimator",
     "InterimPlot",
     "InterimResult",
+    "JobCard",
     "JobRecord",
     "JobStatus",
+    "JobsDashboard",
     "JobsTable",
     "ResultDecoder",
     "RuntimeJob",
@@ -37,6 +47,7 @@ __all__ = [
     "StatusBadge",
     "load_ipython_extension",
     "unload_ipython_extension",
+    "watch",
 ]
 
 _HOMES = {
@@ -45,8 +56,10 @@ _HOMES = {
     "Estimator": "client.primitives",
     "InterimPlot": "widgets",
     "InterimResult": "records",
+    "JobCard": "widgets",
     "JobRecord": "records",
     "JobStatus": "records",
+    "JobsDashboard": "widgets",
     "JobsTable": "widgets",
     "ResultDecoder": "client",
     "RuntimeJob": "client",
@@ -56,6 +69,7 @@ _HOMES = {
     "StatusBadge": "widgets",
     "load_ipython_extension": "magics",
     "unload_ipython_extension": "magics",
+    "watch": "watch",
 }
 
 # Without a handler of its own, a warning logged in a thread would be printed into some cell.
@@ -65,7 +79,8 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    return home if name == _HOMES[name] else getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -234,19 +234,27 @@ class JobError(QiskitRuntimeError):
 
 
 class ResultTooLargeError(JobError):
-    """The result was too large for the memory and went to a file.
+    """The result was too large for the memory and went to a file, or for what was asked for.
 
     Args:
         message: How large it is, and where.
         fix: How to read it.
-        path: The file, whose text is the result as the service sent it.
+        path: The file, whose text is the result as the service sent it; ``None`` if it was not
+            fetched.
+        size: Its bytes as the service sends them; ``None`` if the service does not tell.
     """
 
     def __init__(
-        self, message: str, *, fix: str | None = None, path: pathlib.Path | None = None
+        self,
+        message: str,
+        *,
+        fix: str | None = None,
+        path: pathlib.Path | None = None,
+        size: int | None = None,
     ) -> None:
         super().__init__(message, fix=fix)
         self.path = path
+        self.size = size
 
 
 class RuntimeJobFailureError(JobError):

@@ -93,6 +93,8 @@ def parse_time(text: object) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
+        if time.tzinfo is UTC:
+            return time
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):  # the latter at either end of the calendar
         return None
@@ -157,7 +159,6 @@ class JobRecord:
         code = _int(state.get("reason_code", state.get("reasonCode")))
         if code is None and word.lower() == "cancelled - ran too long":
             code = RAN_TOO_LONG
-        tags = doc.get("tags")
         return cls(
             id=job_id,
             status=parse_status(word, code),
@@ -169,7 +170,7 @@ class JobRecord:
             reason=_text(state.get("reason")),
             reason_code=code,
             reason_solution=_text(state.get("reason_solution")),
-            tags=tuple(t for t in tags if isinstance(t, str)) if isinstance(tags, list) else (),
+            tags=_texts(doc.get("tags")),
             session_id=_text(doc.get("session_id")),
             queue_position=_int(doc.get("position_in_queue")) or None,
             usage_seconds=_usage(usage),
@@ -205,8 +206,12 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple([t for t in value if isinstance(t, str)]) if isinstance(value, list) else ()
+
+
 def _number(value: object) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         number = float(value)
@@ -223,6 +228,8 @@ def _usage(usage: Mapping[str, Any]) -> float | None:
 
 
 def _int(value: object) -> int | None:
+    if value is None or isinstance(value, bool):
+        return None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) else None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qjobwidgets import JobRecord, JobStatus
@@ -75,6 +75,8 @@ def test_usage_not_counted_yet_is_unknown_not_zero():
     assert record(usage={"qpu_charge_time_seconds": 0, "status": "complete"}).usage_seconds == 0
 
 
+# How long documents take to make says nothing about the reader.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(FIELDS, JSON, max_size=6))
 def test_no_document_breaks_the_reader(fields):
     try:

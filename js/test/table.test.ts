@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { axisFor, courseOf, courseWords, NOW_AT, ranFor } from "../src/table/clock.ts";
-import { targetOf } from "../src/table/grid.tsx";
+import { targetOf } from "../src/table/keys.ts";
 import { inOrder } from "../src/table/order.ts";
-import { openStore } from "../src/table/store.ts";
+import { openStore, type TableStore } from "../src/table/store.ts";
 import { offsets, rowAt, windowOf } from "../src/table/window.ts";
 import { KernelModel } from "./model.ts";
-import { NOW, row, secondsAgo } from "./rows.ts";
+import { frame, NOW, row, secondsAgo, snapshot } from "./rows.ts";
 
 const ids = (rows: readonly { id: string }[] | null) => rows?.map(({ id }) => id);
 
@@ -145,15 +145,21 @@ describe("wait and run", () => {
 
 describe("store", () => {
   const open = (rows = [row("a", "QUEUED"), row("b", "RUNNING")]) => {
-    const model = new KernelModel({ snapshot: { rev: 5, rows }, patch: {} });
+    const model = new KernelModel({ snapshot: snapshot(rows), patch: {} });
     return { model, store: openStore(model) };
   };
+  const listed = (store: TableStore) => store.known.value?.listed ?? null;
+  const statuses = (store: TableStore) => listed(store)?.map(({ id, status }) => [id, status]);
 
   it("takes patches that fit, in any overlap", () => {
     const { model, store } = open();
-    model.receive({ patch: { base: 5, rev: 6, rows: [row("a", "RUNNING")], gone: [] } });
-    model.receive({ patch: { base: 4, rev: 8, rows: [row("c", "QUEUED")], gone: ["b"] } });
-    expect(store.rows.value?.map(({ id, status }) => [id, status])).toEqual([
+    model.receive({
+      patch: { base: 5, rev: 6, total: 2, changed: { n: [0], status: ["RUNNING"] } },
+    });
+    model.receive({
+      patch: { base: 4, rev: 8, total: 2, rows: frame([row("c", "QUEUED")], 2), gone: [1] },
+    });
+    expect(statuses(store)).toEqual([
       ["a", "RUNNING"],
       ["c", "QUEUED"],
     ]);
@@ -162,52 +168,113 @@ describe("store", () => {
 
   it("leaves what it knows already", () => {
     const { model, store } = open();
-    model.receive({ patch: { base: 3, rev: 5, rows: [row("b", "ERROR")], gone: ["a"] } });
-    expect(ids(store.rows.value)).toEqual(["b", "a"]);
+    model.receive({ patch: { base: 3, rev: 5, total: 1, gone: [0] } });
+    expect(ids(listed(store))).toEqual(["b", "a"]);
   });
 
   it("asks for a snapshot after a gap, once, and goes on from it", () => {
     const { model, store } = open();
-    model.receive({ patch: { base: 7, rev: 8, rows: [row("a", "DONE")], gone: [] } });
-    model.receive({ patch: { base: 8, rev: 9, rows: [row("b", "DONE")], gone: [] } });
+    model.receive({ patch: { base: 7, rev: 8, total: 2, changed: { n: [0], status: ["DONE"] } } });
+    model.receive({ patch: { base: 8, rev: 9, total: 2, changed: { n: [1], status: ["DONE"] } } });
     expect(model.sent).toEqual([{ kind: "resync", rev: 5 }]);
-    expect(store.rows.value?.map(({ status }) => status)).toEqual(["RUNNING", "QUEUED"]);
-    model.receive({ snapshot: { rev: 9, rows: [row("a", "DONE")] } });
-    expect(ids(store.rows.value)).toEqual(["a"]);
-    model.receive({ patch: { base: 11, rev: 12, rows: [], gone: [] } });
+    expect(statuses(store)).toEqual([
+      ["b", "RUNNING"],
+      ["a", "QUEUED"],
+    ]);
+    model.receive({ snapshot: snapshot([row("a", "DONE")], { rev: 9 }) });
+    expect(ids(listed(store))).toEqual(["a"]);
+    model.receive({ patch: { base: 11, rev: 12, total: 1 } });
     expect(model.sent.at(-1)).toEqual({ kind: "resync", rev: 9 });
   });
 
-  it("starts from patches alone, when they begin at nothing", () => {
-    const model = new KernelModel({ snapshot: null, patch: {} });
+  it("asks for a snapshot when a row has changed that it does not have", () => {
+    const { model, store } = open();
+    model.receive({ patch: { base: 5, rev: 6, total: 3, changed: { n: [2], status: ["DONE"] } } });
+    expect(model.sent).toEqual([{ kind: "resync", rev: 5 }]);
+    expect(ids(listed(store))).toEqual(["b", "a"]);
+  });
+
+  it("asks for the rest once, and counts with the kernel until it is there", () => {
+    const model = new KernelModel({
+      snapshot: snapshot([row("a", "QUEUED")], { total: 3, counts: { QUEUED: 1, DONE: 2 } }),
+      patch: {},
+    });
     const store = openStore(model);
-    expect(store.rows.value).toBeNull();
-    model.receive({ patch: { base: 0, rev: 2, rows: [row("a", "QUEUED")], gone: [] } });
-    expect(ids(store.rows.value)).toEqual(["a"]);
+    expect(store.known.value?.counts.get("DONE")).toBe(2);
+    store.wantRest();
+    store.wantRest();
+    expect(model.sent).toEqual([{ kind: "rest" }]);
+    const rest = frame([row("b", "DONE"), row("c", "ERROR")], 1);
+    model.receive({ patch: { base: 5, rev: 6, total: 3, rows: rest } });
+    expect(Object.fromEntries(store.known.value?.counts ?? [])).toEqual({
+      QUEUED: 1,
+      DONE: 1,
+      ERROR: 1,
+    });
+    store.wantRest();
+    expect(model.sent).toHaveLength(1);
   });
 
   it("shows a cancelled job as cancelling until it is answered", () => {
     const { model, store } = open();
-    const cancelling = () => store.rows.value?.find(({ id }) => id === "b")?.cancelling;
-    store.cancel("b");
+    const cancelling = () => listed(store)?.find(({ id }) => id === "b")?.cancelling;
+    store.cancel(["b"]);
     expect(model.sent).toEqual([{ kind: "cancel", job: "b" }]);
     expect(cancelling()).toBe(true);
     // news of the job that were on their way are no answer
-    model.receive({
-      patch: { base: 5, rev: 6, rows: [row("b", "RUNNING", { usage: 2 })], gone: [] },
-    });
+    model.receive({ patch: { base: 5, rev: 6, total: 2, changed: { n: [1], usage: [2] } } });
     expect(cancelling()).toBe(true);
-    const refused = row("b", "RUNNING", { note: "The job can't be cancelled any more." });
-    model.receive({ patch: { base: 6, rev: 7, rows: [refused], gone: [] } });
+    const note = "The job can't be cancelled any more.";
+    model.receive({ patch: { base: 6, rev: 7, total: 2, changed: { n: [1], note: [note] } } });
     expect(cancelling()).toBe(false);
   });
 
+  it("tells what became of several jobs cancelled together", () => {
+    const { model, store } = open([row("a", "QUEUED"), row("b", "RUNNING"), row("c", "QUEUED")]);
+    store.cancel(["a", "b", "c"]);
+    expect(model.sent).toEqual([{ kind: "cancel", jobs: ["a", "b", "c"] }]);
+    const changed = { n: [0, 1], status: ["CANCELLED", "DONE"] };
+    model.receive({ patch: { base: 5, rev: 6, total: 3, changed } });
+    expect(store.outcome.value).toEqual({ jobs: ["a", "b", "c"], cancelled: 1, refused: 1 });
+    store.dismiss();
+    expect(store.outcome.value).toBeNull();
+  });
+
   // A cancel that the kernel did not live to send was shown as "cancelling…" for ever.
-  it("forgets what it asked of a kernel that has gone", () => {
-    const { store } = open();
-    store.cancel("b");
+  it("forgets what it asked of a kernel that has gone, and tells it nothing more", () => {
+    const { model, store } = open();
+    store.cancel(["b"]);
     store.forget();
-    expect(store.rows.value?.some(({ cancelling }) => cancelling)).toBe(false);
+    expect(listed(store)?.some(({ cancelling }) => cancelling)).toBe(false);
+    store.put("sort", "id");
+    store.wantRest();
+    expect(ids(listed(store))).toEqual(["a", "b"]);
+    expect(model.sent).toHaveLength(1);
+  });
+
+  it("lists what is asked for", () => {
+    const { store } = open([row("a", "QUEUED", { tags: ["vqe"] }), row("b", "RUNNING")]);
+    store.put("filter", { text: "VQE" });
+    expect(ids(listed(store))).toEqual(["a"]);
+    store.put("filter", {});
+    store.put("sort", "-id");
+    expect(ids(listed(store))).toEqual(["b", "a"]);
+  });
+
+  it("no longer has jobs selected that are gone", () => {
+    const { model, store } = open();
+    store.selected.value = new Set(["a", "b"]);
+    model.receive({ patch: { base: 5, rev: 6, total: 1, gone: [0] } });
+    expect([...store.selected.value]).toEqual(["b"]);
+  });
+
+  it("has news of the current and the selected jobs only", () => {
+    const { model, store } = open();
+    store.selected.value = new Set(["a"]);
+    model.receive({ patch: { base: 5, rev: 6, total: 2, changed: { n: [1], status: ["DONE"] } } });
+    expect(store.news.value).toBeNull();
+    model.receive({ patch: { base: 6, rev: 7, total: 2, changed: { n: [0], status: ["DONE"] } } });
+    expect(store.news.value).toMatchObject({ id: "a", status: "DONE" });
   });
 
   it("lets go of the model", () => {

@@ -23,6 +23,8 @@ __all__ = ["Answer", "checked", "error_of"]
 
 _LONGEST = 600  # characters of a service's message that are shown
 _LONGEST_WAIT = 3600.0  # seconds; whatever a service asks for
+_BEGINNING = 100  # bytes in which a web page shows that it is one
+_PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
 _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 524})
 
 
@@ -47,6 +49,17 @@ class Answer:
         """The body as text."""
         return self.body.decode("utf-8", "replace")
 
+    @property
+    def value(self) -> str:
+        """The text of a value; empty if the service says that there is none.
+
+        Raises:
+            ServiceUnreachableError: The answer is empty and does not say so.
+        """
+        if self.status != 204 and not self.body.strip():
+            raise _instead("nothing")
+        return self.text
+
     def json(self) -> Any:
         """Return the body as JSON.
 
@@ -56,11 +69,8 @@ class Answer:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            what = "a web page" if self._looks_like_page() else "no readable data"
-        raise ServiceUnreachableError(
-            f"The service answered with {what} instead of JSON.",
-            fix="A proxy or a wrong url may stand in the way.",
-        )
+            pass
+        raise _instead("no readable data")
 
     def document(self) -> dict[str, Any]:
         """Return the body as a JSON object."""
@@ -85,8 +95,13 @@ class Answer:
             return _bounded((until - now).total_seconds())
         return _seconds(text)
 
-    def _looks_like_page(self) -> bool:
-        return self.body.lstrip()[:1] == b"<"
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a web page, which may come from a proxy and never from a service."""
+        kind = self.headers.get("content-type", "").lower()
+        if not kind or "json" in kind:  # as of a proxy that keeps the header
+            return self.body[:_BEGINNING].lstrip().lower().startswith(_PAGES)
+        return "html" in kind
 
 
 def checked(answer: Answer, errors: Mapping[int, type[ServiceError]] | None = None) -> Answer:
@@ -99,9 +114,20 @@ def checked(answer: Answer, errors: Mapping[int, type[ServiceError]] | None = No
     Raises:
         QiskitRuntimeError: The error the answer stands for.
     """
-    if 200 <= answer.status < 300 or answer.status == 304:
+    if 200 <= answer.status < 300:
+        if answer.is_page:
+            raise _instead("a web page")
+        return answer
+    if answer.status == 304:
         return answer
     raise error_of(answer, errors)
+
+
+def _instead(what: str) -> ServiceUnreachableError:
+    return ServiceUnreachableError(
+        f"The service answered with {what} instead of JSON.",
+        fix="A proxy or a wrong url may stand in the way.",
+    )
 
 
 def error_of(
@@ -113,10 +139,12 @@ def error_of(
     if status in _GATEWAY:
         return ServiceUnreachableError(message or f"The service is not available ({status}).")
     if 300 <= status < 400:
-        return ServiceUnreachableError(
+        elsewhere = ServiceUnreachableError(
             "The service sends us to another address, which is not followed with credentials.",
             fix="Check the url.",
         )
+        elsewhere.sent = False  # to whom it is for
+        return elsewhere
     kind = (errors or {}).get(status) or _ERRORS.get(status, ServiceError)
     if status == 401:
         advice = advice or "Sign in again: check the token."

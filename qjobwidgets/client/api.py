@@ -16,9 +16,12 @@ from urllib.parse import quote
 
 from qjobwidgets.client.answers import Answer, checked
 from qjobwidgets.client.downloads import fetch_result
+from qjobwidgets.client.inputs import backend_name as name_of
+from qjobwidgets.client.inputs import tag_list
 from qjobwidgets.client.transport import Transport
 from qjobwidgets.errors import (
     BackendNotFoundError,
+    IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
     ServiceError,
@@ -26,7 +29,15 @@ from qjobwidgets.errors import (
 )
 from qjobwidgets.records import JobRecord
 
-__all__ = ["LARGEST_PAGE", "Api", "BackendInfo", "RecordPage", "job_path", "list_query"]
+__all__ = [
+    "LARGEST_PAGE",
+    "Api",
+    "BackendInfo",
+    "RecordPage",
+    "job_path",
+    "list_query",
+    "whole_number",
+]
 
 LARGEST_PAGE = 200
 _REMEMBERED_PAGES = 8
@@ -171,17 +182,22 @@ class Api:
         )
         return json.dumps(answer.document().get("params"))
 
-    def result(self, job_id: str) -> str:
+    def result(self, job_id: str, *, at_most: int | None = None) -> str:
         """Return the text of a job's result; empty when there is none.
 
+        Args:
+            job_id: The job.
+            at_most: Bytes it may have; one that has more is left at the service. Not for private
+                jobs, whose result is gone once it was asked for.
+
         Raises:
-            ResultTooLargeError: It is in a file.
+            ResultTooLargeError: It is in a file, or has more bytes than ``at_most``.
         """
-        return fetch_result(self, job_id, f"{job_path(job_id)}/results")
+        return fetch_result(self, job_id, f"{job_path(job_id)}/results", at_most)
 
     def interim_results(self, job_id: str) -> str:
         """Return the interim results as a typed JSON array."""
-        return self.call("GET", f"{job_path(job_id)}/interim_results", _MISSING_JOB).text
+        return self.call("GET", f"{job_path(job_id)}/interim_results", _MISSING_JOB).value or "[]"
 
     def logs(self, job_id: str) -> str:
         """Return the job's log; empty when there is none."""
@@ -200,9 +216,12 @@ class Api:
         self.call("POST", f"{job_path(job_id)}/cancel", errors)
 
     def delete(self, job_id: str) -> None:
-        """Delete a job that has ended."""
+        """Delete a job that has ended, and the file that holds its result."""
         errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
         self.call("DELETE", job_path(job_id), errors)
+        kept = self.transport.kept(job_id)
+        if kept is not None:
+            kept.unlink(missing_ok=True)
 
     def set_tags(self, job_id: str, tags: Sequence[str]) -> None:
         """Give a job these tags, in place of those it has."""
@@ -280,24 +299,45 @@ def list_query(  # noqa: PLR0913 - the filters of the service
     created_after: datetime | None = None,
     created_before: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the query of ``GET /jobs`` for these filters; times without a zone are local."""
+    """Return the query of ``GET /jobs`` for these filters; times without a zone are local.
+
+    Raises:
+        IBMInputValueError: A filter is of a form that no service could take.
+    """
     query = {
-        "limit": limit,
-        "offset": skip or None,
+        "limit": whole_number(limit, "limit"),
+        "offset": whole_number(skip, "skip") or None,
         "pending": None if pending is None else str(pending).lower(),
         "program": program_id,
-        "backend": backend_name,
-        "tags": list(job_tags) or None,
+        "backend": None if backend_name is None else name_of(backend_name),
+        "tags": tag_list(job_tags) or None,
         "session_id": session_id,
         "created_after": _utc(created_after),
         "created_before": _utc(created_before),
-        "sort": None if descending else "ASC",
+        "sort": "ASC" if descending is False else None,
     }
     return {name: value for name, value in query.items() if value is not None}
 
 
+def whole_number(number: int, name: str) -> int:
+    """Return a number of jobs.
+
+    Raises:
+        IBMInputValueError: It is none.
+    """
+    if isinstance(number, int) and number >= 0:
+        return number
+    raise IBMInputValueError(f"{name} can't be {number!r}.", fix="Pass a whole number from 0 on.")
+
+
 def _utc(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).isoformat()
+    try:
+        return None if time is None else time.astimezone(UTC).isoformat()
+    except (AttributeError, TypeError, ValueError, OverflowError):  # the latter at either end
+        pass
+    raise IBMInputValueError(
+        f"{time!r} is no time.", fix="Pass a datetime; without a zone it is local time."
+    )
 
 
 def job_path(job_id: str) -> str:
@@ -306,7 +346,7 @@ def job_path(job_id: str) -> str:
     Raises:
         RuntimeJobNotFound: No job can have this id.
     """
-    if not job_id or job_id in {".", ".."}:
+    if not isinstance(job_id, str) or job_id in {"", ".", ".."}:
         raise RuntimeJobNotFound(f"{job_id!r} is not a job id.", fix="Check the id.")
     return f"/jobs/{_quoted(job_id)}"
 

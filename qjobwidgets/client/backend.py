@@ -18,7 +18,8 @@ from qiskit.transpiler import InstructionProperties, Target
 
 from qjobwidgets.client.api import BackendInfo
 from qjobwidgets.client.backend_facts import BackendConfiguration, BackendStatus
-from qjobwidgets.client.properties import BackendProperties
+from qjobwidgets.client.properties import BackendProperties, elements, mappings, place_of
+from qjobwidgets.errors import ServiceUnreachableError
 from qjobwidgets.records import parse_time
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
     def simulator(self) -> bool:
         """Whether it is a simulator."""
         listed = self._info.simulator
-        return self.configuration().simulator is True if listed is None else listed
+        return self.configuration().to_dict().get("simulator") is True if listed is None else listed
 
     @property
     def target(self) -> Target:
@@ -107,9 +108,14 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
 
         Raises:
             BackendNotFoundError: There is no such backend.
+            ServiceUnreachableError: The service does not say how large it is.
         """
         if self._configuration is None:
             document = self.service.api.backend_document(self.name, "configuration")
+            if not isinstance(document.get("n_qubits"), int):
+                raise ServiceUnreachableError(
+                    f"The service described the backend {self.name} without its qubits."
+                )
             self._configuration = BackendConfiguration(document)
         return self._configuration
 
@@ -137,7 +143,7 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
 
     def has_fractional_gates(self) -> bool:
         """Whether it can run rotations about any angle, ``rx`` and ``rzz``."""
-        return bool(_FRACTIONAL & {*self.configuration().basis_gates})
+        return not _FRACTIONAL.isdisjoint(_names(self.configuration().to_dict()))
 
     def _properties_document(self, when: Time | None) -> dict[str, Any]:
         return self.service.api.backend_properties(self.name, when)
@@ -186,8 +192,9 @@ _CONTROL_FLOW = get_control_flow_name_mapping()
 
 
 def _names(configuration: Mapping[str, Any]) -> list[str]:
-    supported = configuration.get("supported_instructions") or ["measure", "reset", "delay"]
-    names = [*configuration.get("basis_gates", ()), *supported, "measure"]
+    supported = elements(configuration.get("supported_instructions"))
+    gates = elements(configuration.get("basis_gates"))
+    names = [*gates, *(supported or ["measure", "reset", "delay"]), "measure"]
     return list(dict.fromkeys(str(name) for name in names))
 
 
@@ -198,7 +205,7 @@ def _places(
     found: dict[tuple[int, ...], InstructionProperties | None] = dict(measured.get(name, {}))
     listed = {
         tuple(place)
-        for gate in configuration.get("gates", ())
+        for gate in mappings(configuration.get("gates"))
         if gate.get("name") == name
         for place in gate.get("coupling_map") or ()
     }
@@ -215,13 +222,12 @@ def _places(
 def _gate_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return error and duration by gate and qubits, measurements included."""
     found: dict[str, dict[tuple[int, ...], InstructionProperties]] = {}
-    for gate in properties.get("gates", ()):
-        place = tuple(int(qubit) for qubit in gate["qubits"])
-        facts = dict(_facts(gate.get("parameters", ())))
-        found.setdefault(str(gate["gate"]), {})[place] = InstructionProperties(
+    for gate in mappings(properties.get("gates")):
+        facts = dict(_facts(gate.get("parameters")))
+        found.setdefault(str(gate.get("gate")), {})[place_of(gate)] = InstructionProperties(
             duration=facts.get("gate_length"), error=facts.get("gate_error")
         )
-    for qubit, listed in enumerate(properties.get("qubits", ())):
+    for qubit, listed in enumerate(elements(properties.get("qubits"))):
         facts = dict(_facts(listed))
         if "readout_error" in facts:
             found.setdefault("measure", {})[(qubit,)] = InstructionProperties(
@@ -230,9 +236,9 @@ def _gate_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _facts(parameters: Any) -> Iterator[tuple[str, float]]:
+def _facts(parameters: object) -> Iterator[tuple[str, float]]:
     """Yield named values, times in seconds."""
-    for parameter in parameters:
+    for parameter in mappings(parameters):
         value = parameter.get("value")
         if isinstance(value, int | float) and math.isfinite(value):
             yield str(parameter.get("name")), value * _SECONDS.get(parameter.get("unit", ""), 1.0)

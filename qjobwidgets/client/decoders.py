@@ -14,9 +14,11 @@ from typing import Any
 from qjobwidgets.codec import loads
 from qjobwidgets.errors import CodecError
 
-__all__ = ["Decode", "DecoderPair", "ResultDecoder", "decoder_pair", "decoding", "read"]
+__all__ = ["CODEC", "Decode", "DecoderPair", "ResultDecoder", "decoder_pair", "decoding", "read"]
 
 Decode = Callable[[Any], Any]
+
+_BEGINNINGS = frozenset('{["')  # of what is JSON, or was before it was cut off
 
 
 class ResultDecoder:
@@ -50,6 +52,10 @@ class DecoderPair:
 
     interim: Decode | None = None
     final: Decode | None = None
+
+
+CODEC = DecoderPair()
+"""The codec reads everything."""
 
 
 def decoder_pair(given: Any) -> DecoderPair:
@@ -92,11 +98,15 @@ def decoding(given: Any) -> Decode | None:
 
 
 def read(text: str) -> Any:
-    """Return what typed JSON says; a text that is not JSON at all comes as it is."""
+    """Return what typed JSON says; a text that is not JSON at all comes as it is.
+
+    Raises:
+        CodecError: It holds what the codec does not allow, or breaks off.
+    """
     try:
         return loads(text)
     except CodecError:
-        if _is_json(text):
+        if text.lstrip()[:1] in _BEGINNINGS or _is_json(text):
             raise
         return text
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qjobwidgets.client.background import in_thread
 from qjobwidgets.client.queueinfo import queue_info
 from qjobwidgets.errors import RateLimitedError, RuntimeJobTimeoutError, ServiceUnreachableError
 from qjobwidgets.records import JobRecord, JobStatus
@@ -20,6 +22,7 @@ __all__ = ["JobHandle"]
 _FIRST_LOOK = 0.05  # a small job on a simulator has ended by then
 _SLOWEST_LOOK = 2.0
 _PATIENCE = 300.0  # seconds without any answer after which waiting gives up
+_ends = threading.Condition()  # of all jobs: few are ever waited for, and it takes time to make one
 
 
 class JobHandle:
@@ -39,7 +42,6 @@ class JobHandle:
     def __init__(self, service: RuntimeService, record: JobRecord) -> None:
         self._service = service
         self._record = record
-        self._news = threading.Condition()
 
     def __repr__(self) -> str:
         record = self._record
@@ -73,11 +75,12 @@ class JobHandle:
 
     def update(self, record: JobRecord) -> None:
         """Take over newer facts, as the watcher learns them; a final status never changes again."""
-        with self._news:
+        with _ends:
             if record.id != self._record.id or (self._record.final and not record.final):
                 return
             self._record = record
-            self._news.notify_all()
+            if record.final:
+                _ends.notify_all()
 
     def refresh(self) -> None:
         """Ask the service for all that it lists of the job, also when the job has ended."""
@@ -139,35 +142,66 @@ class JobHandle:
         """
         interval = poll_interval or wait
         tell = _Teller(self, callback, each_look=interval is not None)
-        start = answered = time.monotonic()
-        pause = interval or _FIRST_LOOK
+        looks, start = _Looks(self, interval), time.monotonic()
         while not self._record.final:
-            asked_to_wait = 0.0
-            try:
-                self.status()
-                answered = time.monotonic()
-            except RateLimitedError as error:
-                asked_to_wait = error.retry_after or _SLOWEST_LOOK
-            except ServiceUnreachableError:
-                if time.monotonic() - answered > _PATIENCE:
-                    raise
+            pause = looks.look()
             tell.after_look()
-            self._pause(start, timeout, max(pause, asked_to_wait))
-            pause = interval or min(_SLOWEST_LOOK, pause * 1.5)
+            with _ends:  # until the next look, or until somebody hands in the final facts
+                if not self._record.final:
+                    _ends.wait_for(lambda: self._record.final, self._left(start, timeout, pause))
         tell.at_end()
 
-    def _pause(self, start: float, timeout: float | None, pause: float) -> None:
-        """Sleep until the next look, or until somebody hands in the final facts."""
+    async def wait_async(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the other
+        """Await the end of the job, so that a notebook handles clicks meanwhile.
+
+        It may be cancelled at any time; the job goes on.
+
+        Args:
+            timeout: Longest wait in seconds; ``None`` waits as long as it takes.
+
+        Raises:
+            RuntimeJobTimeoutError: It has not ended by then. The job goes on.
+            ServiceUnreachableError: Nothing has answered for five minutes.
+        """
+        looks, start = _Looks(self, None), time.monotonic()
+        while not self._record.final:
+            pause = await in_thread(looks.look, "qjob-wait")
+            if not self._record.final:
+                await asyncio.sleep(self._left(start, timeout, pause))
+
+    def _left(self, start: float, timeout: float | None, pause: float) -> float:
+        """Return how long to sleep of a pause, if there is time left."""
         left = pause if timeout is None else min(pause, start + timeout - time.monotonic())
-        with self._news:
-            if self._record.final:
-                return
-            if left <= 0:
-                raise RuntimeJobTimeoutError(
-                    f"Job {self._record.id} is still {self._record.status} after {timeout} s.",
-                    fix="It goes on; wait longer, or cancel it.",
-                )
-            self._news.wait_for(lambda: self._record.final, left)
+        if left <= 0:
+            raise RuntimeJobTimeoutError(
+                f"Job {self._record.id} is still {self._record.status} after {timeout} s.",
+                fix="It goes on; wait longer, or cancel it.",
+            )
+        return left
+
+
+class _Looks:
+    """The looks of one who waits: quick at first, then slower, patient with trouble."""
+
+    def __init__(self, job: JobHandle, interval: float | None) -> None:
+        self._job = job
+        self._interval = interval
+        self._pause = interval or _FIRST_LOOK
+        self._answered = time.monotonic()
+
+    def look(self) -> float:
+        """Ask for the status once; return the seconds until the next look."""
+        pause = self._pause
+        self._pause = self._interval or min(_SLOWEST_LOOK, pause * 1.5)
+        try:
+            self._job.status()
+            self._answered = time.monotonic()
+        except RateLimitedError as error:
+            return max(pause, error.retry_after or _SLOWEST_LOOK)
+        except ServiceUnreachableError:
+            if time.monotonic() - self._answered > _PATIENCE:
+                raise
+        return pause
 
 
 class _Teller:

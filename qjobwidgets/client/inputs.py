@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from qjobwidgets.codec import dumps
+from qjobwidgets.errors import IBMInputValueError
 
-__all__ = ["Submission", "backend_name", "submission"]
+__all__ = ["Submission", "backend_name", "submission", "tag_list"]
 
 # option -> field of the submission's body
 _FIELDS = {
@@ -77,6 +78,7 @@ def submission(  # noqa: PLR0913 - what a submission is made of
 
     Raises:
         TypeError: There is no such option.
+        IBMInputValueError: Inputs, options or tags are of another form.
         ValueError: The PUBs are not valid.
         CodecError: An input can't be sent.
     """
@@ -96,8 +98,7 @@ def submission(  # noqa: PLR0913 - what a submission is made of
     if "backend" in fields:
         fields["backend"] = backend_name(fields["backend"])
     if "tags" in fields:
-        tags = fields["tags"]
-        fields["tags"] = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+        fields["tags"] = tag_list(fields["tags"])
     if "log_level" in fields:
         fields["log_level"] = str(fields["log_level"]).upper()
     params = _inputs(program_id, _values(inputs), shots)
@@ -109,7 +110,11 @@ def _values(inputs: Any) -> dict[str, Any]:
     if hasattr(inputs, "validate") and hasattr(inputs, "to_dict"):
         inputs.validate()
         inputs = inputs.to_dict()
-    return dict(inputs or {})
+    if inputs is None or isinstance(inputs, Mapping):
+        return dict(inputs or {})
+    raise IBMInputValueError(
+        f"A {type(inputs).__name__} is no inputs of a program.", fix="Pass a dictionary by name."
+    )
 
 
 def _options(options: Any) -> dict[str, Any]:
@@ -117,8 +122,34 @@ def _options(options: Any) -> dict[str, Any]:
         return {}
     if isinstance(options, Mapping):
         return dict(options)
-    known = [*_FIELDS, "instance", "shots"]
-    return {name: getattr(options, name) for name in known if getattr(options, name, None)}
+    known = [name for name in (*_FIELDS, "instance", "shots") if hasattr(options, name)]
+    if known:
+        return {name: getattr(options, name) for name in known if getattr(options, name)}
+    raise IBMInputValueError(
+        f"{options!r} has none of the options of a submission.",
+        fix="Pass a dictionary, such as {'backend': ...}.",
+    )
+
+
+def tag_list(tags: Any) -> list[str]:
+    """Return tags, or a single one, as a list.
+
+    Raises:
+        IBMInputValueError: They are something else.
+    """
+    found = [tags] if isinstance(tags, str) else list(tags) if isinstance(tags, Iterable) else None
+    if found is None or not all(isinstance(tag, str) and _sendable(tag) for tag in found):
+        raise IBMInputValueError(f"{tags!r} are no tags.", fix="Pass a list of strings.")
+    return found
+
+
+def _sendable(text: str) -> bool:
+    """Whether a text is one in all alphabets, and not a part of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def backend_name(backend: Any) -> str:

@@ -63,8 +63,12 @@ class ServiceInstances:
         return [asdict(instance) for instance in self._instances()]
 
     def active_instance(self) -> str:
-        """Return the CRN of the instance this client speaks for."""
-        return self._account.instance or self._instances()[0].crn
+        """Return the CRN of the instance this client speaks for.
+
+        Raises:
+            AccountError: The account has none.
+        """
+        return self._account.instance or choose(self._instances()).crn
 
     def usage(self) -> dict[str, Any]:
         """Return what the instance has used, and what is left if it has a limit (seconds)."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from qjobwidgets.client.decoders import DecoderPair, decoding, read
+from qjobwidgets.client.decoders import CODEC, DecoderPair, decoding, read
 from qjobwidgets.client.history import IBMQNames
 from qjobwidgets.client.job_stream import JobStream
 from qjobwidgets.client.properties import BackendProperties
@@ -52,8 +52,8 @@ class RuntimeJob(IBMQNames):
         self, service: RuntimeService, record: JobRecord, *, decoders: DecoderPair | None = None
     ) -> None:
         super().__init__(service, record)
-        self._decoders = decoders or DecoderPair()
-        self._stream = JobStream(service, record.id, self._decoders)
+        self._decoders = decoders or CODEC
+        self._stream: JobStream | None = None
         self._fetching = threading.Lock()
         self._result: tuple[Any] | None = None
         self._private_text: str | None = None
@@ -118,7 +118,8 @@ class RuntimeJob(IBMQNames):
 
     def status(self) -> JobStatus | str:
         """Ask for the status, unless it is final; a word that Qiskit lacks comes as it is."""
-        self._stream.tell_errors()
+        if self._stream is not None:
+            self._stream.tell_errors()
         return super().status()
 
     def backend(self, timeout: float | None = None) -> Any:
@@ -226,7 +227,7 @@ class RuntimeJob(IBMQNames):
             RuntimeInvalidStateError: It has ended already.
         """
         self._service.cancel_job(self.job_id())
-        self._stream.cancel()
+        self.cancel_result_streaming()
         return True
 
     def logs(self) -> str:
@@ -312,7 +313,7 @@ class RuntimeJob(IBMQNames):
     @property
     def stream(self) -> StreamHandle | None:
         """The stream of results that was opened last; its ``errors`` are what callbacks raised."""
-        return self._stream.handle
+        return None if self._stream is None else self._stream.handle
 
     def stream_results(
         self, callback: Callable[[str, Any], Any], decoder: Any = None
@@ -329,11 +330,14 @@ class RuntimeJob(IBMQNames):
         Raises:
             RuntimeInvalidStateError: A stream of this handle is open already.
         """
+        if self._stream is None:
+            self._stream = JobStream(self._service, self.job_id(), self._decoders)
         return self._stream.start(callback, decoder)
 
     def cancel_result_streaming(self) -> None:
         """Stop the stream, if there is one; the job goes on."""
-        self._stream.cancel()
+        if self._stream is not None:
+            self._stream.cancel()
 
     def interim_results(self, decoder: Any = None) -> Any:
         """Return the interim results the service has so far, a list.

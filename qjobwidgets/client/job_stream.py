@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from qjobwidgets.client.decoders import DecoderPair, decoding, read
+from qjobwidgets.client.decoders import CODEC, DecoderPair, decoding, read
 from qjobwidgets.client.streams import StreamHandle
 from qjobwidgets.errors import RuntimeInvalidStateError, StreamWarning
 from qjobwidgets.records import InterimResult
@@ -15,9 +15,7 @@ from qjobwidgets.records import InterimResult
 if TYPE_CHECKING:
     from qjobwidgets.client.service import RuntimeService
 
-__all__ = ["JobStream"]
-
-_CODEC = DecoderPair()
+__all__ = ["JobStream", "check_callback"]
 
 
 class JobStream:
@@ -51,6 +49,7 @@ class JobStream:
         Raises:
             RuntimeInvalidStateError: It is open already.
         """
+        check_callback(callback)
         if self.handle is not None and not self.handle.ended:
             raise RuntimeInvalidStateError(
                 f"The results of job {self._job_id} are streaming already.",
@@ -59,7 +58,7 @@ class JobStream:
         self.tell_errors()
         given = decoding(decoder)
         decoders = DecoderPair(given, given) if given else self._decoders
-        own = decoders != _CODEC
+        own = decoders != CODEC
 
         def take(message: InterimResult) -> None:
             if message.kind not in {"interim", "final"}:
@@ -101,6 +100,16 @@ class JobStream:
         if handle.failure is not None and not self._told_end:
             self._told_end = True
             _warn(f"The stream of job {self._job_id} has ended: {handle.failure}")
+
+
+def check_callback(callback: object) -> None:
+    """Refuse what can't be called, before a job is submitted for it.
+
+    Raises:
+        TypeError: It can't.
+    """
+    if not callable(callback):
+        raise TypeError(f"{callback!r} is no callback: pass a function of the job's id and a value")
 
 
 def _warn(message: str) -> None:

@@ -60,14 +60,16 @@ class ServicePrograms:
 
     def _listed(self, limit: int | None, skip: int) -> list[Program]:
         found: list[Program] = []
+        seen = 0
         while limit is None or len(found) < limit:
             size = _PAGE if limit is None else min(_PAGE, limit - len(found))
-            query = {"limit": size, "offset": skip + len(found)}
+            query = {"limit": size, "offset": skip + seen}
             document = self._api.call("GET", "/programs", params=query).document()
-            listed = document.get("programs")
-            page = [Program.of(p) for p in listed or [] if isinstance(p, Mapping)]
-            found += page
-            if not page or skip + len(found) >= int(document.get("count") or 0):
+            listed, count = document.get("programs"), document.get("count")
+            page = listed if isinstance(listed, list) else []
+            seen += len(page)
+            found += [Program.of(program) for program in page if isinstance(program, Mapping)]
+            if not page or not isinstance(count, int) or skip + seen >= count:
                 break
         return found
 

@@ -11,7 +11,7 @@ from typing import Any
 from qjobwidgets.errors import IBMInputValueError
 from qjobwidgets.records import parse_time
 
-__all__ = ["BackendProperties"]
+__all__ = ["BackendProperties", "elements", "mappings", "place_of"]
 
 # the units in which a service gives times and frequencies, in seconds and hertz
 _UNITS = {
@@ -40,12 +40,11 @@ class BackendProperties:
         self.backend_name = document.get("backend_name")
         self.backend_version = document.get("backend_version")
         self.last_update_date = parse_time(document.get("last_update_date"))
-        self._qubits = [_values(parameters) for parameters in document.get("qubits") or ()]
+        self._qubits = [_values(parameters) for parameters in elements(document.get("qubits"))]
         self._gates: dict[str, dict[tuple[int, ...], dict[str, Value]]] = {}
-        for gate in document.get("gates") or ():
-            place = tuple(int(qubit) for qubit in gate["qubits"])
-            values = _values(gate.get("parameters") or ())
-            self._gates.setdefault(str(gate["gate"]), {})[place] = values
+        for gate in mappings(document.get("gates")):
+            values = _values(gate.get("parameters"))
+            self._gates.setdefault(str(gate.get("gate")), {})[place_of(gate)] = values
 
     def __repr__(self) -> str:
         return f"<BackendProperties of {self.backend_name}, {self.last_update_date}>"
@@ -142,10 +141,25 @@ class BackendProperties:
         ]
 
 
-def _values(parameters: Iterable[Mapping[str, Any]]) -> dict[str, Value]:
+def elements(value: object) -> list[Any]:
+    """Return the elements of what should be a list."""
+    return value if isinstance(value, list) else []
+
+
+def mappings(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects in what should be a list of them."""
+    return [one for one in elements(value) if isinstance(one, Mapping)]
+
+
+def place_of(gate: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the qubits that a gate acts on."""
+    return tuple(qubit for qubit in elements(gate.get("qubits")) if isinstance(qubit, int))
+
+
+def _values(parameters: object) -> dict[str, Value]:
     """Return value and date by name; what is not a number is left out."""
     found: dict[str, Value] = {}
-    for parameter in parameters:
+    for parameter in mappings(parameters):
         value = parameter.get("value")
         if isinstance(value, int | float) and math.isfinite(value):
             scale = _UNITS.get(str(parameter.get("unit")), 1.0)

@@ -10,12 +10,13 @@ from typing import Any
 
 from qjobwidgets.client import local, polling, submissions
 from qjobwidgets.client.accounts import LOCAL, Account, base_url, resolve_account
-from qjobwidgets.client.api import LARGEST_PAGE, Api, RecordPage, job_path, list_query
+from qjobwidgets.client.api import LARGEST_PAGE, Api, RecordPage, job_path, list_query, whole_number
 from qjobwidgets.client.backends import ServiceBackends
 from qjobwidgets.client.decoders import DecoderPair, decoder_pair
 from qjobwidgets.client.inputs import Submission, submission
 from qjobwidgets.client.instances import settled
 from qjobwidgets.client.job import RuntimeJob
+from qjobwidgets.client.job_stream import check_callback
 from qjobwidgets.client.journal import Entry, journal, notebook
 from qjobwidgets.client.programs import ServicePrograms
 from qjobwidgets.client.service_accounts import ServiceAccounts
@@ -143,7 +144,7 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
 
         Raises:
             RuntimeProgramNotFound, BackendNotFoundError: There is none of that name.
-            TypeError, ValueError: An option or a PUB is not valid.
+            TypeError, ValueError: An option, a PUB or the callback is not valid.
             ServiceError: The service refuses the job.
         """
         prepared = submission(
@@ -159,6 +160,8 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
         decoders: DecoderPair | None = None,
     ) -> RuntimeJob:
         """Submit a job that is ready to be sent; see :meth:`run`."""
+        if callback is not None:
+            check_callback(callback)
         desk = submissions.desk(self.key, self._account.url)
         answer = submit(self._api, prepared, desk, keyed=self.channel == LOCAL)
         record = JobRecord(
@@ -217,7 +220,13 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
             created_after: Only jobs created then or later; without a zone it is local time.
             created_before: Only jobs created then or earlier.
             descending: Newest first; otherwise oldest first.
+
+        Raises:
+            IBMInputValueError: A filter is of a form that no service could take.
         """
+        whole_number(skip, "skip")
+        if limit is not None:
+            whole_number(limit, "limit")
         place = self.at(instance)
         found: dict[str, RuntimeJob] = {}  # a job that comes meanwhile moves others a page on
         seen = 0
@@ -236,6 +245,7 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
                 created_before=created_before,
             )
             page = place.api.records(query, reviving=True)
+            submissions.recognise(place.key, page.records)
             seen += len(page.records)
             found |= {record.id: RuntimeJob(place, record) for record in page.records}
             if not page.records or skip + seen >= page.count:
@@ -294,7 +304,9 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
             created_after=created_after,
             created_before=created_before,
         )
-        return self._api.records(query, reviving=False)
+        page = self._api.records(query, reviving=False)
+        submissions.recognise(self.key, page.records)
+        return page
 
     def cancel_job(self, job_id: str) -> None:
         """Ask the service to end a job.

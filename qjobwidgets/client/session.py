@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from qjobwidgets.client.decoders import decoder_pair
 from qjobwidgets.client.inputs import backend_name, submission
 from qjobwidgets.client.service import RuntimeService
-from qjobwidgets.errors import IBMInputValueError, RuntimeInvalidStateError
+from qjobwidgets.errors import IBMInputValueError, QiskitRuntimeError, RuntimeInvalidStateError
 
 if TYPE_CHECKING:
     from qjobwidgets.client.job import RuntimeJob
@@ -110,7 +110,7 @@ class Session:
                 f"There is no session {session_id!r}.",
                 fix="Check the id, and whether it is a session of this account.",
             )
-        if document.get("mode") not in {cls.mode, None}:
+        if document.get("mode") not in (cls.mode, None):  # no set: a service may send anything
             raise IBMInputValueError(
                 f"{session_id} was opened with the mode {document['mode']!r}.",
                 fix="Use Session.from_id() for dedicated sessions, Batch.from_id() for batches.",
@@ -136,7 +136,12 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         _active.reset(self._entered.pop())
-        self.close()
+        try:
+            self.close()
+        except QiskitRuntimeError as trouble:
+            if error is None:
+                raise
+            error.add_note(f"And {self!r} could not be closed: {trouble}")
 
     @property
     def session_id(self) -> str:

@@ -15,16 +15,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.typing import Subprotocol
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
+from qjobwidgets.client import sockets
 from qjobwidgets.client.background import BackgroundLoop, call_threadsafe, in_thread
 from qjobwidgets.client.frames import SUBPROTOCOL, Framing, NumberedFrames, PlainFrames
 from qjobwidgets.client.polling import Seen
@@ -40,26 +39,15 @@ from qjobwidgets.errors import (
 )
 from qjobwidgets.records import InterimResult
 
-__all__ = ["StreamHandle", "open_stream"]
+__all__ = ["StreamHandle", "open_stream", "run_in_background"]
 
 logger = logging.getLogger(__name__)
-# the library logs headers at DEBUG level, credentials included
-_wire_logger = logging.getLogger(f"{__name__}.wire")
-_wire_logger.setLevel(logging.WARNING)
 
-_LARGEST_MESSAGE = 64 * 2**20
-_PING = 15.0  # seconds between pings, and until a missing answer means a dead connection
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 20.0
-_LONGEST_PAUSE_NEARBY = (
-    2.0  # a server of this machine is back soon, and suffers from no one's calls
-)
 _FIRST_POLL = 2.0
 _SLOWEST_POLL = 15.0
 _MOST_ERRORS = 100
 _OVER = 1000  # the close code that says the stream is complete
 _TOO_LARGE = 1009  # the close code with which we refuse a message over the limit
-_NONE_HERE = frozenset({200, 404, 405, 426, 501})  # also where a proxy takes the upgrade away
 
 Look = Callable[[], Seen]
 Address = Callable[[int, bool], StreamAddress]
@@ -155,12 +143,12 @@ class StreamHandle:
                 if renew:
                     raise
                 renew = True
-                await asyncio.sleep(_FIRST_PAUSE)
+                await asyncio.sleep(sockets.FIRST_PAUSE)
                 continue
             renew = False
             failures = 0 if self._last > before else failures + 1
             self._tell_state("reconnecting")
-            await asyncio.sleep(_pause(failures, nearby=self._nearby))
+            await asyncio.sleep(sockets.pause_after(failures, nearby=self._nearby))
 
     async def _poll(self, look: Look) -> None:
         """Ask for the messages again and again, until the job has ended."""
@@ -174,7 +162,7 @@ class StreamHandle:
                 logger.info("interim results could not be asked for: %s", error.message)
                 failures += 1
                 self._tell_state("reconnecting")
-                pause = max(_FIRST_POLL, _pause(failures, nearby=self._nearby))
+                pause = max(_FIRST_POLL, sockets.pause_after(failures, nearby=self._nearby))
             else:
                 failures = 0
                 self._tell_state("open")
@@ -201,26 +189,9 @@ class StreamHandle:
         """Read from one connection; return whether it brought the stream to its end."""
         address = await in_thread(lambda: self._address(self._last, renew), "qjob-streams-address")
         self._nearby = address.loopback
-        try:
-            async with _Connect(
-                address.url,
-                additional_headers=dict(address.headers),
-                subprotocols=[Subprotocol(SUBPROTOCOL)],
-                user_agent_header=None,
-                logger=_wire_logger,
-                max_size=_LARGEST_MESSAGE,
-                ping_interval=_PING,
-                ping_timeout=_PING,
-                close_timeout=1.0,
-                proxy=None if address.loopback else True,
-            ) as connection:
-                self._tell_state("open")
-                return await self._read(connection)
-        except InvalidStatus as error:
-            refusal = _refusal(error.response.status_code)
-        except (OSError, TimeoutError, WebSocketException) as error:
-            refusal = ServiceUnreachableError(f"The stream broke: {type(error).__name__}.")
-        raise refusal
+        async with sockets.connected(address) as connection:
+            self._tell_state("open")
+            return await self._read(connection)
 
     async def _read(self, connection: ClientConnection) -> bool:
         framing = self._numbered if connection.subprotocol == SUBPROTOCOL else self._plain
@@ -302,36 +273,13 @@ def open_stream(  # noqa: PLR0913 - what a stream is made of
         look: Asks for the messages where there is no stream; called on a thread of its own.
     """
     handle = StreamHandle(address, on_result, on_state, after=after, decode=decode, look=look)
-    _background.add(handle.run)
+    run_in_background(handle.run)
     return handle
 
 
+def run_in_background(start: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine on the thread of the streams; it must not raise."""
+    _background.add(start)
+
+
 _background = BackgroundLoop("qjob-streams")
-
-
-class _Connect(connect):
-    """A connection attempt that follows no redirect: credentials stay with our service."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
-def _refusal(status: int) -> QJobError:
-    if status == 401:
-        return IBMNotAuthorizedError(
-            "The service refuses our credentials.",
-            fix="Sign in again: check the token.",
-            status=status,
-        )
-    if status in _NONE_HERE:
-        return RuntimeJobNotFound("The service has no stream for this job.", status=status)
-    if status < 500 and status not in {408, 425, 429}:
-        return ServiceError(f"The service refused the stream with status {status}.", status=status)
-    return ServiceUnreachableError(f"The stream is not available ({status}).")
-
-
-def _pause(failures: int, *, nearby: bool) -> float:
-    """Seconds until the next attempt: never more than one attempt a second, jitter on top."""
-    longest = _LONGEST_PAUSE_NEARBY if nearby else _LONGEST_PAUSE
-    ceiling = max(_FIRST_PAUSE, min(longest, _FIRST_PAUSE * 2.0**failures))
-    return random.uniform(_FIRST_PAUSE, ceiling)  # noqa: S311 - no secret

@@ -5,16 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from qjobwidgets.client.pacing import Pacer, limit_of
+from qjobwidgets.records import JobRecord
 
 if TYPE_CHECKING:
     from qjobwidgets.client.job import RuntimeJob
 
-__all__ = ["Desk", "SubmissionState", "announce", "desk", "on_state", "state", "subscribe"]
+__all__ = [
+    "Desk",
+    "SubmissionState",
+    "announce",
+    "desk",
+    "on_state",
+    "recognise",
+    "state",
+    "subscribe",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +100,12 @@ class Desk:
         if not known:
             self._tell()
 
+    def recognise(self, records: Iterable[JobRecord]) -> None:
+        """Settle what was in doubt and is there, as a list of jobs shows."""
+        if self._unknown:
+            for tag in {tag for record in records for tag in record.tags}:
+                self.settle(tag)
+
     def _tell(self) -> None:
         _call_all(_watchers, self._key)
 
@@ -116,6 +132,19 @@ def state(key: str) -> SubmissionState:
     with _lock:
         found = _desks.get(key)
     return found.state if found else SubmissionState()
+
+
+def recognise(key: str, records: Iterable[JobRecord]) -> None:
+    """Settle what of an account's submissions was in doubt and is among these jobs.
+
+    Args:
+        key: The account's identity.
+        records: Jobs that its service has listed.
+    """
+    with _lock:
+        found = _desks.get(key)
+    if found:
+        found.recognise(records)
 
 
 def on_state(callback: Callable[[str], None]) -> Callable[[], None]:

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from qjobwidgets.client.api import Api, list_query
@@ -17,6 +18,7 @@ from qjobwidgets.errors import (
     QiskitRuntimeError,
     QuotaWarning,
     RateLimitedError,
+    RuntimeInvalidStateError,
     RuntimeProgramNotFound,
     ServiceError,
     ServiceUnreachableError,
@@ -53,33 +55,49 @@ def submit(api: Api, submission: Submission, desk: Desk, *, keyed: bool) -> dict
 def _submit_by_key(api: Api, submission: Submission, desk: Desk) -> dict[str, Any]:
     """Submit with a key: sent again with the same one, a submission makes no second job."""
     headers = {"Idempotency-Key": str(uuid.uuid4())}
-    return _post(api, submission.body(submission.tags), desk, headers=headers, repeatable=True)
+    body = submission.body(submission.tags)
+
+    def send() -> dict[str, Any]:
+        try:
+            return _post_once(api, body, headers=headers, repeatable=True)
+        except ServiceUnreachableError as error:
+            if not error.sent:
+                raise
+            reason = error.message
+        raise SubmissionUnknownError(
+            f"Whether the job was accepted is not known: {reason}",
+            fix="If it was, jobs() lists it: look there before you submit again.",
+        )
+
+    return _in_turn(desk, send)
 
 
 def _submit_by_tag(api: Api, submission: Submission, desk: Desk) -> dict[str, Any]:
-    """Submit to a service without such keys: a tag of its own tells whether the job exists."""
+    """Submit to a service without such keys: a tag of its own tells whether the job exists.
+
+    It is sent once. No look for the tag proves that there is no job, as lists may lag behind by any
+    time; so what was sent and is not found stays unknown, and the user decides.
+    """
     tag = f"qjw-{uuid.uuid4().hex[:16]}"
     body = submission.body([*submission.tags, tag])
-    for last in (False, True):
+
+    def send() -> dict[str, Any]:
         try:
-            return _post(api, body, desk, repeatable=False)
+            return _post_once(api, body, repeatable=False)
         except QiskitRuntimeError as error:
             if _certain(error):
                 raise
-            logger.info("no clear answer to a submission: %s", error.message)
+            reason = error.message
         except BaseException:  # the user has interrupted us
             desk.doubt(tag)
             raise
+        logger.info("no clear answer to a submission: %s", reason)
         desk.doubt(tag)
-        found = _look_up(api, tag)
+        found = _look_up(api, tag, reason)
         desk.settle(tag)
-        if found is not None:
-            return {"id": found.id, "backend": found.backend}
-        if last:
-            break
-    raise ServiceUnreachableError(
-        "The service did not take the job.", fix=f"Should it show up later, it has the tag {tag}."
-    )
+        return {"id": found.id, "backend": found.backend, "created": found.created}
+
+    return _in_turn(desk, send)
 
 
 def _certain(error: QiskitRuntimeError) -> bool:
@@ -87,35 +105,42 @@ def _certain(error: QiskitRuntimeError) -> bool:
     return not error.sent or (isinstance(error, ServiceError) and (error.status or 500) < 500)
 
 
-def _look_up(api: Api, tag: str) -> JobRecord | None:
-    """Return the job with a tag, which may take the service some seconds to list."""
+def _look_up(api: Api, tag: str, reason: str) -> JobRecord:
+    """Return the job with a tag, which may take the service some seconds to list.
+
+    Args:
+        api: The service.
+        tag: The tag.
+        reason: Why it is not known whether the job exists.
+
+    Raises:
+        SubmissionUnknownError: It has not been found.
+    """
     query = list_query(limit=1, skip=0, descending=True, job_tags=[tag])
     for pause in _LOOKS:
         time.sleep(pause)
         try:
             records = api.records(query, reviving=False).records
         except QiskitRuntimeError as error:
-            reason = error.message
+            logger.info("a submission could not be looked for: %s", error.message)
         else:
-            reason = ""
             if records:
                 return records[0]
-    if not reason:
-        return None
     raise SubmissionUnknownError(
         f"Whether the job was accepted is not known: {reason}",
-        fix=f"If it was, it has the tag {tag}: look for it before you submit again.",
+        fix=f"If it was, it has a tag: look whether jobs(job_tags=[{tag!r}]) lists it, which may "
+        "take some minutes, before you submit again.",
         tag=tag,
     )
 
 
-def _post(api: Api, body: str, desk: Desk, **request: Any) -> dict[str, Any]:
+def _in_turn(desk: Desk, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Send a submission when it is its turn, and again after a refusal that passes."""
     _turn(desk)
     began = time.monotonic()
     while True:
         try:
-            return _post_once(api, body, **request)
+            return send()
         except RateLimitedError as error:
             wait = error.retry_after or _REFUSED_FOR
             if time.monotonic() - began + wait > _PATIENCE:
@@ -151,6 +176,11 @@ def _post_once(api: Api, body: str, **request: Any) -> dict[str, Any]:
 
 
 def _missing(error: ServiceError) -> ServiceError:
-    """Tell a missing backend from a missing program: both are 404, and only the message differs."""
-    kind = BackendNotFoundError if "backend" in error.message.lower() else RuntimeProgramNotFound
+    """Tell what is missing, backend, session or program: of a 404 only the message differs."""
+    words = error.message.lower()
+    kind: type[ServiceError] = RuntimeProgramNotFound
+    if "backend" in words:
+        kind = BackendNotFoundError
+    elif "session" in words:
+        kind = RuntimeInvalidStateError
     return kind(error.message, fix=error.fix, status=error.status, code=error.code)

@@ -65,6 +65,7 @@ class Transport(Protocol):
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         keep_as: str | None = None,
+        at_most: int | None = None,
     ) -> Answer:
         """Send a request and return the answer, whatever its status.
 
@@ -77,17 +78,20 @@ class Transport(Protocol):
             repeatable: Whether sending it twice does no harm; by default true for GET.
             keep_as: Name of the file for a body that is too large for the memory; without a name
                 such a body is an error.
+            at_most: Bytes the body may have; one that has more is not fetched.
 
         Raises:
             ServiceUnreachableError: There was no answer.
+            ResultTooLargeError: The body has more bytes than ``at_most``.
         """
 
-    def download(self, url: str, keep_as: str) -> Answer | None:
+    def download(self, url: str, keep_as: str, at_most: int | None = None) -> Answer | None:
         """Fetch what the service has named by address, without credentials.
 
         Args:
             url: The address.
             keep_as: As above.
+            at_most: As above.
 
         Returns:
             The answer; ``None`` if this service names no addresses, so that it is none.
@@ -135,12 +139,14 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         keep_as: str | None = None,
+        at_most: int | None = None,
     ) -> Answer:
         """Send a request; see :class:`Transport`."""
         endpoint, tokens = self._where()
         body = None if document is None else document.encode()
         file = kept_file(endpoint, keep_as) if keep_as else None
-        request = _Request(method, endpoint.url + path, params, body, dict(headers or {}), file)
+        url = endpoint.url + path
+        request = _Request(method, url, params, body, dict(headers or {}), file, at_most)
         if body is not None:
             request.headers.setdefault("Content-Type", "application/json")
         attempts = _ATTEMPTS if (method == "GET" if repeatable is None else repeatable) else 1
@@ -150,13 +156,14 @@ class HttpTransport:
             answer = self._send_patiently(request, endpoint, tokens, attempts)
         return answer
 
-    def download(self, url: str, keep_as: str) -> Answer | None:
+    def download(self, url: str, keep_as: str, at_most: int | None = None) -> Answer | None:
         """Fetch what the service has named by address; see :class:`Transport`."""
         endpoint, _ = self._where()
         if endpoint.instance is None:
             return None
         check_address(url, endpoint)
-        request = _Request("GET", url, None, None, {}, kept_file(endpoint, keep_as))
+        file = kept_file(endpoint, keep_as)
+        request = _Request("GET", url, None, None, {}, file, at_most)
         return self._send_patiently(request, endpoint, None, _ATTEMPTS)
 
     def kept(self, name: str) -> Path | None:
@@ -191,6 +198,8 @@ class HttpTransport:
 
     def _find(self) -> tuple[Endpoint, TokenSource]:
         endpoint = self._resolve()
+        # no proxy of the environment leads to this machine, and to look for one takes time
+        self._session.trust_env = not endpoint.loopback
 
         def post(url: str, form: SecretBytes) -> Answer:
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -250,10 +259,9 @@ class HttpTransport:
                 timeout=(_CONNECT_TIMEOUT, request.patience),
                 allow_redirects=False,
                 stream=True,
-                proxies={"http": "", "https": ""} if endpoint.loopback else None,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                body, file = read_body(response, request.file)
+                body, file = read_body(response, request.file, request.at_most)
                 answer = Answer(response.status_code, headers, body, file)
         except requests.RequestException as error:
             trouble = _describe(error, host, loopback=endpoint.loopback)
@@ -272,6 +280,7 @@ class _Request:
     body: bytes | None
     headers: dict[str, str]
     file: Path | None
+    at_most: int | None = None
 
     @property
     def patience(self) -> float:

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 from qjobwidgets.render import words
 from qjobwidgets.render.badge import badge_html, badge_text
-from qjobwidgets.render.counts import CountsView, counts_html, counts_text
+from qjobwidgets.render.bars import CountsView, Look, Versus
+from qjobwidgets.render.card import CardView, Compared, card_html, card_text
+from qjobwidgets.render.counts import counts_html, counts_text
 from qjobwidgets.render.curve import SeriesView
 from qjobwidgets.render.overview import order, summary
-from qjobwidgets.render.pictures import counts_png, series_png
+from qjobwidgets.render.pictures import counts_png
 from qjobwidgets.render.series import series_html, series_text
+from qjobwidgets.render.series_picture import series_png
 from qjobwidgets.render.table import table_html, table_text
 from qjobwidgets.render.words import short_id
 
 __all__ = [
+    "CardView",
+    "Compared",
     "CountsView",
+    "Look",
     "SeriesView",
+    "Versus",
     "badge_html",
     "badge_text",
+    "card_html",
+    "card_text",
     "counts_html",
     "counts_png",
     "counts_text",

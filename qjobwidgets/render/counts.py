@@ -2,72 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.render import markup, status, words
 from qjobwidgets.render.badge import badge_text
+from qjobwidgets.render.bars import Bar, CountsView, Versus, bars
 from qjobwidgets.render.status import Tone
 
-__all__ = ["Bar", "CountsView", "bars", "counts_html", "counts_text"]
+__all__ = ["counts_html", "counts_text"]
 
-_TOP = 16  # outcomes shown; the rest is one bar
 _MOST_ENTRIES = 8  # a job of a thousand PUBs must not fill the notebook
 _BAR_PX = 202
 _LEAST_PX = 3  # an outcome that was seen is seen
 _BAR_CHARS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class CountsView:
-    """The counts of one classical register of one PUB.
-
-    Attributes:
-        label: What this is, such as ``"PUB 0 · meas"``; shown when a job has several.
-        num_bits: Width of the register.
-        shots: Number of shots; the shares are of this.
-        counts: How often each bit string was measured.
-    """
-
-    label: str
-    num_bits: int
-    shots: int
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a histogram: an outcome, or all the others together.
-
-    Attributes:
-        label: The bits in groups of five, or ``"other"``.
-        count: How often it was measured.
-        others: How many outcomes stand behind it; ``None`` for a single outcome.
-    """
-
-    label: str
-    count: int
-    others: int | None = None
-
-
-def bars(view: CountsView) -> list[Bar]:
-    """Return the bars: all outcomes in order of their bits, or the top 16 and the other ones."""
-    if len(view.counts) <= _TOP:
-        return [Bar(_bits(key), count) for key, count in sorted(view.counts.items())]
-    ranked = sorted(view.counts.items(), key=lambda item: (-item[1], item[0]))
-    rest = ranked[_TOP:]
-    top = [Bar(_bits(key), count) for key, count in ranked[:_TOP]]
-    return [*top, Bar("other", sum(count for _, count in rest), len(rest))]
-
-
-def _bits(key: str) -> str:
-    """Return a bit string in groups of five, counted from bit 0 at its right end."""
-    bits = words.clean(key, 256)
-    start = len(bits) % 5
-    groups = [bits[:start], *(bits[at : at + 5] for at in range(start, len(bits), 5))]
-    return " ".join(group for group in groups if group)
 
 
 def counts_text(
@@ -101,13 +50,16 @@ def _entry_text(view: CountsView, *, named: bool) -> str:
     label_width = max((len(bar.label) for bar in shown), default=0)
     count_width = max((len(words.number(bar.count)) for bar in shown), default=0)
     lines = [f"\n{_entry_name(view)}"] if named else []
+    if view.versus:
+        lines.append(_distances(view.versus))
     for bar in shown:
         block = _blocks(bar, longest)
         share = words.share(bar.count, view.shots)
-        lines.append(
+        line = (
             f"{bar.label:<{label_width}}  {block:<{_BAR_CHARS}}"
             f"  {words.number(bar.count):>{count_width}}  {share:>7}"
         )
+        lines.append(f"{line}  {_difference(bar, view):>6}" if view.versus else line)
     return "\n".join([*lines, *_cut(view, shown)])
 
 
@@ -131,23 +83,29 @@ def counts_html(
 def _entry_html(view: CountsView, *, named: bool) -> str:
     shown = bars(view)
     longest = max((bar.count for bar in shown), default=0)
-    rows = "".join(_row(bar, longest, view.shots) for bar in shown)
-    foot = "".join(markup.footer(4, line) for line in _cut(view, shown))
-    name = markup.note(markup.text(_entry_name(view))) if named else ""
-    return name + markup.table(f"<tbody>{rows}</tbody>{foot}")
+    rows = "".join(_row(bar, longest, view) for bar in shown)
+    columns = 5 if view.versus else 4
+    foot = "".join(markup.footer(columns, line) for line in _cut(view, shown))
+    above = markup.note(markup.text(_entry_name(view))) if named else ""
+    if view.versus:
+        above += markup.note(markup.text(_distances(view.versus)))
+    return above + markup.table(f"<tbody>{rows}</tbody>{foot}")
 
 
-def _row(bar: Bar, longest: int, shots: int) -> str:
+def _row(bar: Bar, longest: int, view: CountsView) -> str:
     look = ("padding:3px 12px 3px 0", "border:0", f"background:{markup.SURFACE}")
     ink = f"color:{markup.INK}"
     left, right = "text-align:left", "text-align:right"
     nowrap = "white-space:nowrap"
-    cells = (
+    cells = [
         markup.styled("td", markup.text(bar.label), *look, markup.MONO, left, ink, nowrap),
         markup.styled("td", _bar_html(bar, longest), *look, "width:220px", left),
         markup.styled("td", words.number(bar.count), *look, right, ink, nowrap),
-        markup.styled("td", words.share(bar.count, shots), *look, right, markup.QUIET, nowrap),
-    )
+        markup.styled("td", words.share(bar.count, view.shots), *look, right, markup.QUIET, nowrap),
+    ]
+    if view.versus:
+        more = _difference(bar, view)
+        cells.append(markup.styled("td", more, *look, right, markup.QUIET, nowrap))
     return markup.styled("tr", "".join(cells), f"background:{markup.SURFACE}")
 
 
@@ -180,6 +138,26 @@ def _entry_name(view: CountsView) -> str:
     return f"{words.clean(view.label, 120)} · {words.number(view.shots)} shots"
 
 
+def _distances(versus: Versus) -> str:
+    """Return how far the counts are from what they are compared with."""
+    noise = words.number(versus.fidelity_error, 3)
+    error = f" ± {noise}" if noise.strip("0.") else ""
+    return (
+        f"Against {words.clean(versus.label, 60)}: "
+        f"Hellinger fidelity {words.number(versus.fidelity, 3)}{error}, "
+        f"total variation {words.number(versus.variation, 3)}. "
+        "Last column: share minus its share, in percentage points."
+    )
+
+
+def _difference(bar: Bar, view: CountsView) -> str:
+    """Return the share of a bar minus the one expected, in percentage points."""
+    if bar.expected is None or not view.shots:
+        return words.UNKNOWN
+    text = words.number(100 * (bar.count / view.shots - bar.expected), 1)
+    return text if text[0] == "−" or not text.strip("0.") else f"+{text}"
+
+
 def _cut(view: CountsView, shown: Sequence[Bar]) -> list[str]:
     """Return the line that says what "other" is, if there is such a bar."""
     last = shown[-1] if shown else None
@@ -188,7 +166,8 @@ def _cut(view: CountsView, shown: Sequence[Bar]) -> list[str]:
     if last.others is None:
         return []
     count = f"{words.number(last.others)} {'outcome' if last.others == 1 else 'outcomes'}"
-    return [f"Top {_TOP}, and other ({count}, {words.share(last.count, view.shots)})"]
+    top = words.number(len(shown) - 1)
+    return [f"Top {top}, and other ({count}, {words.share(last.count, view.shots)})"]
 
 
 def _left_out(entries: Sequence[CountsView]) -> list[str]:

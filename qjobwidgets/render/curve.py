@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from qjobwidgets.records import JobRecord
 
@@ -16,9 +16,11 @@ __all__ = [
     "SeriesView",
     "axis_end",
     "gaps",
+    "latest",
     "reference",
     "running_best",
     "runs",
+    "thinned",
     "ticks",
 ]
 
@@ -28,32 +30,41 @@ LARGEST = 1e300
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """The interim values of one job.
+    """One curve: a field of the interim results of one job, or a number of several jobs.
 
     Attributes:
-        job: The job that published them.
+        job: The job that published the values; ``None`` where each point is a job.
         field: Name of the value, such as ``"energy"``.
         unit: Its unit, or the empty text.
         x_label: What ``seq`` counts, such as ``"evaluation"``.
-        seq, attempt, values: For each message received its number, the attempt that made it, and
-            its value; NaN where the message did not hold the field. All three are equally long.
+        seq, values: For each message received its number and its value; NaN where it did not hold
+            the field. Both are equally long.
+        attempts: Index and number of each attempt that begins; the first at index 0.
+        lost: Index of each message before which others are missing, and how many.
         reference: A known value to compare with, or ``None``.
         reference_label: What the reference is, such as ``"exact"``.
         goal: ``"min"`` or ``"max"``, whichever is better; ``None`` when neither is.
         state: State of the stream: ``"connecting"``, ``"open"``, ``"reconnecting"``, ``"ended"``.
+        label: What the plot calls the job, or the jobs together.
+        panel: Curves with the same panel share an axis.
+        note: What the reader should know beside the values.
     """
 
-    job: JobRecord
+    job: JobRecord | None
     field: str
     unit: str
     x_label: str
     seq: Sequence[float]
-    attempt: Sequence[float]
     values: Sequence[float]
+    attempts: Sequence[tuple[int, int]] = ()
+    lost: Sequence[tuple[int, int]] = ()
     reference: float | None = None
     reference_label: str = "reference"
     goal: str | None = None
     state: str = "ended"
+    label: str = ""
+    panel: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +88,10 @@ class Gap:
 def runs(view: SeriesView) -> list[Run]:
     """Return the values that can be drawn, attempt by attempt in the order they came."""
     found: list[Run] = []
-    for x, attempt, y in zip(view.seq, view.attempt, view.values, strict=True):
-        if not found or found[-1].attempt != int(attempt):
-            found.append(Run(int(attempt), [], []))
+    starts = dict(view.attempts)
+    for index, (x, y) in enumerate(zip(view.seq, view.values, strict=True)):
+        if index in starts or not found:
+            found.append(Run(starts.get(index, 1), [], []))
         if abs(y) < LARGEST:  # false for NaN too
             found[-1].x.append(x)
             found[-1].y.append(y)
@@ -87,16 +99,40 @@ def runs(view: SeriesView) -> list[Run]:
 
 
 def gaps(view: SeriesView) -> list[Gap]:
-    """Return where messages of an attempt are missing.
-
-    Between two attempts numbers may be taken by the mark of the restart, so those are not counted.
-    """
-    steps = pairwise(zip(view.seq, view.attempt, strict=True))
+    """Return where messages are missing."""
     return [
-        Gap(before, after, int(after - before) - 1)
-        for (before, attempt), (after, next_attempt) in steps
-        if attempt == next_attempt and after - before > 1
+        Gap(view.seq[index - 1] if index else 0, view.seq[index], missing)
+        for index, missing in view.lost
     ]
+
+
+def latest(view: SeriesView) -> SeriesView:
+    """Return the latest attempt alone, counted from 1: so jobs are compared."""
+    start, attempt = view.attempts[-1] if view.attempts else (0, 1)
+    first = view.seq[start] - 1 if len(view.seq) > start else 0
+    return replace(
+        view,
+        seq=[x - first for x in view.seq[start:]],
+        values=view.values[start:],
+        attempts=((0, attempt),),
+        lost=[(index - start, missing) for index, missing in view.lost if index > start],
+    )
+
+
+def thinned(x: list[float], y: list[float], buckets: int) -> tuple[list[float], list[float]]:
+    """Return a curve with the least and the greatest value of each of ``buckets`` stretches.
+
+    It looks the same where a stretch is no wider than a pixel; a short curve comes back as it is.
+    """
+    size = math.ceil(len(x) / max(buckets, 1))
+    if size <= 4:
+        return x, y
+    kept: set[int] = {0, len(x) - 1}
+    for start in range(0, len(x), size):
+        stretch = range(start, min(start + size, len(x)))
+        kept |= {min(stretch, key=y.__getitem__), max(stretch, key=y.__getitem__)}
+    order = sorted(kept)
+    return [x[i] for i in order], [y[i] for i in order]
 
 
 def running_best(values: Sequence[float], goal: str) -> list[float]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
 
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.render import words
 from qjobwidgets.render.status import Tone
 
-__all__ = ["order", "summary", "summary_parts"]
+__all__ = ["SORTS", "order", "summary", "summary_parts"]
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+SORTS: Final = ("status", "id", "program", "backend", "created", "ran", "usage")
+"""What jobs can be sorted by; with a minus before it, the other way round."""
+
 _RANKS = {
     JobStatus.RUNNING: 0,
     JobStatus.ERROR: 1,
@@ -24,25 +28,75 @@ _RANKS = {
 _UNKNOWN_RANK = 4  # a status we don't know may still change: before what is finished
 _LAST_PLACE = 1 << 31
 
+_Key = tuple[float, ...]
 
-def order(records: Iterable[JobRecord]) -> list[JobRecord]:
-    """Return the jobs as views list them: running, failed, starting, queued, then finished.
 
-    Within each group the latest comes first, except that queued jobs stand in queue order.
+def order(
+    records: Iterable[JobRecord], sort: str = "status", *, limit: int | None = None
+) -> list[JobRecord]:
+    """Return the jobs, or the first ``limit`` of them, in the order in which views list them.
+
+    By default: running, failed, starting, queued, unknown, then finished. What is finished or
+    failed begins with the latest, the queue is in its own order, the rest begins with the oldest.
+
+    Args:
+        records: The jobs, in any order.
+        sort: One of :data:`SORTS`, or that with a minus before it. What is not known comes last
+            either way; jobs equal in it are in the default order.
+        limit: How many jobs to return at most.
     """
-    latest_first = sorted(records, key=_last_change, reverse=True)
-    return sorted(latest_first, key=_rank)
+    name, backwards = sort.removeprefix("-"), sort.startswith("-")
+    records = list(records)
+    if name == "status":
+        key = _status_key
+        if backwards:
+            return sorted(records, key=key)[::-1][:limit]
+        return _first(records, key, limit)
+    fact = _FACTS[name]
+    known = [record for record in records if fact(record) is not None]
+    # sorting is stable, also backwards: the default order stays among equals
+    ordered = sorted(sorted(known, key=_status_key), key=fact, reverse=backwards)
+    missing = [record for record in records if fact(record) is None]
+    return (ordered + sorted(missing, key=_status_key))[:limit]
 
 
-def _rank(record: JobRecord) -> tuple[int, int]:
-    if not isinstance(record.status, JobStatus):
-        return _UNKNOWN_RANK, 0
-    place = record.queue_position if record.status is JobStatus.QUEUED else 0
-    return _RANKS[record.status], _LAST_PLACE if place is None else place
+def _first(
+    records: list[JobRecord], key: Callable[[JobRecord], Any], limit: int | None
+) -> list[JobRecord]:
+    """Return the first ``limit`` in the order of ``key``, without sorting all the others."""
+    if limit is None or limit >= len(records):
+        return sorted(records, key=key)
+    return heapq.nsmallest(limit, records, key=key)
 
 
-def _last_change(record: JobRecord) -> tuple[datetime, str]:
-    return record.finished or record.started or record.created or _LONG_AGO, record.id
+def _ran(record: JobRecord) -> float | None:
+    if record.started is None:
+        return None
+    end = record.finished or datetime.now(record.started.tzinfo)
+    return (end - record.started).total_seconds()
+
+
+_FACTS: Final[dict[str, Callable[[JobRecord], Any]]] = {
+    "id": lambda record: record.id,
+    "program": lambda record: record.program,
+    "backend": lambda record: record.backend,
+    "created": lambda record: record.created,
+    "ran": _ran,
+    "usage": lambda record: record.usage_seconds,
+}
+
+
+def _status_key(record: JobRecord) -> tuple[_Key, str]:
+    status = record.status
+    rank = _RANKS[status] if isinstance(status, JobStatus) else _UNKNOWN_RANK
+    if rank in (1, 5):
+        return (rank, -_stamp(record.finished or record.created)), record.id
+    place = record.queue_position if status == "QUEUED" else 0
+    return (rank, _LAST_PLACE if place is None else place, _stamp(record.created)), record.id
+
+
+def _stamp(time: datetime | None) -> float:
+    return 0.0 if time is None else time.timestamp()
 
 
 def summary_parts(records: Sequence[JobRecord], total: int | None) -> list[tuple[str, Tone]]:

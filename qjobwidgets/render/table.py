@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 from qjobwidgets.records import JobRecord
 from qjobwidgets.render import markup, status, words
 from qjobwidgets.render.badge import badge_text
-from qjobwidgets.render.overview import order, summary, summary_parts
+from qjobwidgets.render.overview import summary, summary_parts
+from qjobwidgets.render.query import Query, listing
 from qjobwidgets.render.status import Tone
 
 __all__ = ["table_html", "table_text"]
@@ -18,6 +19,8 @@ _NUMERIC = frozenset({"Waited", "Ran", "Usage"})
 _INKED = frozenset({"Program", "Usage"})
 _WIDEST = 80  # characters: a long name may not push the other columns off the page
 _EMPTY = "No jobs yet."
+_NO_MATCH = "No jobs match the filter."
+_ALL = Query()
 
 
 def _facts(record: JobRecord, as_of: datetime, tz: tzinfo | None) -> dict[str, str]:
@@ -42,6 +45,7 @@ def table_text(  # noqa: PLR0913 - what to show, and five plain facts about it
     limit: int = 20,
     hint: str | None = None,
     tz: tzinfo | None = None,
+    query: Query = _ALL,
 ) -> str:
     """Return the jobs as text for a terminal.
 
@@ -52,19 +56,23 @@ def table_text(  # noqa: PLR0913 - what to show, and five plain facts about it
         limit: How many jobs to list at most.
         hint: What to try when there are no jobs.
         tz: Time zone of the times shown; by default the local one.
+        query: Which of them to list, in which order and groups.
     """
     head = f"Jobs  {summary(records, total)} · {markup.as_of_text(as_of, tz)}"
-    shown = order(records)[:limit]
+    groups = listing(records, query, limit)
+    shown = [record for _, jobs in groups for record in jobs]
     if not shown:
-        return f"{head}\n{_invitation(hint)}"
+        return f"{head}\n{_nothing(records, hint)}"
     rows = [dict(zip(_HEADS, _HEADS, strict=True))]
     rows += [{"Status": badge_text(r)} | _facts(r, as_of, tz) for r in shown]
     widths = {name: max(len(row[name]) for row in rows) for name in _HEADS}
-    lines = [_line(row, widths) for row in rows]
-    body = [lines[0]]
-    for record, line in zip(shown, lines[1:], strict=True):
-        why = " ".join(part for part in status.reason(record) if part)
-        body += [line, f"{'':{widths['Status']}}  {why}"] if why else [line]
+    lines = iter([_line(row, widths) for row in rows])
+    body = [next(lines)]
+    for heading, jobs in groups:
+        body += [words.clean(heading, _WIDEST)] if heading else []
+        for record, line in zip(jobs, lines, strict=False):
+            why = " ".join(part for part in status.reason(record) if part)
+            body += [line, f"{'':{widths['Status']}}  {why}"] if why else [line]
     foot = (
         [f"{_shown_of(shown, records, total)} shown"] if len(shown) < _all(records, total) else []
     )
@@ -84,6 +92,7 @@ def table_html(  # noqa: PLR0913 - the same as for the text
     limit: int = 50,
     hint: str | None = None,
     tz: tzinfo | None = None,
+    query: Query = _ALL,
 ) -> str:
     """Return the jobs as the table a saved notebook shows; arguments as of :func:`table_text`."""
     head = markup.heading(
@@ -91,11 +100,15 @@ def table_html(  # noqa: PLR0913 - the same as for the text
         *(_toned(part, tone) for part, tone in summary_parts(records, total)),
         markup.as_of_html(as_of, tz),
     )
-    shown = order(records)[:limit]
+    groups = listing(records, query, limit)
+    shown = [record for _, jobs in groups for record in jobs]
     if not shown:
-        return markup.surface(head, markup.note(markup.text(_invitation(hint))))
+        return markup.surface(head, markup.note(markup.text(_nothing(records, hint))))
     heads = "".join(_cell("th", name, name, markup.RULE) for name in _HEADS)
-    body = "".join(_row(record, _facts(record, as_of, tz)) for record in shown)
+    body = ""
+    for heading, jobs in groups:
+        body += _group_row(heading) if heading else ""
+        body += "".join(_row(record, _facts(record, as_of, tz)) for record in jobs)
     foot = markup.footer(
         len(_HEADS),
         f"Saved view, {_shown_of(shown, records, total)}. Run the cell again for a live one.",
@@ -114,6 +127,19 @@ def _row(record: JobRecord, facts: dict[str, str]) -> str:
     cells = _cell("td", "Status", markup.badge(record), line)
     cells += "".join(_cell("td", name, markup.text(facts[name]), line) for name in _HEADS[1:])
     return _tr(cells) + (_reason_row(why) if why else "")
+
+
+def _group_row(heading: str) -> str:
+    look = [
+        "padding:5px 12px 5px 0",
+        "border:0",
+        f"border-bottom:1px solid {markup.LINE}",
+        "text-align:left",
+        f"color:{markup.INK}",
+        f"background:{markup.SURFACE}",
+    ]
+    text = markup.styled("b", markup.text(words.clean(heading, _WIDEST)), "font-weight:600")
+    return _tr(markup.styled("td", text, *look, colspan=len(_HEADS)))
 
 
 def _reason_row(why: str) -> str:
@@ -154,6 +180,10 @@ def _shown_of(shown: Sequence[JobRecord], records: Sequence[JobRecord], total: i
     count = _all(records, total)
     whole = f"{words.number(count)} {'job' if count == 1 else 'jobs'}"
     return whole if len(shown) >= count else f"{words.number(len(shown))} of {whole}"
+
+
+def _nothing(records: Sequence[JobRecord], hint: str | None) -> str:
+    return _NO_MATCH if records else _invitation(hint)
 
 
 def _invitation(hint: str | None) -> str:

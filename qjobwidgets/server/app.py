@@ -34,6 +34,7 @@ from qjobwidgets.server.api import (
     streams,
     workloads,
 )
+from qjobwidgets.server.api.budget import BodyBudget
 from qjobwidgets.server.api.guard import OPEN_PATHS, Activity, Guard
 from qjobwidgets.server.api.pages import KeptPages
 from qjobwidgets.server.api.tokens import Tokens
@@ -86,7 +87,7 @@ def serve(config: Config) -> None:
             runtime = Runtime(config, folder.ledger_file)
             activity = Activity()
             application = _application(runtime, tokens)
-            pages = KeptPages(application, f"{_BASE}/jobs", runtime.pages)
+            pages = KeptPages(BodyBudget(application), f"{_BASE}/jobs", runtime.pages)
             guard = Guard(pages, port=port, tokens=tokens, activity=activity)
             connections = Connections(most=raise_file_limit())
             server = _Server(guard, connections, folder=folder, facts=_facts(folder, port))

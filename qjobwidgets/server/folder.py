@@ -36,14 +36,9 @@ class DataFolder:
         self.path = path
         self.repaired: list[str] = []
         """What was found open to others and has been closed, for the log."""
-        try:
-            self._prepare()
-        except OSError as error:
-            raise StartRefusedError(
-                f"The folder {path} can't be used: {error.strerror}.", exit_code=4
-            ) from error
         self._lock = FileLock(path / "server.lock", mode=0o600)
         try:
+            self._prepare()
             self._lock.acquire(timeout=0)
         except Timeout:
             raise StartRefusedError(
@@ -51,6 +46,12 @@ class DataFolder:
                 exit_code=3,
                 fix="Use that one (server.json says where it is), or name another folder.",
             ) from None
+        except OSError as error:  # such as a folder that can't be written
+            raise StartRefusedError(
+                f"The folder {path} can't be used: {error.strerror}.",
+                exit_code=4,
+                fix="Name another folder.",
+            ) from error
 
     @property
     def ledger_file(self) -> Path:

@@ -45,8 +45,13 @@ class Runtime:
         # Of several users, none may have code of theirs run as the one who started the server.
         self.uploads = Uploads(self._database) if config.single_user else None
         self.workloads = Workloads(self._database)
-        self.sessions = Sessions(self._database, on_change=self._on_change, on_close=self._on_close)
         quotas = Quotas(pending=config.max_pending, usage_seconds=config.usage_limit)
+        self.sessions = Sessions(
+            self._database,
+            on_change=self._on_change,
+            on_close=self._on_close,
+            quotas=quotas,
+        )
         self.allowances = Allowances(self._database, quotas)
         self.ledger = Ledger(
             self._database,

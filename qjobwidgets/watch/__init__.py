@@ -1,20 +1,28 @@
 """Many jobs over time: when to ask, what is known, and who is told.
 
-``watcher_for(service)`` gives the one watcher of an account in this kernel.
+The package is also what the user calls: ``qjobwidgets.watch(job)`` watches a job of any kind and
+returns its handle, see :func:`.door.watch`. For that the module has a class of its own, as Python's
+data model provides for; ``qjobwidgets.watch.budget(...)`` and the other names below stay where they
+are. ``watcher_for(service)`` gives the one watcher of an account in this kernel.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+import sys
+from types import ModuleType
+from typing import Any
 
-from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
+from qjobwidgets.watch.audience import View
 from qjobwidgets.watch.board import Board, Entry
+from qjobwidgets.watch.door import watch
 from qjobwidgets.watch.feed import InterimFeed
 from qjobwidgets.watch.freshness import Freshness
-from qjobwidgets.watch.outcomes import Outcomes, fetch_outcomes
+from qjobwidgets.watch.handle import WatchedJob
+from qjobwidgets.watch.outcomes import Outcomes
+from qjobwidgets.watch.registry import budget, stop_all, watcher_for
+from qjobwidgets.watch.remembered import SubmittedJob, submitted_here
 from qjobwidgets.watch.series import Series
-from qjobwidgets.watch.watcher import View, Watcher
+from qjobwidgets.watch.watcher import Watcher
 
 __all__ = [
     "Board",
@@ -23,49 +31,24 @@ __all__ = [
     "InterimFeed",
     "Outcomes",
     "Series",
+    "SubmittedJob",
     "View",
+    "WatchedJob",
     "Watcher",
-    "fetch_outcomes",
+    "budget",
     "stop_all",
+    "submitted_here",
+    "watch",
     "watcher_for",
 ]
 
-_lock = threading.Lock()
-_watchers: dict[str, Watcher] = {}
-_subscriptions: list[Callable[[], None]] = []
+
+class _Callable(ModuleType):
+    """The package as what ``qjobwidgets.watch(job)`` calls."""
+
+    def __call__(self, job: Any, **hooks: Any) -> WatchedJob:
+        return watch(job, **hooks)
 
 
-def watcher_for(service: RuntimeService) -> Watcher:
-    """Return the watcher of the service's account, making it at first use."""
-    with _lock:
-        if not _subscriptions:
-            _subscriptions.append(submissions.subscribe(_submitted))
-            _subscriptions.append(submissions.on_state(_submitting))
-        if service.key not in _watchers:
-            _watchers[service.key] = Watcher(service)
-        return _watchers[service.key]
-
-
-def stop_all() -> None:
-    """Stop every watcher and forget it."""
-    with _lock:
-        watchers = list(_watchers.values())
-        _watchers.clear()
-        while _subscriptions:
-            _subscriptions.pop()()
-    for watcher in watchers:
-        watcher.stop()
-
-
-def _submitting(key: str) -> None:
-    with _lock:
-        watcher = _watchers.get(key)
-    if watcher is not None:
-        watcher.submitting()
-
-
-def _submitted(job: RuntimeJob) -> None:
-    with _lock:
-        watcher = _watchers.get(job.service.key)
-    if watcher is not None:
-        watcher.submitted(job.record)
+_Callable.__call__.__doc__ = watch.__doc__
+sys.modules[__name__].__class__ = _Callable

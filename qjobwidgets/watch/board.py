@@ -1,7 +1,8 @@
 """The board: what is known of the jobs of one account, with revision numbers.
 
 Every change takes the next revision, so a view that has seen revision *r* asks for what came
-since. A final status never changes again, whatever a late answer says.
+since. A final status never changes again, whatever a late answer says. Questions have numbers too:
+what the service tells by itself while a question is on its way is newer than the answer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from qjobwidgets.records import JobRecord
 
-__all__ = ["Board", "Entry"]
+__all__ = ["Board", "Entry", "shows_places"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Entry:
         revision: Number of the change that made this entry.
         cancelling: Whether a cancel was asked for and not yet answered.
         note: Why an act on this job was refused, one line.
+        told: The last question that was asked before the service told of this job by itself.
     """
 
     record: JobRecord
     revision: int
     cancelling: bool = False
     note: str | None = None
+    told: int = 0
 
 
 class Board:
@@ -38,22 +41,27 @@ class Board:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
-        self._gone: dict[str, int] = {}
+        self._gone: dict[str, tuple[int, int]] = {}  # revision, and question as in Entry.told
         self._revision = 0
+        self._question = 0
 
-    def apply(self, records: Iterable[JobRecord]) -> list[JobRecord]:
-        """Take in what a service answered; return the records that are news."""
-        news = []
+    def question(self) -> int:
+        """Return the number of a question that is about to be asked."""
         with self._lock:
-            for record in records:
-                known = self._entries.get(record.id)
-                merged = record if known is None else _merged(known.record, record)
-                if known is not None and merged == known.record:
-                    continue
-                waiting = known is not None and known.cancelling and not merged.final
-                self._set(merged, cancelling=waiting)
-                news.append(merged)
-        return news
+            self._question += 1
+            return self._question
+
+    def apply(
+        self, records: Iterable[JobRecord], *, question: int | None = None
+    ) -> list[JobRecord]:
+        """Take in what a service has said; return the records that are news.
+
+        Args:
+            records: What it said.
+            question: Number of the question that this answers; ``None`` if it told by itself.
+        """
+        with self._lock:
+            return [record for told in records if (record := self._take(told, question))]
 
     def introduce(self, records: Iterable[JobRecord]) -> list[JobRecord]:
         """Take in what the handles of jobs remember; return the records that are news.
@@ -66,21 +74,28 @@ class Board:
             for record in records
             if (known := self.get(record.id)) is None or (record.final and not known.record.final)
         ]
-        return self.apply(better)
+        return self.apply(better, question=self.question())
 
     def annotate(self, job_id: str, *, cancelling: bool = False, note: str | None = None) -> None:
         """Note that a cancel of the job was asked for, or refused with ``note``."""
         with self._lock:
             known = self._entries.get(job_id)
             if known is not None and not (cancelling and known.record.final):
-                self._set(known.record, cancelling=cancelling, note=note)
+                self._set(known.record, cancelling=cancelling, note=note, told=known.told)
+
+    def remark(self, job_id: str, note: str | None) -> None:
+        """Note what else there is to say of a job; nothing to say takes the note away."""
+        with self._lock:
+            known = self._entries.get(job_id)
+            if known is not None and known.note != note:
+                self._set(known.record, cancelling=known.cancelling, note=note, told=known.told)
 
     def forget(self, job_id: str) -> bool:
         """Note that a job does not exist any more; return whether it was on the board."""
         with self._lock:
             known = self._entries.pop(job_id, None)
             self._revision += 1
-            self._gone[job_id] = self._revision
+            self._gone[job_id] = self._revision, self._question
             return known is not None
 
     def deleted(self, job_id: str) -> bool:
@@ -104,12 +119,31 @@ class Board:
         """Return the present revision, the entries made after ``revision``, and the ids gone."""
         with self._lock:
             changed = [entry for entry in self._entries.values() if entry.revision > revision]
-            gone = [job_id for job_id, rev in self._gone.items() if rev > revision]
+            gone = [job_id for job_id, (rev, _) in self._gone.items() if rev > revision]
             return self._revision, changed, gone
 
-    def _set(self, record: JobRecord, *, cancelling: bool, note: str | None = None) -> None:
+    def _take(self, record: JobRecord, question: int | None) -> JobRecord | None:
+        """Take in one record; return it as it is now known if it is news."""
+        known = self._entries.get(record.id)
+        told = known.told if known else self._gone.get(record.id, (0, 0))[1]
+        if question is None:
+            told = self._question
+        elif told >= question:
+            return None
+        merged = record if known is None else _merged(known.record, record)
+        if known is not None and merged == known.record:
+            if told != known.told:
+                self._entries[record.id] = replace(known, told=told)
+            return None
+        waiting = known is not None and known.cancelling and not merged.final
+        self._set(merged, cancelling=waiting, told=told)
+        return merged
+
+    def _set(
+        self, record: JobRecord, *, cancelling: bool, note: str | None = None, told: int = 0
+    ) -> None:
         self._revision += 1
-        self._entries[record.id] = Entry(record, self._revision, cancelling, note)
+        self._entries[record.id] = Entry(record, self._revision, cancelling, note, told)
         self._gone.pop(record.id, None)
 
 
@@ -123,3 +157,8 @@ def _merged(old: JobRecord, new: JobRecord) -> JobRecord:
         started=new.started or (None if new.status == "QUEUED" else old.started),
         finished=new.finished or old.finished,
     )
+
+
+def shows_places(records: Iterable[JobRecord]) -> bool:
+    """Whether the place of any job in its queue is known."""
+    return any(record.queue_position is not None for record in records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from qjobwidgets.client import RuntimeService, StreamHandle
@@ -21,6 +22,8 @@ class InterimFeed:
     Attributes:
         series: The numbers received so far.
         state: ``"connecting"``, ``"open"``, ``"reconnecting"``, ``"ended"``.
+        reconnects: How often the stream was taken up again after it had broken.
+        reconnected: When it last was, in seconds since the epoch.
         message: Why there is no stream, if there is none.
     """
 
@@ -28,6 +31,8 @@ class InterimFeed:
         self.job_id = record.id
         self.series = Series(record.program)
         self.state = "connecting"
+        self.reconnects = 0
+        self.reconnected: float | None = None
         self.message: str | None = None
         self.listeners: tuple[Listener, ...] = ()
         self._handle: StreamHandle | None = None
@@ -46,6 +51,11 @@ class InterimFeed:
         self._tell()
 
     def _turn(self, state: str) -> None:
+        if state == "open" and self.state == "reconnecting":
+            self.reconnects += 1
+            self.reconnected = time.time()
+        if state == "ended" and self._handle is not None and self._handle.failure is not None:
+            self.message = str(self._handle.failure)
         self.state = state
         self._tell()
 

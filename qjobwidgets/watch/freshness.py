@@ -5,7 +5,9 @@ Network trouble is a state to show, never an exception in a thread and never a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from typing import Self
 
 __all__ = ["Freshness"]
 
@@ -30,3 +32,18 @@ class Freshness:
     retry_at: float | None = None
     interval: float | None = None
     message: str | None = None
+
+    def troubled(self, state: str, message: str, seconds: float) -> Self:
+        """Return this after a look that failed, with the next one in so many seconds."""
+        same = self.state == state and self.since is not None
+        return replace(
+            self,
+            state=state,
+            since=self.since if same else time.time(),
+            retry_at=None if state == "refused" else time.time() + seconds,
+            message=message,
+        )
+
+    def noted(self, message: str | None) -> Self:
+        """Return this with a note, unless whatever is wrong is worse."""
+        return replace(self, message=message) if self.state in {"live", "connecting"} else self

@@ -56,6 +56,9 @@ class Situation:
         watched: Whether any view is open.
         visible: Whether someone can see one of them.
         since_change: Seconds since the last submission or change.
+        pushed: Whether the service tells of changes by itself.
+        unsure: Whether something watched may be out of date nevertheless: places in a queue that
+            has moved, which no service tells by itself, or what a handle remembers.
     """
 
     pending: int
@@ -63,6 +66,8 @@ class Situation:
     watched: bool
     visible: bool
     since_change: float
+    pushed: bool = False
+    unsure: bool = False
 
 
 def interval(now: Situation) -> float | None:
@@ -71,6 +76,8 @@ def interval(now: Situation) -> float | None:
         return None
     if not now.visible or not now.pending:
         return 60.0
+    if now.pushed:
+        return 5.0 if now.unsure else 60.0
     if now.since_change < FRESH_FOR and now.pending <= PAGE:
         return 1.0
     return 5.0 if now.running else 15.0
@@ -119,20 +126,23 @@ class AskList:
     skip: int = 0
 
 
-def plan(pending: Sequence[str], *, recent: bool, sweep_due: bool) -> list[AskJob | AskList]:
+def plan(
+    pending: Sequence[str], *, recent: bool, sweep_due: bool, lists: bool = True
+) -> list[AskJob | AskList]:
     """Return what to ask for in one look.
 
     Args:
         pending: Ids of the watched jobs that are not final.
         recent: Whether a view shows the account's list, so that jobs of others count too.
         sweep_due: Whether the last full look is too long ago.
+        lists: Whether the service has lists; one that has none is asked for each job.
 
     A few jobs are asked for one by one. More are found in the list of pending jobs, in one request
     for 200; what has left that list must then be asked for once, which is the caller's part, as it
     needs the answers. Beyond five pages a tick asks only for the oldest page, where the jobs next
     to run are, and everything is swept when due.
     """
-    if not recent and len(pending) <= FEW_JOBS:
+    if not lists or (not recent and len(pending) <= FEW_JOBS):
         return [AskJob(job_id) for job_id in pending]
     pages = max(1, ceil(len(pending) / PAGE))
     first = pages - 1 if pages > MANY_PAGES and not sweep_due else 0

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import threading
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qjobwidgets.records import InterimResult
 
-__all__ = ["Series", "numeric_fields"]
+__all__ = ["COUNTERS", "Chunk", "Series", "numeric_fields"]
 
 LIST_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "vqe": ("evaluation", "parameters", "energy", "std"),
@@ -25,9 +26,34 @@ LIST_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 PREFERRED: Final = ("energy", "value", "cost", "loss", "fidelity")
 """Fields worth drawing first, best first."""
 
-_COUNTERS = frozenset({"evaluation", "iteration", "step", "nfev"})
+COUNTERS: Final = frozenset({"evaluation", "iteration", "step", "nfev"})
+"""Fields that only count; worth drawing last."""
+
 _MOST_FIELDS = 32
 """Of one message, and of all together: a job may name its fields after what it has counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some points in order, as columns of little-endian float64.
+
+    Attributes:
+        base: Number of points before them.
+        rev: Number of points with them.
+        seq: Where each stands on the x axis.
+        values: One column for each field asked for; NaN where a point lacks it.
+        attempts: Index (of all points) and number of each attempt that begins here.
+        lost: Index of each point before which messages are missing, and how many.
+        ids: The job of each point, where points are jobs.
+    """
+
+    base: int
+    rev: int
+    seq: bytes
+    values: list[bytes]
+    attempts: list[tuple[int, int]] = field(default_factory=list)
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
 
 
 def numeric_fields(message: object, program: str | None = None) -> dict[str, float]:
@@ -64,53 +90,49 @@ def _float(value: float) -> float:
 
 
 class Series:
-    """Columns of one job's interim results: ``seq``, ``attempt``, and one per numeric field.
+    """Columns of one job's interim results: ``seq`` and one per numeric field.
 
-    Written by the thread that reads the stream, read by the one that publishes.
+    What is missing is known here and not from the numbers of the points alone: a message without
+    numbers makes no point and is not missing, and messages that the service has discarded share one
+    number. Written by the thread that reads the stream, read by the one that publishes.
     """
 
     def __init__(self, program: str | None = None) -> None:
         self.program = program
         self._lock = threading.Lock()
         self._seq = array("d")
-        self._attempt = array("d")
         self._columns: dict[str, array[float]] = {}
-        self._dropped = 0
+        self._attempts: list[tuple[int, int]] = []
+        self._lost: list[tuple[int, int]] = []
+        self._heard = 0
+        self._unplaced = 0
 
     def __len__(self) -> int:
         return len(self._seq)
 
     @property
-    def dropped(self) -> int:
-        """Messages the service says it has discarded."""
-        return self._dropped
+    def missed(self) -> int:
+        """Messages that were sent and did not arrive, discarded by the service or on the way."""
+        with self._lock:
+            return sum(count for _, count in self._lost) + self._unplaced
 
     @property
     def last_seq(self) -> int:
         """Number of the newest message taken in, 0 for none."""
-        with self._lock:
-            return int(self._seq[-1]) if self._seq else 0
+        return self._heard
 
     def take(self, message: InterimResult) -> bool:
         """Add one message; return whether it brought numbers."""
-        if message.kind == "dropped":
-            count = message.data.get("count", 1) if isinstance(message.data, dict) else 1
-            self._dropped += count if isinstance(count, int) else 1
-        if message.kind != "interim":
-            return False
-        fields = numeric_fields(message.data, self.program)
-        if not fields:
-            return False
+        seq = message.seq or self._heard + 1
+        fields = numeric_fields(message.data, self.program) if message.kind == "interim" else {}
         with self._lock:
-            for name in fields:
-                if name in self._columns or len(self._columns) == _MOST_FIELDS:
-                    continue
-                self._columns[name] = array("d", [math.nan]) * len(self._seq)
-            self._seq.append(float(message.seq))
-            self._attempt.append(float(message.attempt))
-            for name, column in self._columns.items():
-                column.append(fields.get(name, math.nan))
-        return True
+            self._unplaced += max(0, seq - self._heard - 1)
+            self._heard = max(self._heard, seq)
+            if message.kind == "dropped":
+                self._unplaced += _dropped(message.data)
+            if fields:
+                self._add(seq, message.attempt, fields)
+        return bool(fields)
 
     @property
     def fields(self) -> list[str]:
@@ -118,16 +140,43 @@ class Series:
         with self._lock:
             names = list(self._columns)
         rank = {name: index for index, name in enumerate(PREFERRED)}
-        return sorted(names, key=lambda n: (n in _COUNTERS, rank.get(n, len(rank))))
+        return sorted(names, key=lambda n: (n in COUNTERS, rank.get(n, len(rank))))
 
-    def columns(self, field: str, start: int = 0) -> tuple[bytes, bytes, bytes]:
-        """Return seq, attempt and ``field`` from point ``start`` on, as little-endian float64."""
+    def chunk(self, fields: Sequence[str], start: int = 0) -> Chunk:
+        """Return the points from number ``start`` on, with these fields."""
         with self._lock:
-            column: Any = self._columns.get(field)
-            if column is None:
-                column = array("d", [math.nan]) * len(self._seq)
-            return (
-                self._seq[start:].tobytes(),
-                self._attempt[start:].tobytes(),
-                column[start:].tobytes(),
+            rev = len(self._seq)
+            return Chunk(
+                base=start,
+                rev=rev,
+                seq=self._seq[start:].tobytes(),
+                values=[self._column(name, start).tobytes() for name in fields],
+                attempts=[begin for begin in self._attempts if begin[0] >= start],
+                lost=[gap for gap in self._lost if gap[0] >= start],
             )
+
+    def _add(self, seq: int, attempt: int, fields: Mapping[str, float]) -> None:
+        """Add a point; called with the lock held."""
+        index = len(self._seq)
+        for name in fields:
+            if name not in self._columns and len(self._columns) < _MOST_FIELDS:
+                self._columns[name] = array("d", [math.nan]) * index
+        if not self._attempts or self._attempts[-1][1] != attempt:
+            self._attempts.append((index, attempt))
+        if self._unplaced:
+            self._lost.append((index, self._unplaced))
+            self._unplaced = 0
+        self._seq.append(float(seq))
+        for name, column in self._columns.items():
+            column.append(fields.get(name, math.nan))
+
+    def _column(self, name: str, start: int) -> array[float]:
+        column = self._columns.get(name)
+        if column is None:
+            return array("d", [math.nan]) * max(0, len(self._seq) - start)
+        return column[start:]
+
+
+def _dropped(data: Any) -> int:
+    count = data.get("count", 1) if isinstance(data, dict) else 1
+    return max(0, count) if isinstance(count, int) and not isinstance(count, bool) else 1

@@ -2,8 +2,10 @@
 
 The thread sleeps on a condition it can always be woken from, asks what :mod:`.schedule` says,
 writes the answers on the :class:`~.board.Board`, and lets the :class:`~.publisher.Publisher` tell
-the views. It starts when there is something to watch and ends when there is not. Trouble on the
-way to the service becomes a :class:`~.freshness.Freshness`; nothing is raised in the thread.
+the views. It starts when there is something to watch and ends when there is not. Where the service
+tells of changes by itself (:mod:`.push`), they go the same way, and the thread asks only now and
+then. Trouble on the way to the service becomes a :class:`~.freshness.Freshness`; nothing is raised
+in the thread.
 """
 
 from __future__ import annotations
@@ -12,49 +14,35 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Protocol
 
-from qjobwidgets.client import RuntimeService, submissions
-from qjobwidgets.errors import (
-    IBMNotAuthorizedError,
-    QJobError,
-    RateLimitedError,
-    RuntimeJobNotFound,
-)
+from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
+from qjobwidgets.errors import IBMNotAuthorizedError, QJobError, RateLimitedError
 from qjobwidgets.records import JobRecord
-from qjobwidgets.watch import schedule
+from qjobwidgets.watch import schedule, waiting
 from qjobwidgets.watch.asker import Asker
-from qjobwidgets.watch.board import Board
+from qjobwidgets.watch.audience import Audience, View
+from qjobwidgets.watch.board import Board, shows_places
+from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget
+from qjobwidgets.watch.cancels import Cancels
 from qjobwidgets.watch.errands import Errands
 from qjobwidgets.watch.feed import Feeds
 from qjobwidgets.watch.freshness import Freshness
-from qjobwidgets.watch.publisher import Publishable, Publisher
+from qjobwidgets.watch.publisher import Publisher
+from qjobwidgets.watch.push import Push
+from qjobwidgets.watch.sleeping import SleepClock
 
-__all__ = ["View", "Watcher"]
+__all__ = ["Watcher"]
 
 logger = logging.getLogger(__name__)
 
 _SLICE = 5.0
 """Longest single wait, so that a machine that slept is noticed within this time after it wakes."""
 
-_JUMP = 30.0
-"""Wall-clock seconds gained over the monotonic clock that mean the machine slept."""
+_HEAD_START = 0.3  # seconds in which a feed may open, so that the first look comes after it
 
-
-class View(Publishable, Protocol):
-    """A view, as the watcher sees it.
-
-    Attributes:
-        job_ids: The jobs it shows.
-        recent: Whether it shows the account's newest jobs as well.
-        visible: Whether someone can see it now.
-    """
-
-    job_ids: frozenset[str]
-    recent: bool
-    visible: bool
+_INTERRUPTED = "The feed of events is interrupted; looking every few seconds until it is back."
 
 
 class Watcher:
@@ -62,25 +50,34 @@ class Watcher:
 
     Args:
         service: The account's client.
-        requests_per_minute: The most requests it sends in a minute.
+        budget: How many requests a minute it may cost; by default a budget of its own.
+        asker: What asks the service, where that takes more than its lists.
     """
 
-    def __init__(self, service: RuntimeService, *, requests_per_minute: int = 120) -> None:
+    def __init__(
+        self,
+        service: RuntimeService,
+        *,
+        budget: Budget | None = None,
+        asker: Callable[[RuntimeService, Board, Budget], Asker] = Asker,
+    ) -> None:
         self.service = service
         self.board = Board()
-        self.asker = Asker(service, self.board, requests_per_minute)
+        self.asker = asker(service, self.board, budget or Budget(DEFAULT_BUDGET))
         self.publisher = Publisher()
+        self.audience = Audience(self.publisher)
         self.errands = Errands()
         self.feeds = Feeds(service)
-        # apart from the other errands: a cancel must not wait until a large result is there
-        self._cancels = Errands()
+        self._cancels = Cancels(service, self.board, self.audience, self._cancelled)
         self._freshness = Freshness()
         self._condition = threading.Condition()
-        self._views: list[View] = []
         self._watched: set[str] = set()
-        self._awaited: list[str] = []
+        self._doubted: set[str] = set()
+        self._queue_moved = False
+        self._push = Push(service, self)
         self._failures = 0
         self._look_at = 0.0
+        self._woken = False
         self._not_before = 0.0
         self._changed_at = -schedule.FRESH_FOR
         self._thread: threading.Thread | None = None
@@ -93,35 +90,48 @@ class Watcher:
         """How true the board is."""
         return self._freshness
 
+    def handle(self, record: JobRecord) -> RuntimeJob:
+        """Return a handle of one of the account's jobs."""
+        return RuntimeJob(self.service, record)
+
     @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None
 
+    @property
+    def pushed(self) -> bool:
+        """Whether the service tells of changes by itself at this moment."""
+        return self._push.state == "open"
+
     def watch(self, records: Iterable[JobRecord]) -> None:
         """Follow these jobs until they are final; what is known of them goes on the board."""
         news = self.board.introduce(records := list(records))
+        ids = {record.id for record in records}
         with self._condition:
-            self._watched.update(record.id for record in records)
+            # a handle's memory may be old, unless the board has it from the service
+            self._doubted |= self._pending(ids - self._watched)
+            self._watched |= ids
             self._changed_at = time.monotonic()
-            self._wake(0.0)
-        self._announce(news)
+            self._wake(0.0 if self._doubted or not self.pushed else None)
+        self.audience.announce(news)
 
     def attach(self, view: View) -> None:
         """Keep a view up to date until it is detached."""
         with self._condition:
-            self._views.append(view)
-            self._watched.update(view.job_ids)
+            self.audience.add(view)
+            self._doubted |= self._pending(view.job_ids - self._watched)
+            self._watched |= view.job_ids
             if view.recent:
                 self.asker.sweep_next()
-            self._wake(0.0 if view.recent or self._pending(view.job_ids) else None)
+            unsure = self._doubted or (not self.pushed and self._pending(view.job_ids))
+            self._wake(0.0 if view.recent or unsure else None)
         self.publisher.mark(view)
 
     def detach(self, view: View) -> None:
         """Let go of a view; its jobs are watched on only while another view shows them."""
         with self._condition:
-            if view in self._views:
-                self._views.remove(view)
+            self.audience.remove(view)
             self._let_go(view.job_ids)
         self.publisher.forget(view)
 
@@ -136,71 +146,40 @@ class Watcher:
     def visibility_changed(self) -> None:
         """Think again about when to look: a view was hidden or came into sight."""
         with self._condition:
-            wait = self._wait()
-            # never later than planned: a page that scrolls must not put the next look off for ever
-            if wait is not None and not self._failures:
-                self._look_at = min(self._look_at, time.monotonic() + wait)
-            self._wake(None)
+            self._think_again()
 
     def submitted(self, record: JobRecord) -> None:
         """Take in a job just submitted from this kernel, if a view shows the newest jobs."""
-        if any(view.recent for view in list(self._views)):
+        if not self.audience.recent:
+            return
+        if self.pushed:
+            self.audience.announce(self.board.introduce([record]))
+        else:
             self.watch([record])
 
     def submitting(self) -> None:
         """Tell the views what waits to be submitted from this kernel, or what became of it."""
         message = submissions.state(self.service.key).message
         with self._condition:
-            if self._freshness.state not in {"live", "connecting"}:
-                return  # whatever is wrong there is worse
-            self._freshness = replace(self._freshness, message=message)
-        self._announce([], everyone=True)
+            self._freshness = self._freshness.noted(message)
+        self.audience.announce(everyone=True)
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job in the background; the board says "cancelling", then what came of it."""
+        self._cancels.cancel(job_id)
 
-        def errand() -> None:
-            try:
-                self.service.cancel_job(job_id)
-            except QJobError as error:
-                self.board.annotate(job_id, note=str(error))
-                self._announce([], everyone=True)
-            with self._condition:
-                self._changed_at = time.monotonic()
-                self._wake(0.0)
-
-        self.board.annotate(job_id, cancelling=True)
-        self._announce([], everyone=True)
-        self._cancels.run(errand)
+    def _cancelled(self) -> None:
+        with self._condition:
+            self._changed_at = time.monotonic()
+            self._wake(0.0)
 
     def wait(self, record: JobRecord, timeout: float | None = None) -> bool:
-        """Wait until a job is final; return false when ``timeout`` seconds have passed first.
+        """Wait until a job is final; see :func:`.waiting.wait`."""
+        return waiting.wait(self, record, timeout)
 
-        Raises:
-            RuntimeJobNotFound: The job was deleted meanwhile.
-            IBMNotAuthorizedError: The service refuses our credentials.
-        """
-        self.watch([record])
-        if self._freshness.state == "refused":
-            self.look_now()
-        until = None if timeout is None else time.monotonic() + timeout
-        with self._condition:
-            self._awaited.append(record.id)
-            self._wake(0.0)
-            try:
-                while not ((entry := self.board.get(record.id)) and entry.record.final):
-                    if record.id not in self._watched:
-                        raise RuntimeJobNotFound(f"Job {record.id} is no longer there.")
-                    if self._freshness.state == "refused":
-                        raise IBMNotAuthorizedError(self._freshness.message or "Sign in again.")
-                    left = _SLICE if until is None else until - time.monotonic()
-                    if left <= 0:
-                        return False
-                    self._condition.wait(min(left, _SLICE))
-                return True
-            finally:
-                self._awaited.remove(record.id)
-                self._let_go({record.id})
+    async def wait_async(self, record: JobRecord, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - as wait() takes it
+        """Await the end of a job, while clicks are handled; see :func:`.waiting.wait_async`."""
+        return await waiting.wait_async(self, record, timeout)
 
     def stop(self, timeout: float = 5.0) -> None:
         """End all threads; attaching a view or watching a job starts them again.
@@ -210,6 +189,7 @@ class Watcher:
         with self._condition:
             thread, self._thread = self._thread, None
             self._stop.set()
+            self._push.stop()
             self._condition.notify_all()
         self.feeds.stop()
         if thread is not None:
@@ -218,7 +198,47 @@ class Watcher:
         self.errands.stop()
         self.publisher.stop()
 
+    # -- what the service tells by itself ---------------------------------------------------------
+
+    def told(self, job_id: str, record: JobRecord | None) -> None:
+        """Take what a job is now, on the thread of the streams; ``None``: it was deleted."""
+        news: list[JobRecord] = []
+        with self._condition:
+            known = job_id in self._watched or self.board.get(job_id) is not None
+            if record is not None and (known or self.audience.recent):
+                news = self.board.apply([record])
+            elif record is None and known:
+                self.board.forget(job_id)
+                self._watched.discard(job_id)
+            self._doubted.discard(job_id)
+            self._changed_at = time.monotonic()
+            if self._freshness.state == "live":
+                self._freshness = replace(self._freshness, as_of=time.time())
+            if not self._queue_moved:  # once until the next look: changes may come by the thousand
+                self._queue_moved = True
+                self._think_again()
+        self.audience.announce(news, everyone=record is None and known)
+
+    def push_turned(self, *, resumed: bool) -> None:
+        """Take note, on the thread of the streams, that the feed has opened or was interrupted."""
+        with self._condition:
+            if not self.pushed:
+                self._think_again()
+            elif not resumed:
+                self.asker.sweep_next()
+                self._wake(0.0)
+            elif self._failures:
+                self._wake(0.0)
+
     # -- the thread -------------------------------------------------------------------------------
+
+    def _think_again(self) -> None:
+        """Plan the next look anew, as things have changed; called with the condition held."""
+        wait = self._wait()
+        # never later than planned: a page that scrolls must not put the next look off for ever
+        if wait is not None and not self._failures:
+            self._look_at = min(self._look_at, time.monotonic() + wait)
+        self._wake(None)
 
     def _wake(self, wait: float | None) -> None:
         """Have the next look after ``wait`` seconds, or as soon after that as one is allowed.
@@ -227,6 +247,7 @@ class Watcher:
         """
         if wait is not None:
             self._look_at = time.monotonic() + wait
+            self._woken = True
         self._look_at = max(self._look_at, self._not_before)
         if self._thread is None and self._wait() is not None:
             self._stop = threading.Event()
@@ -236,6 +257,9 @@ class Watcher:
                 name=f"qjob-watch-{self.service.key}",
                 daemon=True,
             )
+            self._push.start()
+            if self._push.state == "connecting":
+                self._look_at = max(self._look_at, time.monotonic() + _HEAD_START)
             self._thread.start()
         self._condition.notify_all()
 
@@ -247,26 +271,26 @@ class Watcher:
                 # The thread must outlive any surprise; views say that they are stale meanwhile.
                 logger.exception("a look at the service failed")
                 self._trouble("offline", "An unexpected answer; the log has the details.")
-        self._announce([], everyone=True)
+        self.audience.announce(everyone=True)
 
     def _sleep(self, stop: threading.Event) -> bool:
         """Wait until the next look is due; return false when the thread shall end."""
         with self._condition:
-            ahead = time.time() - time.monotonic()
+            clock = SleepClock()
             while not stop.is_set() and self._wait() is not None:
                 refused = self._freshness.state == "refused"
                 left = _SLICE if refused else self._look_at - time.monotonic()
-                jumped = time.time() - time.monotonic() - ahead > _JUMP
-                if left <= 0 or (jumped and not refused):
+                if left <= 0 or (clock.slept and not refused):
                     return True
                 self._condition.wait(min(left, _SLICE))
             if not stop.is_set():
                 self._thread = None
+                self._push.stop()
             return False
 
     def _wait(self) -> float | None:
         """Return the seconds between looks as things are now; ``None`` for never."""
-        recent = any(view.recent for view in self._views)
+        recent = self.audience.recent
         records = self.board.records(None if recent else self._watched)
         unknown = self._watched - {record.id for record in records}
         return schedule.interval(
@@ -274,18 +298,22 @@ class Watcher:
                 pending=len(unknown) + sum(not record.final for record in records),
                 running=sum(record.status == "RUNNING" for record in records),
                 watched=recent,
-                visible=bool(self._awaited) or any(view.visible for view in self._views),
+                visible=self.audience.visible,
                 since_change=time.monotonic() - self._changed_at,
+                pushed=self.pushed,
+                unsure=bool(self._doubted) or (self._queue_moved and shows_places(records)),
             )
         )
 
     def _look(self) -> None:
-        over = self.asker.budget_wait()
+        over = self.asker.budget.wait()
         now = time.monotonic()
         with self._condition:
             self._not_before = now + (over or schedule.LEAST_PAUSE)
             self._look_at = max(self._look_at, self._not_before)
+            self._woken = False
         if over > 0:
+            self._hold(over)
             return
         try:
             if self._failures:
@@ -298,18 +326,38 @@ class Watcher:
         except QJobError as error:
             self._trouble("offline", str(error))
         else:
-            self._settled(self.asker.news)
+            if self.asker.blocked and not self.asker.asked:
+                self._hold(self.asker.blocked)  # another kernel was quicker
+            else:
+                self._settled(self.asker.news)
+
+    def _hold(self, seconds: float) -> None:
+        """Wait until there is room in the budget, and say so if it takes a while."""
+        # kernels of one account that wait for the same moment take turns by chance
+        seconds += random.random()  # noqa: S311 - spreads requests, guards nothing
+        with self._condition:
+            self._not_before = self._look_at = time.monotonic() + seconds
+            if seconds > _SLICE:
+                budget = self.asker.budget.per_minute
+                message = f"The budget of {budget} requests a minute is used up."
+                self._freshness = self._freshness.noted(message)
+            self._condition.notify_all()
+        self.audience.announce(everyone=True)
 
     def _ask(self) -> None:
         """Ask for what is watched and has not ended; what is deleted is watched no more."""
         with self._condition:
-            recent = any(view.recent for view in self._views)
-            known = {record.id for record in self.board.records()} if recent else set()
-            pending = self._pending(self._watched | known)
+            recent = self.audience.recent
+            records = self.board.records() if recent else self.board.records(self._watched)
+            pending = self._pending(self._watched | {record.id for record in records})
+            doubted, self._doubted = self._doubted & pending, set()
+            moved, self._queue_moved = self._queue_moved and shows_places(records), False
+            calm = self.pushed and not doubted and not moved
         try:
-            self.asker.look(pending, recent=recent)
+            self.asker.look(pending, recent=recent, doubted=doubted, calm=calm)
         finally:
             with self._condition:
+                self._doubted |= self.asker.unasked
                 self._watched -= self.asker.missing
 
     def _pending(self, ids: Iterable[str]) -> set[str]:
@@ -318,26 +366,30 @@ class Watcher:
 
     def _let_go(self, ids: Iterable[str]) -> None:
         """Watch these jobs only if someone else needs them; called with the condition held."""
-        needed = set(self._awaited).union(*(view.job_ids for view in self._views))
-        self._watched -= set(ids) - needed
+        self._watched -= set(ids) - self.audience.job_ids
         self._condition.notify_all()
 
     def _settled(self, news: list[JobRecord]) -> None:
         """Note a look that went well."""
         with self._condition:
             self._failures = 0
+            if self._thread is threading.current_thread():  # not stopped meanwhile
+                self._push.start()
             if news:
                 self._changed_at = time.monotonic()
             wait = self._wait()
-            self._look_at = time.monotonic() + schedule.jittered(wait or 0.0, random.random())  # noqa: S311 - spreads requests, guards nothing
+            pause = schedule.jittered(wait or 0.0, random.random())  # noqa: S311 - spreads requests, guards nothing
+            if not self._woken:  # somebody wants another look since this one began
+                self._look_at = time.monotonic() + min(pause, self.asker.blocked or pause)
             self._freshness = Freshness(
                 "live",
                 as_of=time.time(),
                 interval=wait,
-                message=submissions.state(self.service.key).message,
+                message=submissions.state(self.service.key).message
+                or (_INTERRUPTED if self._push.state == "interrupted" else None),
             )
             self._condition.notify_all()
-        self._announce(news, everyone=True)
+        self.audience.announce(news, everyone=True)
 
     def _trouble(self, state: str, message: str, wait: float | None = None) -> None:
         """Note a look that failed, and when the next one comes."""
@@ -348,19 +400,5 @@ class Watcher:
             if wait is not None:
                 self._not_before = self._look_at
             self._condition.notify_all()
-            same = self._freshness.state == state
-            self._freshness = replace(
-                self._freshness,
-                state=state,
-                since=self._freshness.since if same and self._freshness.since else time.time(),
-                retry_at=None if state == "refused" else time.time() + seconds,
-                message=message,
-            )
-        self._announce([], everyone=True)
-
-    def _announce(self, news: list[JobRecord], *, everyone: bool = False) -> None:
-        """Mark the views that have something new to show."""
-        ids = {record.id for record in news}
-        for view in list(self._views):
-            if everyone or view.recent or ids & view.job_ids:
-                self.publisher.mark(view)
+            self._freshness = self._freshness.troubled(state, message, seconds)
+        self.audience.announce(everyone=True)

@@ -1,150 +1,193 @@
-"""InterimPlot: a number of a job's interim results, growing while the job runs."""
+"""InterimPlot: numbers of jobs as curves that grow: their interim results, or a point per job."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import traitlets
 
 from qjobwidgets import render
-from qjobwidgets.watch import InterimFeed
-from qjobwidgets.widgets.view import JobView, bundle
+from qjobwidgets.records import JobRecord
+from qjobwidgets.watch.points import Group, default_service
+from qjobwidgets.widgets.plot_data import PlotData, PlotOptions
+from qjobwidgets.widgets.plot_sources import GroupSource, Source, StreamSource
+from qjobwidgets.widgets.view import View, bundle
 
 __all__ = ["InterimPlot"]
 
 
 def _snapshot_now(_value: object, widget: InterimPlot) -> dict[str, Any]:
-    return widget.points_json(0)
+    return widget.snapshot_json()
 
 
-class InterimPlot(JobView):
-    """A live plot of one field of a job's interim results.
+class InterimPlot(View):
+    """A live plot of what jobs publish while they run, or of one number per finished job.
 
     Points travel as binary columns, each once; ``snapshot`` is written when the page asks for the
     model's state, so a reloaded page has them all.
 
     Args:
-        job: A ``RuntimeJob`` whose program publishes interim results.
-        field: The field to draw, such as ``"energy"``; the most telling one if not given.
-        exact: A reference value, drawn as a dashed line.
-        unit: Unit of the field, such as ``"Ha"``.
+        job: A ``RuntimeJob`` whose program publishes interim results, several of one account, or a
+            mapping from the names the plot shall give them to the jobs. Several are compared by
+            evaluation number, each in its latest attempt.
+        field: The field to draw, such as ``"energy"``, or several; the most telling if not given.
+            Of a session or tag: ``"ev"``, ``"usage"`` or ``"duration"``.
+        session: Instead of jobs: a session or batch, or its id; one point per finished job.
+        tag: Instead of jobs: all jobs with this tag, one point per finished job.
+        service: The account's client, for a session id or a tag; the default account if not given.
+        exact: A reference value, drawn as a dashed line; for several fields by field.
+        unit: Unit of the field, such as ``"Ha"``; for several fields by field.
         goal: ``"min"`` or ``"max"`` draws the running best; a VQE minimises by itself.
+        scale: ``"linear"``, ``"log"``, or ``"error"`` for the distance to the reference.
+
+    Raises:
+        TypeError: Not exactly one of job, session and tag is given.
+        ValueError: The jobs are not of one account.
     """
 
     _esm = bundle("plot.js")
     _css = bundle("plot.css")
 
-    field = traitlets.Unicode("").tag(sync=True)
-    fields = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    reference = traitlets.Float(None, allow_none=True).tag(sync=True)
-    reference_label = traitlets.Unicode("exact").tag(sync=True)
-    x_label = traitlets.Unicode("interim result").tag(sync=True)
-    unit = traitlets.Unicode("").tag(sync=True)
-    goal = traitlets.Enum(["min", "max"], None, allow_none=True).tag(sync=True)
-    stream = traitlets.Unicode("connecting").tag(sync=True)
-    dropped = traitlets.Int(0).tag(sync=True)
+    plot = traitlets.Dict().tag(sync=True)
+    shown = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    scale = traitlets.Enum(["linear", "log", "error"], "linear").tag(sync=True)
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
     append = traitlets.Dict().tag(sync=True)
 
     min_interval = 0.1
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what can be plotted, and how
         self,
-        job: Any,
-        field: str = "",
+        job: Any = None,
+        field: str | Sequence[str] = "",
         *,
-        exact: float | None = None,
-        unit: str = "",
-        goal: str | None = None,
+        session: Any = None,
+        tag: str | None = None,
+        service: Any = None,
+        exact: float | Mapping[str, float] | None = None,
+        unit: str | Mapping[str, str] = "",
+        goal: str | Mapping[str, str] | None = None,
+        scale: Literal["linear", "log", "error"] = "linear",
     ) -> None:
-        self._sent: int | None = None
-        self._drawn_field = field
-        self._feed: InterimFeed | None = None
-        variational = job.record.program in {"vqe", "qaoa"}
-        super().__init__(
-            job,
-            field=field,
-            reference=exact,
-            unit=unit,
-            goal=goal or ("min" if variational else None),
-            x_label="evaluation" if variational else "interim result",
+        self._outgoing: dict[str, Any] | None = None
+        fields = [field] if isinstance(field, str) else list(field)
+        self._data = PlotData(
+            [], [name for name in fields if name], PlotOptions(exact=exact, unit=unit, goal=goal)
         )
-        self._feed = self.watcher.feeds.follow(job.record, self._mark)
+        if sum(source is not None for source in (job, session, tag)) != 1:
+            raise TypeError("InterimPlot needs a job (or several), session=... or tag=...")
+        _check_goals(goal)
+        if job is not None:
+            jobs = _labelled(job)
+            service = next(iter(jobs.values())).service
+            if any(other.service.key != service.key for other in jobs.values()):
+                raise ValueError("A plot shows jobs of one account; make one for each.")
+            super().__init__(service, [each.record for each in jobs.values()], scale=scale)
+            self._data.sources = [
+                StreamSource(self.watcher, each.record, label, self._mark)
+                for label, each in jobs.items()
+            ]
+        else:
+            self.recent = True
+            group = _group(session, tag)
+            super().__init__(_service(session, service), [], scale=scale)
+            self._data.sources = [GroupSource(self.watcher, group, self._mark)]
+        self._mark()
 
     def __len__(self) -> int:
-        return 0 if self._feed is None else len(self._feed.series)
+        return sum(len(source) for source in self._data.sources)
+
+    def shown_records(self) -> list[JobRecord]:
+        return [record for source in self._data.sources for record in source.records]
 
     def settled(self) -> bool:
-        ended = self._feed is not None and (self._feed.state == "ended" or bool(self._feed.message))
-        return super().settled() and ended
+        return super().settled() and all(source.settled for source in self._sources)
 
     def twin_facts(self) -> object:
-        state = None if self._feed is None else self._feed.state
-        return self.record, self._shown_field(), len(self), state
+        states = [(source.state, len(source), source.epoch) for source in self._sources]
+        return self.shown_records(), self._data.shown, self.scale, states
+
+    def publish(self) -> None:
+        self._data.update()
+        if self.recent:
+            # so that the watcher lets go of them with the view
+            self.job_ids = frozenset(record.id for record in self.shown_records())
+        super().publish()
 
     def update_page(self) -> None:
-        super().update_page()
-        if self._feed is None:
+        if not self._sources:
             return
-        self.fields, self.dropped = self._feed.series.fields, self._feed.series.dropped
-        self.stream = self._feed.state
-        self.field = self._shown_field()
-        if self.field != self._drawn_field or self._sent is None:
-            self._drawn_field = self.field
+        self.plot = self._data.facts()
+        if self._data.stale:
+            self._outgoing = self._data.snapshot(sent=True)
             self.send_state("snapshot")
-            self._sent = len(self)
-        elif len(self) > self._sent:
-            self.append = self.points_json(self._sent)
-            self._sent = self.append["rev"]
+            self._outgoing = None
+        elif (news := self._data.news()) is not None:
+            self.append = news
+        self.shown = self._data.shown
 
-    def points_json(self, base: int) -> dict[str, Any]:
-        """Return the points from number ``base`` on, as little-endian float64 columns."""
-        if self._feed is None:
-            seq = attempt = value = b""
-        else:
-            seq, attempt, value = self._feed.series.columns(self._shown_field(), base)
-        rev = base + len(seq) // 8
-        return {"base": base, "rev": rev, "seq": seq, "attempt": attempt, "value": value}
+    def snapshot_json(self) -> dict[str, Any]:
+        """Return all points of the fields drawn."""
+        return self._outgoing or self._data.snapshot()
 
     def resync(self) -> None:
-        self._sent = None
+        self._data.forget()
 
     def close(self) -> None:
         super().close()
-        if self._feed is not None:
-            self.watcher.feeds.leave(self._feed, self._mark)
+        for source in self._sources:
+            source.close()
 
     def twin(self) -> Mapping[str, str]:
-        points = self.points_json(0)
-        view = render.SeriesView(
-            job=self.record,
-            field=self._shown_field(),
-            unit=self.unit,
-            x_label=self.x_label,
-            seq=array("d", points["seq"]),
-            attempt=array("d", points["attempt"]),
-            values=array("d", points["value"]),
-            reference=self.reference,
-            reference_label=self.reference_label,
-            goal=self.goal,
-            state=self.stream if self._feed is None else self._feed.state,
-        )
+        views = self._data.views()
         return {
-            "text/html": render.series_html(view, as_of=self.as_of()),
-            "text/plain": render.series_text(view),
+            "text/html": render.series_html(views, as_of=self.as_of(), scale=self.scale),
+            "text/plain": render.series_text(views, scale=self.scale),
         }
 
-    def _shown_field(self) -> str:
-        if self.field or self._feed is None:
-            return str(self.field)
-        return next(iter(self._feed.series.fields), "")
+    @property
+    def _sources(self) -> Sequence[Source]:
+        return self._data.sources
 
     def _mark(self) -> None:
         self.watcher.publisher.mark(self)
 
-    @traitlets.observe("field")
-    def _field_changed(self, _change: object) -> None:
-        if self._feed is not None:
+    @traitlets.observe("shown")
+    def _shown_chosen(self, _change: object) -> None:
+        if self.shown != self._data.shown:
+            self._data.choose(self.shown)
             self._mark()
+
+    @traitlets.observe("scale")
+    def _scale_chosen(self, _change: object) -> None:
+        if self._sources:
+            self._mark()
+
+
+def _labelled(job: Any) -> dict[str, Any]:
+    """Return the jobs by what the plot calls them."""
+    if isinstance(job, Mapping):
+        found = {str(label): each for label, each in job.items()}
+    else:
+        jobs = list(job) if isinstance(job, Iterable) else [job]
+        found = {render.short_id(each.record.id): each for each in jobs}
+    if not found:
+        raise TypeError("InterimPlot needs at least one job.")
+    return found
+
+
+def _group(session: Any, tag: str | None) -> Group:
+    if tag is not None:
+        return Group("tag", tag)
+    return Group("session", session if isinstance(session, str) else str(session.session_id))
+
+
+def _service(session: Any, service: Any) -> Any:
+    return service or getattr(session, "service", None) or default_service()
+
+
+def _check_goals(goal: Any) -> None:
+    given = goal.values() if isinstance(goal, Mapping) else [goal]
+    if not set(given) <= {"min", "max", None}:
+        raise ValueError(f"goal is 'min' or 'max', not {goal!r}.")

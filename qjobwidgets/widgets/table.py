@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import traitlets
 
 from qjobwidgets import render
-from qjobwidgets.watch import Entry
-from qjobwidgets.widgets.rows import row
+from qjobwidgets.errors import MissingExtraError, QJobError
+from qjobwidgets.records import JobRecord
+from qjobwidgets.render.overview import SORTS
+from qjobwidgets.render.query import GROUPS, Query, matcher, parse_filter
+from qjobwidgets.widgets.roster import Roster
 from qjobwidgets.widgets.view import View, bundle
 
 __all__ = ["JobsTable"]
 
+COLUMNS: Final = ("program", "backend", "created", "timeline", "ran", "usage", "tags")
+"""Columns one can choose; status and job are always there."""
+
 _EMPTY_HINT = "%qjob run sampler bell --backend aer_local"
+_MODES = {"dedicated": "session", "batch": "batch"}
+_MOST_MODES = 20  # sessions asked about between two messages
 
 
 def _snapshot_now(_value: object, widget: JobsTable) -> dict[str, Any]:
     return widget.snapshot_json()
 
 
+def _patch_now(value: object, widget: JobsTable) -> object:
+    # a page that asks for the whole state has it all in the snapshot
+    return value if widget.publishing else {}
+
+
 class JobsTable(View):
     """A live table of jobs.
 
     The trait ``snapshot`` is written at the moment the page asks for the model's state, so a
-    reloaded page starts from the present; ``patch`` then carries what changed since. Both have a
-    revision, by which the page notices that it missed a patch.
+    reloaded page starts from the present; ``patch`` then carries what changed since (see
+    :mod:`~qjobwidgets.widgets.roster`). What is filtered, sorted and grouped stays in traits, so
+    it survives a reload and can be read and set from Python.
 
     Args:
         jobs: The ``RuntimeJob`` objects to show; without any, the account's newest jobs.
         service: The account's client; needed when no jobs are given.
         title: Heading of the table.
+        filter: Which jobs to show: a text, or a mapping with any of ``text``, ``status``,
+            ``backend``, ``program``, ``tag``, ``session``, ``since`` and ``until``.
+        sort: ``"status"``, ``"id"``, ``"program"``, ``"backend"``, ``"created"``, ``"ran"`` or
+            ``"usage"``; with a minus before it, the other way round.
+        group: ``"session"``, ``"batch"`` or ``"tag"``.
+        columns: Columns beside status and job, of ``"program"``, ``"backend"``, ``"created"``,
+            ``"timeline"``, ``"ran"``, ``"usage"``, ``"tags"``; as the width allows if not given.
+
+    Attributes:
+        current: Id of the job that was opened last on the page.
     """
 
     _esm = bundle("table.js")
@@ -41,11 +66,25 @@ class JobsTable(View):
     hint = traitlets.Unicode(_EMPTY_HINT).tag(sync=True)
     total = traitlets.Int(None, allow_none=True).tag(sync=True)
     requests_per_minute = traitlets.Int(0).tag(sync=True)
+    filter = traitlets.Any({}).tag(sync=True)
+    sort = traitlets.Enum([*SORTS, *(f"-{name}" for name in SORTS)], "status").tag(sync=True)
+    group = traitlets.Enum(GROUPS, None, allow_none=True).tag(sync=True)
+    columns = traitlets.List(traitlets.Enum(COLUMNS)).tag(sync=True)
+    current = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    modes = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
-    patch = traitlets.Dict().tag(sync=True)
+    patch = traitlets.Dict().tag(sync=True, to_json=_patch_now)
 
-    def __init__(
-        self, jobs: Iterable[Any] | None = None, *, service: Any = None, title: str = "Jobs"
+    def __init__(  # noqa: PLR0913 - the jobs, and six plain facts of how to show them
+        self,
+        jobs: Iterable[Any] | None = None,
+        *,
+        service: Any = None,
+        title: str = "Jobs",
+        filter: str | Mapping[str, object] | None = None,  # noqa: A002 - the word on the page
+        sort: str = "status",
+        group: str | None = None,
+        columns: Iterable[str] = (),
     ) -> None:
         jobs = None if jobs is None else list(jobs)
         if service is None:
@@ -55,54 +94,157 @@ class JobsTable(View):
         if any(job.service.key != service.key for job in jobs or []):
             raise ValueError("A JobsTable shows jobs of one account; make one for each.")
         self.recent = jobs is None
-        self._sent: int | None = None
+        self.publishing = False
+        self._roster: Roster | None = None
         self._resync = False
-        super().__init__(service, [job.record for job in jobs or []], title=title)
+        self._modes: dict[str, str] = {}
+        self._asked_modes: set[str] = set()
+        query = {"filter": filter, "sort": sort, "group": group, "columns": list(columns)}
+        super().__init__(service, [job.record for job in jobs or []], title=title, **query)
+
+    @property
+    def roster(self) -> Roster:
+        """The jobs, and what the page knows of them."""
+        if self._roster is None:
+            self._roster = Roster(self.watcher.board, self.shows)
+        return self._roster
 
     def add(self, job: Any) -> None:
         """Show one more job of the same account."""
         self.job_ids |= {job.record.id}
         self.watcher.watch([job.record])
         # what the board knows of it may be older than the last patch
-        self.resync()
+        entry = self.watcher.board.get(job.record.id)
+        if entry is not None:
+            self.roster.add(entry)
         self.watcher.publisher.mark(self)
 
+    def to_dataframe(self) -> Any:
+        """Return the jobs as filtered and sorted on the page, as a pandas ``DataFrame``.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            pandas = import_module("pandas")
+        except ImportError as error:
+            raise MissingExtraError(
+                "A DataFrame needs pandas.", fix="Run: pip install pandas"
+            ) from error
+        records = self.listed_records()
+        columns = {name: [fact(r) for r in records] for name, fact in _FACTS.items()}
+        return pandas.DataFrame(columns)
+
+    def listed_records(self) -> list[JobRecord]:
+        """Return the jobs that satisfy the filter, in order."""
+        matches = matcher(self.filter)
+        return render.order(filter(matches, self.shown_records()), self.sort)
+
+    # -- the page ---------------------------------------------------------------------------------
+
+    def shown_records(self) -> list[JobRecord]:
+        return self.watcher.board.records(None if self.recent else self.job_ids)
+
+    def settled(self) -> bool:
+        return self.roster.pending == 0
+
+    def publish(self) -> None:
+        self.publishing = True
+        try:
+            super().publish()
+        finally:
+            self.publishing = False
+        if self.roster.behind:
+            self.watcher.publisher.mark(self)
+
     def update_page(self) -> None:
-        self.total = self.watcher.asker.total if self.recent else len(self.shown_records())
-        self.requests_per_minute = self.watcher.asker.requests_last_minute
         if self._resync:
             self._resync = False
             self.send_state("snapshot")
-            return
-        base = self._sent or 0
-        revision, changed, gone = self.watcher.board.since(base)
-        rows = [_entry_row(entry) for entry in changed if self.shows(entry.record.id)]
-        if rows or gone:
-            self.patch = {"base": base, "rev": revision, "rows": rows, "gone": gone}
-            self._sent = revision
+        patch = self.roster.patch()
+        if patch is not None:
+            self.patch = patch
+        self.total = self.watcher.asker.total if self.recent else len(self.roster)
+        self.requests_per_minute = self.watcher.asker.requests_last_minute
+        self.modes = dict(self._modes)
+        if self.group in {"session", "batch"}:
+            self._ask_modes()
 
     def snapshot_json(self) -> dict[str, Any]:
-        """Return all rows as of now, with the board's revision."""
-        revision, entries, _ = self.watcher.board.since(0)
-        if self._sent is None:
-            self._sent = revision
-        rows = [_entry_row(entry) for entry in entries if self.shows(entry.record.id)]
-        return {"rev": revision, "rows": rows}
+        """Return the first rows and the totals, as of the last message."""
+        return self.roster.snapshot(self.sort, self.filter)
+
+    def handle(self, kind: str, _content: Mapping[str, Any]) -> None:
+        if kind == "rest":
+            self.roster.want_rest()
 
     def resync(self) -> None:
         self._resync = True
 
     def twin(self) -> Mapping[str, str]:
-        records, total = self.shown_records(), self.watcher.asker.total if self.recent else None
+        facts: dict[str, Any] = {
+            "as_of": self.as_of(),
+            "total": self.watcher.asker.total if self.recent else None,
+            "hint": self.hint,
+            "query": Query(self.filter, self.sort, self.group, self.modes),
+        }
+        records = self.shown_records()
         return {
-            "text/html": render.table_html(
-                records, as_of=self.as_of(), total=total, hint=self.hint
-            ),
-            "text/plain": render.table_text(
-                records, as_of=self.as_of(), total=total, hint=self.hint
-            ),
+            "text/html": render.table_html(records, **facts),
+            "text/plain": render.table_text(records, **facts),
         }
 
+    def twin_facts(self) -> object:
+        return self.shown_records(), self.filter, self.sort, self.group, self.modes
 
-def _entry_row(entry: Entry) -> dict[str, Any]:
-    return row(entry.record, cancelling=entry.cancelling, note=entry.note)
+    # -- what the traits may be -------------------------------------------------------------------
+
+    @traitlets.validate("filter")
+    def _valid_filter(self, proposal: Any) -> dict[str, Any]:
+        return parse_filter(proposal["value"])
+
+    @traitlets.observe("filter", "sort", "group")
+    def _query_changed(self, _change: object) -> None:
+        if self._roster is not None:
+            self.watcher.publisher.mark(self)
+
+    # -- sessions ---------------------------------------------------------------------------------
+
+    def _ask_modes(self) -> None:
+        """Have the modes of sessions looked up that are not known; each is asked for once."""
+        sessions = {record.session_id for record in self.roster.records() if record.session_id}
+        asked = sorted(sessions - self._asked_modes)[:_MOST_MODES]
+        if asked:
+            self._asked_modes.update(asked)
+            self.watcher.errands.run(lambda: self._learn_modes(asked))
+
+    def _learn_modes(self, sessions: list[str]) -> None:
+        for session in sessions:
+            try:
+                mode = self.watcher.service.api.session_mode(session)
+            except QJobError:
+                # nothing is missing but the word before the name: the next message asks again
+                self._asked_modes.discard(session)
+            else:
+                self._modes[session] = _MODES.get(mode or "", "session")
+        self.watcher.publisher.mark(self)
+
+
+_FACTS: Final[dict[str, Callable[[JobRecord], Any]]] = {
+    "job_id": lambda record: record.id,
+    "status": lambda record: str(record.status),
+    "program": lambda record: record.program,
+    "backend": lambda record: record.backend,
+    "created": lambda record: record.created,
+    "started": lambda record: record.started,
+    "finished": lambda record: record.finished,
+    "usage_seconds": lambda record: record.usage_seconds,
+    "tags": lambda record: list(record.tags),
+    "session_id": lambda record: record.session_id,
+    "queue_position": lambda record: record.queue_position,
+    "estimated_seconds": lambda record: record.estimated_seconds,
+    "reason": lambda record: record.reason,
+    "reason_code": lambda record: record.reason_code,
+    "reason_solution": lambda record: record.reason_solution,
+}
+"""Columns of a DataFrame, called as the attributes of a record are."""

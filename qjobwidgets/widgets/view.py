@@ -211,10 +211,14 @@ class View(anywidget.AnyWidget):
                 self.visible = content.get("visible") is not False
                 self.watcher.visibility_changed()
                 self._was_settled = False
-            case "cancel" if isinstance(job_id := content.get("job"), str) and self.shows(job_id):
-                self.watcher.cancel(job_id)
+            case "cancel":
+                for job_id in _cancelled(content):
+                    if self.shows(job_id):
+                        self.watcher.cancel(job_id)
             case "resync":
                 self.resync()
+            case str() as kind:
+                self.handle(kind, content)
         self.watcher.publisher.mark(self)
 
     def shows(self, job_id: str) -> bool:
@@ -225,6 +229,15 @@ class View(anywidget.AnyWidget):
 
     def resync(self) -> None:
         """Have the next publishing send everything, as the page has missed a part."""
+
+    def handle(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Take a message that only this view knows; runs on any thread and must not wait."""
+
+
+def _cancelled(content: Mapping[str, Any]) -> list[str]:
+    """Return the ids in a message that asks to cancel one job or several."""
+    jobs = content.get("jobs", [content.get("job")])
+    return [job for job in jobs if isinstance(job, str)] if isinstance(jobs, list) else []
 
 
 class JobView(View):

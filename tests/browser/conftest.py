@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.browser.facts import NOW
 
 ROOT = Path(__file__).parents[2]
+AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "build" / "screenshots"
 HOSTS: dict[str, dict[str, str]] = {
     "light": {"data-jp-theme-light": "true"},
@@ -82,6 +83,18 @@ class Host:
         SHOTS.mkdir(parents=True, exist_ok=True)
         name = f"{self.view}-{state}-{self.theme}-{self.width}.png"
         self.page.locator("#place").screenshot(path=SHOTS / name)
+
+    def assert_accessible(self) -> None:
+        """Check that axe finds nothing serious in the widget."""
+        self.page.add_script_tag(path=AXE)
+        found = self.page.evaluate("axe.run('#place', { resultTypes: ['violations'] })")
+        serious = [
+            (violation["id"], node["html"][:200], node["failureSummary"])
+            for violation in found["violations"]
+            if violation["impact"] in {"serious", "critical"}
+            for node in violation["nodes"]
+        ]
+        assert serious == []
 
     def style(self, selector: str, name: str) -> str:
         """Return a computed style."""

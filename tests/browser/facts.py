@@ -82,13 +82,30 @@ ROWS = [
 ]  # fmt: skip
 
 
+def frame(rows: list[dict[str, Any]], first: int = 0) -> dict[str, Any]:
+    """Return rows by columns, as the kernel sends them, numbered from ``first`` on."""
+    columns = {field: [row[field] for row in rows] for field in (rows[0] if rows else ())}
+    return {"n": list(range(first, first + len(rows))), **columns}
+
+
+def snapshot(rows: list[dict[str, Any]], **facts: Any) -> dict[str, Any]:
+    """Return what a page begins with."""
+    return {"rev": 7, "total": len(rows), "rows": frame(rows), **facts}
+
+
 def table(rows: list[dict[str, Any]] | None = None, **traits: Any) -> dict[str, Any]:
     """Return the traits of a table."""
     return {
         "view_id": "qjw-t1",
         "freshness": LIVE,
         "title": "Jobs",
-        "snapshot": {"rev": 7, "rows": ROWS if rows is None else rows},
+        "filter": {},
+        "sort": "status",
+        "group": None,
+        "columns": [],
+        "current": None,
+        "modes": {},
+        "snapshot": snapshot(ROWS if rows is None else rows),
         "total": 64 if rows is None else len(rows),
         "patch": {},
         "requests_per_minute": 32,
@@ -97,19 +114,31 @@ def table(rows: list[dict[str, Any]] | None = None, **traits: Any) -> dict[str, 
     }
 
 
-def columns(values: list[float | None], base: int = 0, **facts: Any) -> dict[str, Any]:
-    """Return points as the kernel sends them: message numbers from 1, all of attempt 1."""
-    n = len(values)
+def part(*values: list[float | None], base: int = 0, **facts: Any) -> dict[str, Any]:
+    """Return points of one source as the kernel sends them: a column for each field."""
+    n = len(values[0])
     seq = facts.pop("seq", [float(base + i + 1) for i in range(n)])
-    attempt = facts.pop("attempt", [1.0] * n)
+    begin = {"attempts": [[0, 1]]} if base == 0 and n else {}
     return {
+        "source": 0,
         "base": base,
         "rev": base + n,
         "seq": {"$f64": seq},
-        "attempt": {"$f64": attempt},
-        "value": {"$f64": values},
+        "values": [{"$f64": column} for column in values],
+        **begin,
         **facts,
     }
+
+
+def columns(*values: list[float | None], **facts: Any) -> dict[str, Any]:
+    """Return a snapshot of one source; by default of the energy alone."""
+    shown = facts.pop("shown", ["energy"])
+    return {"shown": shown, "parts": [part(*values, **facts)]}
+
+
+def more(values: list[float | None], base: int, **facts: Any) -> dict[str, Any]:
+    """Return points that come after others."""
+    return {"parts": [part(values, base=base, **facts)]}
 
 
 def energies(n: int, start: float = -0.82) -> list[float]:
@@ -124,44 +153,103 @@ def energies(n: int, start: float = -0.82) -> list[float]:
 VQE_JOB = row("d4qk1c7s9v8g008n2m60", "RUNNING", program="vqe", started=ago(192))
 
 
-def plot(points: dict[str, Any] | None = None, **traits: Any) -> dict[str, Any]:
+def field(name: str, **facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of a field."""
+    return {"name": name, "panel": name, "unit": "", "reference": None, "goal": None, **facts}
+
+
+ENERGY = field("energy", panel="Ha", unit="Ha", reference=-1.13731, goal="min")
+
+
+def source(**facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of a job's stream."""
+    return {
+        "label": "d4qk…2m60",
+        "job": VQE_JOB,
+        "group": None,
+        "deleted": False,
+        "stream": "open",
+        "reconnects": 0,
+        "reconnected": None,
+        "missed": 0,
+        "message": None,
+        **facts,
+    }
+
+
+def group(**facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of the jobs of a session."""
+    known = {"kind": "session", "name": "s04a-19d0", "jobs": 50, "done": 37, "failed": 1}
+    known |= {"cancelled": 0, "private": 0, "unread": 0}
+    return source(label="session s04a-19d0", job=None, group=known | facts)
+
+
+def plot_facts(*sources: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    """Return what the kernel says of a plot beside its points."""
+    return {
+        "fields": [ENERGY, field("std")],
+        "sources": list(sources) or [source()],
+        "x_label": "evaluation",
+        "reference_label": "exact",
+        **facts,
+    }
+
+
+def plot(
+    points: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **traits: Any
+) -> dict[str, Any]:
     """Return the traits of a plot; by default one with two attempts and a gap."""
     if points is None:
         values = energies(37, -0.70) + energies(123)
         seq = [float(s) for s in [*range(1, 38), *range(39, 97), *range(109, 174)]]
-        points = columns(values, seq=seq, attempt=[1.0] * 37 + [2.0] * 123)
+        points = columns(values, seq=seq, attempts=[[0, 1], [37, 2]], lost=[[95, 12]])
+        facts = facts or plot_facts(source(missed=12))
     return {
         "view_id": "qjw-p1",
         "freshness": LIVE,
-        "job": VQE_JOB,
-        "field": "energy",
-        "fields": ["energy", "std"],
-        "reference": -1.13731,
-        "reference_label": "exact",
-        "x_label": "evaluation",
-        "unit": "Ha",
-        "goal": "min",
+        "plot": facts or plot_facts(),
+        "shown": points["shown"],
+        "scale": "linear",
         "snapshot": points,
         "append": {},
-        "dropped": 0,
-        "stream": "open",
         **traits,
     }
 
 
-def entry(counts: dict[str, int], *, pub: int = 0, register: str = "meas") -> dict[str, Any]:
-    """Return counts as the kernel sends them."""
-    bits = len(next(iter(counts)))
-    width = -(-bits // 8)
-    packed = b"".join(int(key, 2).to_bytes(width, "big") for key in counts)
+def entry(
+    counts: dict[str, int],
+    *ideals: dict[str, float],
+    pub: int = 0,
+    register: str = "meas",
+) -> dict[str, Any]:
+    """Return counts as the kernel sends them, beside what they are compared with."""
+    keys = sorted(dict.fromkeys([*counts, *(key for ideal in ideals for key in ideal)]))
+    bits = len(keys[0])
+    packed = b"".join(int(key, 2).to_bytes(-(-bits // 8), "big") for key in keys)
+    shots = sum(counts.values())
     return {
         "label": f"PUB {pub} · {register}",
+        "place": [0, -1],
         "pub": pub,
         "register": register,
         "num_bits": bits,
-        "shots": sum(counts.values()),
+        "shots": shots,
+        "kinds": len(keys),
         "outcomes": {"$u8": list(packed)},
-        "counts": {"$u32": list(counts.values())},
+        "counts": {"$u32": [counts.get(key, 0) for key in keys]},
+        "others": [_beside(counts, ideal, keys) for ideal in ideals],
+    }
+
+
+def _beside(counts: dict[str, int], ideal: dict[str, float], keys: list[str]) -> dict[str, Any]:
+    shots = sum(counts.values())
+    pairs = [(counts.get(key, 0) / shots, ideal.get(key, 0.0)) for key in keys]
+    overlap = sum(math.sqrt(p * q) for p, q in pairs)
+    return {
+        "shares": {"$f64": [q for _, q in pairs]},
+        "fidelity": overlap**2,
+        "error": 0.003,
+        "variation": sum(abs(p - q) for p, q in pairs) / 2,
     }
 
 
@@ -178,9 +266,31 @@ def counts(*entries: dict[str, Any], **traits: Any) -> dict[str, Any]:
         "job": BELL_JOB,
         "state": "ready" if entries else "waiting",
         "message": None,
-        "entries": list(entries),
+        "action": None,
+        "retry_at": None,
+        "registers": [_register(found) for found in entries],
+        "entries": [{**found, "place": [at, -1]} for at, found in enumerate(entries)],
+        "more": {},
+        "comparisons": [],
+        "top": 16,
+        "sort": None,
+        "toward": None,
+        "unit": "share",
+        "place": [0, -1],
+        "compared": 0,
         **traits,
     }
+
+
+def _register(found: dict[str, Any]) -> dict[str, Any]:
+    facts = {name: found[name] for name in ("label", "pub", "register", "num_bits")}
+    return {**facts, "sets": 1}
+
+
+def versus(state: str = "ready", label: str = "ideal", **facts: Any) -> dict[str, Any]:
+    """Return a comparison as the kernel sends it."""
+    absent = {"message": None, "action": None, "retry_at": None}
+    return {"label": label, "state": state, **absent, **facts}
 
 
 def badge(job: dict[str, Any], **traits: Any) -> dict[str, Any]:

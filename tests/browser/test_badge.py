@@ -76,6 +76,7 @@ def test_the_age_of_a_run_ticks_while_it_is_live(open_view: Open) -> None:
 def test_freshness_has_its_own_room_in_a_narrow_badge(open_view: Open) -> None:
     """It lay over the program's name."""
     host = open_view("badge", badge(JOBS["queued"], freshness=OFFLINE), width=480)
+    expect(host.root.locator(".qjw-fresh .qjw-i")).to_be_visible()
     fresh, place = (host.root.locator(name).bounding_box() for name in (".qjw-fresh", ".qjw-sub"))
     icon = host.root.locator(".qjw-fresh .qjw-i").bounding_box()
     assert place["x"] + place["width"] <= fresh["x"] <= icon["x"]

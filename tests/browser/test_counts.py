@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
-from tests.browser.facts import BELL, BELL_JOB, MANY, ago, counts, entry, row
+from tests.browser.facts import (
+    BELL,
+    BELL_JOB,
+    HOSTILE,
+    MANY,
+    NOW_MS,
+    OFFLINE,
+    ago,
+    counts,
+    entry,
+    row,
+    versus,
+)
 
 RUNNING = row("d4qj0a1s9v8g008p91tg", "RUNNING", started=ago(3))
-FAILED = row("d4qj0a1s9v8g008p91tg", "ERROR", reason="The circuit has no measurements.")
+QUEUED = row("d4qj0a1s9v8g008p91tg", "QUEUED", position=4)
+FAILED = row(
+    "d4qj0a1s9v8g008p91tg",
+    "ERROR",
+    reason="The circuit has no measurements.",
+    advice="Add `circuit.measure_all()`.",
+)
+SHOTS = sum(MANY.values())
+IDEAL = {key: round(count / SHOTS, 2) for key, count in MANY.items() if count > 50}
+PAIR = {"00": 2071, "01": 41, "10": 35, "11": 1949}
+HALVES = {"00": 0.5, "11": 0.5}
 
 
 def bars(host: Host) -> dict[str, int]:
@@ -22,14 +45,24 @@ def bars(host: Host) -> dict[str, int]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 760, 480])
 def test_bars_in_each_theme_and_width(open_view: Open, theme: str, width: int) -> None:
-    many = counts(entry(MANY), entry(BELL, pub=1))
+    many = counts(entry(MANY, IDEAL), entry(PAIR, {}, pub=1), comparisons=[versus()])
     host = open_view("counts", many, theme=theme, width=width)
     expect(host.root.locator("[data-outcome]")).to_have_count(17)
     host.shot("many")
+    host.assert_accessible()
     assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 WIDE = {"01" * 60 + "1": 600, "10" * 60 + "0": 400}
+EMPTY: dict[str, Any] = {"shots": 0, "kinds": 0, "outcomes": {"$u8": []}, "counts": {"$u32": []}}
+PRIVATE = {"state": "private", "message": "This job is private.", "action": "Read it once"}
+LARGE = {"state": "large", "message": "The result is large: 27 MB.", "action": "Load 27 MB"}
+AWAY = {
+    "state": "away",
+    "message": "The service can't be reached.",
+    "action": "Try again",
+    "retry_at": NOW_MS + 8000,
+}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -37,11 +70,30 @@ WIDE = {"01" * 60 + "1": 600, "10" * 60 + "0": 400}
     ("state", "words", "traits"),
     [
         ("bell", "2 outcomes, 1\u202f024 shots", counts(entry(BELL))),
-        ("four", "4 outcomes", counts(entry({"00": 2071, "01": 41, "10": 35, "11": 1949}))),
+        ("four", "0.98", counts(entry(PAIR, HALVES), comparisons=[versus()])),
         ("wide", "2 outcomes", counts(entry(WIDE))),
-        ("waiting", "The counts appear here when the job is done.", counts(job=RUNNING)),
-        ("fetching", "Fetching the counts…", counts()),
-        ("failed", "no measurements", counts(job=FAILED, state="failed", message=FAILED["reason"])),
+        ("empty", "Nothing was measured.", counts({**entry({"0": 1}), **EMPTY})),
+        ("queued", "The job is queued (3 ahead).", counts(job=QUEUED)),
+        ("waiting", "The job is running.", counts(job=RUNNING)),
+        ("fetching", "Fetching the counts…", counts(state="loading")),
+        (
+            "failed",
+            "no measurements. Add circuit.measure_all().",
+            counts(job=FAILED, state="failed"),
+        ),
+        ("none", "It has evs.", counts(state="none", message="No counts. It has evs.")),
+        ("private", "Read it once", counts(**PRIVATE)),
+        ("large", "Load 27 MB", counts(**LARGE)),
+        ("away", "Trying again in 8\u202fs.", counts(**AWAY)),
+        ("offline", "Last known state", counts(job=RUNNING, freshness=OFFLINE)),
+        (
+            "comparison",
+            "This job is private.",
+            counts(
+                entry(BELL, HALVES, {}),
+                comparisons=[versus(), versus(label="hardware", **PRIVATE)],
+            ),
+        ),
     ],
 )
 def test_states(
@@ -50,6 +102,7 @@ def test_states(
     host = open_view("counts", traits, theme=theme)
     expect(host.root).to_contain_text(words)
     host.shot(state)
+    host.assert_accessible()
 
 
 def test_a_cancelled_job_is_no_failure(open_view: Open) -> None:
@@ -84,32 +137,267 @@ def test_counts_come_when_the_job_is_done(open_view: Open) -> None:
     expect(host.root.locator(".qjw-badge")).to_have_text("RUNNING")
     before = host.root.bounding_box()["height"]
     host.send(job=row(RUNNING["id"], "DONE"))
-    host.send(entries=[entry(BELL)], state="ready")
+    ready = counts(entry(BELL))
+    host.send(registers=ready["registers"], entries=ready["entries"], state="ready")
     expect(host.root.locator("[data-outcome]")).to_have_count(2)
     assert host.root.bounding_box()["height"] == pytest.approx(before, abs=30)
 
 
 def test_the_rest_is_one_bar_and_more_can_be_shown(open_view: Open) -> None:
     host = open_view("counts", counts(entry(MANY)))
-    shots = sum(MANY.values())
-    assert sum(bars(host).values()) == shots
+    assert sum(bars(host).values()) == SHOTS
     expect(host.root.locator('[data-outcome="other"]')).to_contain_text("1\u202f008 outcomes")
     host.root.get_by_role("button", name="Show 32").click()
     expect(host.root.locator("[data-outcome]")).to_have_count(33)
+    host.shot("32")
     host.root.get_by_role("button", name="Show all").click()
-    expect(host.root.locator("[data-outcome]")).to_have_count(1024)
-    assert bars(host) == MANY
+    expect(host.root.get_by_role("table")).to_have_attribute("aria-rowcount", "1025")
+    host.root.get_by_role("button", name="Show 16").click()
+    expect(host.root.locator("[data-outcome]")).to_have_count(17)
+    assert [s["top"] for s in host.page.evaluate("host.model.saved")] == [32, 1024, 16]
 
 
-def test_bars_sort_by_count_or_by_key(open_view: Open) -> None:
+@pytest.mark.parametrize(
+    ("order", "key"),
+    [
+        ("count", lambda bits: (-MANY[bits], bits)),
+        ("key", lambda bits: bits),
+        ("weight", lambda bits: (bits.count("1"), -MANY[bits], bits)),
+        ("distance", lambda bits: (distance(bits, TOP), -MANY[bits], bits)),
+    ],
+)
+def test_bars_sort(open_view: Open, order: str, key: Callable[[str], Any]) -> None:
     host = open_view("counts", counts(entry(MANY)))
-    by_count = list(bars(host))[:-1]
-    assert by_count == sorted(by_count, key=lambda key: -MANY[key])
+    shown = list(bars(host))[:-1]
+    host.root.get_by_label("Order").select_option(f"Sort: {order}")
+    host.wait("host.model.get('sort') !== null")
+    expect(host.root.locator("[data-outcome]").first).to_have_attribute(
+        "data-outcome", min(shown, key=key)
+    )
+    assert list(bars(host))[:-1] == sorted(shown, key=key)
+
+
+TOP = max(MANY, key=lambda bits: MANY[bits])
+
+
+def distance(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
+def test_distances_are_measured_to_the_outcome_pressed(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(MANY), sort="distance"))
+    goal = list(bars(host))[5]
+    host.root.get_by_role("button", name=f"Sort by distance to {goal}").click()
+    first = host.root.locator("[data-outcome]").first
+    expect(first).to_have_attribute("data-outcome", goal)
+    shown = list(bars(host))[:-1]
+    assert shown == sorted(shown, key=lambda bits: (distance(bits, goal), -MANY[bits], bits))
+    assert host.page.evaluate("host.model.get('toward')") == goal
+
+
+def test_the_axis_counts_shares_or_shots(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(MANY)))
+    axis = host.root.locator(".qjw-ax")
+    before = host.root.locator(".qjw-cb-b").first.bounding_box()
+    expect(axis).to_have_text("036912\u202f%")
+    host.root.get_by_label("Axis").select_option("Axis: counts")
+    expect(axis).to_contain_text("1\u202f200")
+    after = host.root.locator(".qjw-cb-b").first.bounding_box()
+    assert (before["x"], before["y"]) == (after["x"], after["y"])
+
+
+def test_compared_with_an_ideal_distribution(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(PAIR, HALVES), comparisons=[versus()]), width=480)
+    expect(host.root).to_contain_text("Hellinger fidelity0.981 ± 0.003")
+    expect(host.root).to_contain_text("Total variation0.024")
+    ticks = host.root.locator(".qjw-cb-i")
+    expect(ticks).to_have_count(4)
+    track = host.root.locator(".qjw-trk").first.bounding_box()
+    tick = ticks.first.bounding_box()
+    # one half on an axis that ends at 60 %
+    place = (tick["x"] + tick["width"] / 2 - track["x"]) / track["width"]
+    assert place == pytest.approx(0.5 / 0.6, abs=0.01)
+    expect(host.root.get_by_label("Comparison")).to_have_count(0)
+
+
+def test_differences_stand_beside_the_shares(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(PAIR, HALVES), comparisons=[versus()]))
+    expect(host.root.locator(".qjw-ct-d[role=cell]")).to_have_text(["+0.6", "+1.0", "+0.9", "−2.4"])
+    host.shot("bell")
+
+
+def test_what_was_expected_and_never_came_has_a_bar(open_view: Open) -> None:
+    half = counts(entry({"00": 90, "10": 10}, HALVES), comparisons=[versus()])
+    host = open_view("counts", half)
+    assert bars(host) == {"00": 90, "10": 10, "11": 0}
+
+
+def test_one_of_several_comparisons_is_picked(open_view: Open) -> None:
+    zeros = versus(label="zeros")
+    host = open_view(
+        "counts", counts(entry(PAIR, HALVES, {"00": 1}), comparisons=[versus(), zeros])
+    )
+    host.root.get_by_label("Comparison").select_option("Against zeros")
+    expect(host.root).to_contain_text("Total variation0.494")
+    host.root.get_by_label("Comparison").select_option("No comparison")
+    expect(host.root.locator(".qjw-cb-i")).to_have_count(0)
+    assert [s["compared"] for s in host.page.evaluate("host.model.saved")] == [1, -1]
+
+
+def test_a_click_is_what_reads_a_private_or_large_result(open_view: Open) -> None:
+    """The result of a private job was read by looking at its counts."""
+    host = open_view("counts", counts(**PRIVATE))
+    assert host.sent("load") == []
+    host.root.get_by_role("button", name="Read it once").click()
+    assert host.sent("load") == [{"kind": "load", "source": 0}]
+    host.send(state="loading", message=None, action=None)
+    expect(host.root).to_contain_text("Fetching the counts…")
+    host.send(
+        entries=[entry(BELL, {})],
+        state="ready",
+        registers=counts(entry(BELL))["registers"],
+        comparisons=[versus(label="other", **LARGE)],
+    )
+    host.root.get_by_role("button", name="Load 27 MB").click()
+    assert host.sent("load")[-1] == {"kind": "load", "source": 1}
+
+
+def test_a_service_out_of_reach_is_asked_again_when_it_is_time(open_view: Open) -> None:
+    host = open_view("counts", counts(**AWAY))
+    expect(host.root).to_contain_text("Trying again in 8")
+    assert host.sent("load") == []
+    host.later(8)
+    host.wait("host.model.sent.some(({ kind }) => kind === 'load')")
+    assert host.sent("load") == [{"kind": "load", "source": 0}]
+
+
+def test_without_kernel_there_are_counts_and_no_buttons(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(MANY)))
+    host.page.evaluate("host.shutDown()")
     host.root.get_by_label("Order").select_option("Sort: key")
     expect(host.root.locator("[data-outcome]").first).to_have_attribute(
-        "data-outcome", min(by_count)
+        "data-outcome", min(bits for bits in MANY if MANY[bits] > 150)
     )
-    assert list(bars(host))[:-1] == sorted(by_count)
+    assert host.page.evaluate("host.model.saved") == []
+    host.send(state="private", entries=[], **{k: v for k, v in PRIVATE.items() if k != "state"})
+    expect(host.root).to_contain_text("Run the cell again first")
+    expect(host.root.get_by_role("button", name="Read it once")).to_have_count(0)
+    host.shot("gone")
+
+
+def test_parameter_sets_are_picked_and_those_not_sent_are_waited_for(open_view: Open) -> None:
+    registers = [{**counts(entry(BELL))["registers"][0], "sets": 3}]
+    both, first = entry(BELL), {**entry({"00": 10}), "place": [0, 0]}
+    traits = counts(both, registers=registers, entries=[both, first])
+    host = open_view("counts", traits)
+    pick = host.root.get_by_label("Parameter set")
+    expect(pick.locator("option")).to_have_text(["All 3 sets", "Set 0", "Set 1", "Set 2"])
+    pick.select_option("Set 0")
+    expect(host.root).to_contain_text("1 outcome, 10 shots")
+    pick.select_option("Set 2")
+    expect(host.root).to_contain_text("Fetching these counts")
+    assert bars(host) == {"00": 10}
+    host.send(more={**entry({"11": 7}), "place": [0, 2]})
+    expect(host.root).to_contain_text("1 outcome, 7 shots")
+    assert host.page.evaluate("host.model.get('place')") == [0, 2]
+
+
+def test_one_of_many_parameter_sets_is_typed(open_view: Open) -> None:
+    registers = [{**counts(entry(BELL))["registers"][0], "sets": 5000}]
+    host = open_view("counts", counts(entry(BELL), registers=registers))
+    field = host.root.get_by_label("Set")
+    field.fill("4321")
+    field.press("Enter")
+    host.wait("host.model.get('place')[1] === 4321")
+    field.fill("5000")
+    field.press("Enter")
+    host.wait("host.model.get('place')[1] === -1")
+
+
+LARGEST = {f"{n:014b}": (n * 7919) % 977 + 1 for n in range(2**14)}
+
+
+def test_sixteen_thousand_outcomes_without_a_stutter(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(LARGEST, dict.fromkeys(LARGEST, 2**-14))))
+    host.page.evaluate(
+        "window.long = []; new PerformanceObserver((list) => "
+        "long.push(...list.getEntries().map((e) => e.duration))).observe({ type: 'longtask' })"
+    )
+    host.root.get_by_role("button", name="Show 32").click()
+    host.root.get_by_role("button", name="Show all").click()
+    table = host.root.get_by_role("table")
+    expect(table).to_have_attribute("aria-rowcount", "16385")
+    for order in ("key", "weight", "distance", "count"):
+        host.root.get_by_label("Order").select_option(f"Sort: {order}")
+        expect(host.root.get_by_label("Order")).to_have_value(f"Sort: {order}")
+    assert host.root.locator("[data-outcome]").count() < 60
+    scroller = host.root.locator(".qjw-ct-scroll")
+    scroller.evaluate("el => el.scrollTo(0, el.scrollHeight)")
+    last = max(LARGEST, key=lambda bits: (-LARGEST[bits], bits))
+    expect(host.root.locator("[data-outcome]").last).to_have_attribute("data-outcome", last)
+    host.shot("all")
+    host.assert_accessible()
+    scroller.focus()
+    host.page.keyboard.press("Home")
+    first = min(LARGEST, key=lambda bits: (-LARGEST[bits], bits))
+    expect(host.root.locator("[data-outcome]").first).to_have_attribute("data-outcome", first)
+    tall = host.root.bounding_box()["height"]
+    assert tall < 620
+
+
+def test_the_same_as_a_table_of_numbers(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(PAIR, HALVES), comparisons=[versus()]))
+    host.root.get_by_role("button", name="Data table").click()
+    lines = host.root.locator("tbody tr")
+    expect(lines.first).to_have_text("002\u202f07150.6\u202f%± 0.8\u202f%50.0\u202f%+0.6")
+    expect(lines).to_have_count(4)
+    host.shot("table")
+    host.assert_accessible()
+    host.root.get_by_role("button", name="Bars").click()
+    assert bars(host) == PAIR
+
+
+def test_what_a_screen_reader_hears(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(PAIR, HALVES), comparisons=[versus()]))
+    said = "± 0.8\u202f% shot noise, ideal 50.0\u202f%"
+    table = host.root.get_by_role("table", name="Counts of meas")
+    expect(table.get_by_role("row")).to_have_count(5)
+    expect(table.get_by_role("columnheader")).to_have_text(
+        ["meas[1…0]", "015304560\u202f%", "Counts", "Share", "Δ ideal"]
+    )
+    expect(table.get_by_role("row").nth(1).get_by_role("cell").first).to_have_text(said)
+    expect(table.get_by_role("rowheader", name="01")).to_be_visible()
+    expect(host.root.get_by_role("status")).to_have_text("4\u202f096 shots, 4 outcomes")
+
+
+def test_all_of_it_by_keyboard(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(MANY), entry(BELL, pub=1)))
+    press = host.page.keyboard.press
+    seen = []
+    for _ in range(8):
+        press("Tab")
+        seen.append(
+            host.page.evaluate(
+                "document.activeElement.ariaLabel ?? document.activeElement.textContent"
+            )
+        )
+    assert seen[:7] == [
+        "PUB and register", "Axis", "Order", "Show 32", "Data table", "Copy CSV", "Copy as dict",
+    ]  # fmt: skip
+    host.root.get_by_label("Order").focus()
+    press("ArrowDown")
+    host.wait("host.model.get('sort') === 'key'")
+    host.root.get_by_role("button", name="Show 32").focus()
+    press("Enter")
+    expect(host.root.locator("[data-outcome]")).to_have_count(33)
+
+
+def test_words_from_outside_are_shown_as_they_are(open_view: Open) -> None:
+    named = entry(BELL, {"00": 1}, register=HOSTILE)
+    host = open_view("counts", counts(named, entry(BELL, {}), comparisons=[versus(label=HOSTILE)]))
+    expect(host.root).to_contain_text(HOSTILE)
+    host.send(comparisons=[versus("failed", HOSTILE, message=HOSTILE)])
+    expect(host.root.locator("img")).to_have_count(0)
 
 
 def test_each_pub_and_register_can_be_picked(open_view: Open) -> None:
@@ -129,10 +417,19 @@ def test_a_register_wider_than_a_word_is_read_right(open_view: Open) -> None:
     assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_copy_as_dict(open_view: Open) -> None:
-    host = open_view("counts", counts(entry(BELL)))
+@pytest.mark.parametrize(
+    ("button", "expected"),
+    [
+        ("Copy as dict", '{"11": 517, "00": 507}'),
+        (
+            "Copy CSV",
+            'outcome,count,share,"ideal"\n11,517,0.5048828125,0.5\n00,507,0.4951171875,0.5\n',
+        ),
+    ],
+)
+def test_copies(open_view: Open, button: str, expected: str) -> None:
+    host = open_view("counts", counts(entry(BELL, HALVES), comparisons=[versus()]))
     host.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    host.root.get_by_role("button", name="Copy as dict").click()
+    host.root.get_by_role("button", name=button).click()
     expect(host.root.get_by_role("button", name="Copied")).to_be_visible()
-    copied = host.page.evaluate("navigator.clipboard.readText()")
-    assert copied == '{"11": 517, "00": 507}'
+    assert host.page.evaluate("navigator.clipboard.readText()") == expected

@@ -17,9 +17,12 @@ from tests.browser.facts import (
     counts,
     energies,
     entry,
+    field,
     fresh,
     plot,
+    plot_facts,
     row,
+    source,
     table,
 )
 
@@ -113,8 +116,13 @@ def test_what_comes_from_outside_is_text(open_view: Open, view: str) -> None:
         "badge": badge(job),
         "table": table([job, {**strange, "id": "x"}], title=HOSTILE),
         "plot": plot(
-            job=strange, field=HOSTILE, fields=[HOSTILE, "b"], reference_label=HOSTILE,
-            x_label=HOSTILE, unit=HOSTILE,
+            columns([1.0, 2.0], [3.0, 4.0], shown=[HOSTILE, "b"]),
+            plot_facts(
+                source(label=HOSTILE, job=strange, message=HOSTILE),
+                fields=[field(HOSTILE, unit=HOSTILE, reference=1.0), field("b")],
+                x_label=HOSTILE,
+                reference_label=HOSTILE,
+            ),
         ),
         "counts": counts(
             {**entry(BELL), "register": HOSTILE, "label": HOSTILE},

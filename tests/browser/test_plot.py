@@ -9,10 +9,27 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
-from tests.browser.facts import NOW_MS, VQE_JOB, columns, energies, plot, row
+from tests.browser.facts import (
+    ENERGY,
+    NOW_MS,
+    OFFLINE,
+    VQE_JOB,
+    columns,
+    energies,
+    field,
+    group,
+    more,
+    part,
+    plot,
+    plot_facts,
+    row,
+    source,
+)
 
 QUEUED = row("d4ql7b2s9v8g008q03v0", "QUEUED", program="vqe", position=2)
 DONE = {**VQE_JOB, "status": "DONE", "finished": NOW_MS}
+FAILED = {**VQE_JOB, "status": "ERROR", "reason": "The optimizer diverged."}
+ENDED = source(job=DONE, stream="ended")
 PLACE = ".qjw-p-place"
 
 # how many pixels of the canvas come near a colour
@@ -54,20 +71,57 @@ def test_curve_in_each_theme_and_width(open_view: Open, theme: str, width: int) 
         (
             "waiting",
             "The plot starts when the job runs.",
-            plot(columns([]), job=QUEUED, stream="connecting"),
+            plot(columns([]), plot_facts(source(job=QUEUED, stream="connecting"))),
+        ),
+        (
+            "connecting",
+            "Connecting to the stream.",
+            plot(columns([]), plot_facts(source(stream="connecting"))),
         ),
         (
             "none",
-            "This job sent no interim values.",
-            plot(columns([]), job=DONE, stream="ended"),
+            "This job published no interim values.",
+            plot(columns([]), plot_facts(ENDED)),
         ),
-        ("ended", "60 values", plot(columns(energies(60)), stream="ended", job=DONE)),
+        (
+            "silent",
+            'publishes no interim results. One point per finished job: InterimPlot(session="s04a")',
+            plot(
+                columns([]),
+                plot_facts(source(job=row("d4qk", "DONE", program="estimator", session="s04a"))),
+            ),
+        ),
+        ("ended", "60 values", plot(columns(energies(60)), plot_facts(ENDED))),
         (
             "no-goal",
             "12 values",
-            plot(columns(energies(12)), goal=None, reference=None, unit=""),
+            plot(columns(energies(12)), plot_facts(fields=[field("energy")])),
         ),
         ("one", "1 value", plot(columns(energies(1)))),
+        (
+            "reconnecting",
+            "reconnecting",
+            plot(columns(energies(40)), plot_facts(source(stream="reconnecting"))),
+        ),
+        (
+            "reconnected",
+            "reconnected 14:01:20",
+            plot(
+                columns(energies(40)),
+                plot_facts(source(reconnects=1, reconnected=NOW_MS - 40_000)),
+            ),
+        ),
+        ("offline", "offline since", plot(columns(energies(40)), freshness=OFFLINE)),
+        (
+            "failed",
+            "The optimizer diverged.",
+            plot(columns(energies(40)), plot_facts(source(job=FAILED, stream="ended"))),
+        ),
+        (
+            "no-jobs",
+            "No job in session s04a-19d0 yet.",
+            plot(columns([]), plot_facts(group(jobs=0))),
+        ),
     ],
 )
 def test_states(
@@ -75,15 +129,16 @@ def test_states(
 ) -> None:
     host = open_view("plot", traits, theme=theme)
     expect(host.root).to_contain_text(words)
-    if state not in {"waiting", "none"}:
+    if traits["snapshot"]["parts"][0]["rev"]:
         expect(host.root.locator(".qjw-p-last")).to_be_visible()
     host.shot(state)
+    host.assert_accessible()
 
 
 def test_the_first_value_moves_nothing(open_view: Open) -> None:
-    host = open_view("plot", plot(columns([]), stream="connecting"))
+    host = open_view("plot", plot(columns([])))
     before = host.root.bounding_box()["height"]
-    host.send(append=columns(energies(1)), stream="open")
+    host.send(snapshot=columns(energies(1)))
     expect(host.root.locator(".qjw-p-last")).to_be_visible()
     assert host.root.bounding_box()["height"] == pytest.approx(before, abs=4)
 
@@ -91,10 +146,10 @@ def test_the_first_value_moves_nothing(open_view: Open) -> None:
 def test_the_curve_grows_while_values_come(open_view: Open) -> None:
     host = open_view("plot", plot(columns([-0.5, -0.7])))
     expect(host.root).to_have_attribute("data-points", "2")
-    host.send(append=columns([-0.6, -0.9], base=2))
+    host.send(append=more([-0.6, -0.9], base=2))
     expect(host.root).to_have_attribute("data-points", "4")
     expect(host.root.locator(".qjw-leg")).to_contain_text("−0.9")
-    host.send(append=columns([-1.0], base=9))
+    host.send(append=more([-1.0], base=9))
     assert host.sent("resync") == [{"kind": "resync", "rev": 4}]
     host.send(snapshot=columns([-0.5, -0.7, -0.6, -0.9, -0.95, -1.0]))
     expect(host.root).to_have_attribute("data-points", "6")
@@ -134,7 +189,7 @@ def test_keys_read_points_one_by_one(open_view: Open) -> None:
     for key, expected in [("ArrowLeft", "3"), ("ArrowLeft", "2"), ("Home", "1"), ("End", "4")]:
         host.page.keyboard.press(key)
         expect(pill).to_have_text(expected)
-    host.send(append=columns([-1.12] * 20, base=4))
+    host.send(append=more([-1.12] * 20, base=4))
     expect(host.root).to_have_attribute("data-points", "24")
     expect(pill).to_have_text("4")
     host.page.keyboard.press("Escape")
@@ -144,7 +199,7 @@ def test_keys_read_points_one_by_one(open_view: Open) -> None:
 def test_pause_stops_drawing_and_not_receiving(open_view: Open) -> None:
     host = open_view("plot", plot(columns([-0.5, -0.9])))
     host.root.get_by_role("button", name="Pause").click()
-    host.send(append=columns([-1.0] * 14, base=2))
+    host.send(append=more([-1.0] * 14, base=2))
     expect(host.root).to_contain_text("paused, 14 new")
     expect(host.root).to_have_attribute("data-points", "16")
     assert "best −0.900_00" in legend(host)
@@ -155,21 +210,30 @@ def test_pause_stops_drawing_and_not_receiving(open_view: Open) -> None:
 
 
 def test_a_finished_stream_has_nothing_to_pause(open_view: Open) -> None:
-    host = open_view("plot", plot(columns([-0.5]), stream="ended", job=DONE))
+    host = open_view("plot", plot(columns([-0.5]), plot_facts(ENDED)))
     expect(host.root.locator(".qjw-p-last")).to_be_visible()
     expect(host.root.get_by_role("button", name="Pause")).to_have_count(0)
     assert "qjw-pulse" not in host.root.locator(".qjw-p-last").get_attribute("class")
 
 
-def test_the_field_is_chosen_in_the_kernel(open_view: Open) -> None:
+def test_fields_are_chosen_by_check_marks(open_view: Open) -> None:
     host = open_view("plot", plot(columns([-0.5, -0.9])))
-    host.root.get_by_label("Field").select_option("std")
-    assert host.page.evaluate("host.model.saved") == [{"field": "std"}]
-    host.send(snapshot=columns([0.25, 0.125]))
-    expect(host.root).to_contain_text("Interim std")
+    button = host.root.get_by_role("button", name="Fields: energy")
+    button.click()
+    # one field is always drawn
+    expect(host.root.get_by_label("energy", exact=True)).to_be_disabled()
+    host.root.get_by_label("std", exact=True).click()
+    assert host.page.evaluate("host.model.saved") == [{"shown": ["energy", "std"]}]
+    host.shot("picker")
+    host.assert_accessible()
+    host.page.keyboard.press("Escape")
+    expect(host.root.get_by_label("std", exact=True)).to_have_count(0)
+    host.send(snapshot=columns([-0.5, -0.9], [0.25, 0.125], shown=["energy", "std"]))
+    expect(host.root).to_contain_text("Interim energy, std")
     expect(host.root.locator(".qjw-leg")).to_contain_text("0.125")
-    single = open_view("plot", plot(columns([-0.5]), fields=["energy"]))
-    expect(single.root.get_by_label("Field")).to_have_count(0)
+    expect(host.root.locator(".uplot")).to_have_count(2)
+    single = open_view("plot", plot(columns([-0.5]), plot_facts(fields=[ENERGY])))
+    expect(single.root.get_by_role("button", name="Fields")).to_have_count(0)
 
 
 def test_the_canvas_follows_the_theme(open_view: Open) -> None:
@@ -205,7 +269,7 @@ def test_values_that_are_no_numbers_are_left_out(open_view: Open) -> None:
 def test_an_infinite_value_leaves_the_readout_its_decimals(open_view: Open) -> None:
     """The span of the values was infinite, and all were shown as whole numbers."""
     host = open_view("plot", plot(columns([-0.5, None, -0.9])))
-    host.send(append=columns([-math.inf], base=3))
+    host.send(append=more([-math.inf], base=3))
     expect(host.root).to_have_attribute("data-points", "4")
     expect(host.root.locator(".qjw-leg")).to_contain_text("–")
     assert "best −0.900_00 value –" in legend(host)
@@ -214,7 +278,9 @@ def test_an_infinite_value_leaves_the_readout_its_decimals(open_view: Open) -> N
 @pytest.mark.parametrize("values", [[1e9 + n for n in range(20)], [n / 1e7 for n in range(20)]])
 def test_long_labels_have_room(open_view: Open, values: list[float | None]) -> None:
     """Labels of the y axis with more than seven digits began outside the picture."""
-    host = open_view("plot", plot(columns(values), reference=None))
+    host = open_view(
+        "plot", plot(columns(values), plot_facts(fields=[field("energy", goal="min")]))
+    )
     expect(host.root.locator(".qjw-p-last")).to_be_visible()
     left = """canvas => { const { data } = canvas.getContext("2d")
         .getImageData(0, 0, 2, canvas.height); return data.some((value) => value > 0); }"""
@@ -223,15 +289,145 @@ def test_long_labels_have_room(open_view: Open, values: list[float | None]) -> N
 
 def test_another_field_ends_the_pause(open_view: Open) -> None:
     """The paused curve stayed, under the name of the other field."""
-    host = open_view("plot", plot(columns([-0.5, -0.9]), field="energy"))
+    host = open_view("plot", plot(columns([-0.5, -0.9])))
     host.root.get_by_role("button", name="Pause").click()
-    host.root.get_by_label("Field").select_option("std")
+    host.root.get_by_role("button", name="Fields: energy").click()
+    host.root.get_by_label("std", exact=True).click()
     # the kernel is busy: these are still the old field's points
-    expect(host.root).to_contain_text("Interim energy")
-    expect(host.root.get_by_role("button", name="Pause")).to_be_visible()
-    host.send(snapshot=columns([0.1, 0.2]))
-    expect(host.root).to_contain_text("Interim std")
-    assert "best 0.100_0 value 0.200_0" in legend(host)
+    expect(host.root.locator(".qjw-title")).to_have_text("Interim energy")
+    expect(host.root).to_contain_text("paused")
+    host.send(snapshot=columns([0.1, 0.2], shown=["std"]))
+    expect(host.root.locator(".qjw-title")).to_have_text("Interim std")
+    expect(host.root).not_to_contain_text("paused")
+    assert "value 0.200_0" in legend(host)
+
+
+SEVERAL = plot(
+    {
+        "shown": ["energy"],
+        "parts": [part(energies(150)), part(energies(111, -0.2), source=1)],
+    },
+    plot_facts(source(label="COBYLA"), source(label="SPSA")),
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [760, 480])
+def test_several_jobs_are_compared(open_view: Open, theme: str, width: int) -> None:
+    host = open_view("plot", {**SEVERAL, "scale": "error"}, theme=theme, width=width)
+    expect(host.root.locator(".qjw-p-last")).to_have_count(2)
+    expect(host.root.locator(".qjw-p-y")).to_have_text("|energy − exact|, Ha")
+    assert "COBYLA" in legend(host)
+    assert "SPSA" in legend(host)
+    expect(host.root).to_contain_text("2 jobs")
+    host.shot("several")
+    host.assert_accessible()
+    host.root.locator(PLACE).focus()
+    host.page.keyboard.press("Home")
+    expect(host.root.locator(".qjw-p-ring:visible")).to_have_count(2)
+    # where one has ended already, only the other is read
+    host.page.keyboard.press("End")
+    expect(host.root.locator(".qjw-p-ring:visible")).to_have_count(1)
+    assert "SPSA –" in legend(host)
+    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [760, 480])
+def test_fields_of_several_quantities_are_stacked(open_view: Open, theme: str, width: int) -> None:
+    stds = [0.02 + 0.01 * math.sin(i) for i in range(80)]
+    shown = columns(energies(80), stds, shown=["energy", "std"])
+    host = open_view("plot", plot(shown), theme=theme, width=width)
+    expect(host.root.locator(".qjw-p-panel")).to_have_count(2)
+    host.root.locator(PLACE).focus()
+    host.page.keyboard.press("Home")
+    # one readout for all panels
+    expect(host.root.locator(".qjw-p-pill:visible")).to_have_count(2)
+    host.shot("stacked")
+    host.assert_accessible()
+
+
+def test_a_log_scale_is_offered_where_it_is_possible_and_refused_where_not(
+    open_view: Open,
+) -> None:
+    positive = plot(columns([1.0, 10.0, 100.0]), plot_facts(fields=[field("energy")]))
+    host = open_view("plot", positive)
+    host.root.get_by_role("button", name="log", exact=True).click()
+    assert host.page.evaluate("host.model.saved") == [{"scale": "log"}]
+    expect(host.root.locator(".qjw-p-refused")).to_have_count(0)
+    host.send(snapshot=columns([1.0, 10.0, -100.0]))
+    expect(host.root.locator(".qjw-p-refused")).to_contain_text("needs positive values")
+    negative = open_view("plot", plot(columns([-1.0, -2.0])))
+    expect(negative.root.get_by_role("button", name="log error")).to_be_visible()
+    expect(negative.root.get_by_role("button", name="log", exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_point_of_a_finished_job_names_it(open_view: Open, theme: str) -> None:
+    ids = [f"d4qk1c7s9v8g008n2m{i:02d}" for i in range(37)]
+    points = columns(energies(37), ids=ids, shown=["ev"])
+    facts = plot_facts(group(private=2), fields=[field("ev"), field("usage", unit="s")])
+    host = open_view("plot", plot(points, {**facts, "x_label": "job"}), theme=theme)
+    expect(host.root).to_contain_text("37/50 jobs done, 1 failed, 2 private, results not read")
+    box = host.root.locator(".u-over").bounding_box()
+    # the axis ends at 40
+    host.page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 50)
+    expect(host.root.locator(".qjw-p-picked")).to_contain_text(ids[9])
+    expect(host.root.locator(".qjw-leg")).to_contain_text("job d4qk…2m09")
+    host.shot("session")
+    host.assert_accessible()
+
+
+def test_the_numbers_are_there_as_a_table(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([float(n) for n in range(250)])))
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    before = host.root.bounding_box()["height"]
+    host.root.get_by_role("button", name="Data").click()
+    expect(host.root.locator("tbody tr")).to_have_count(50)
+    expect(host.root.locator("tbody tr").last).to_contain_text("249")
+    assert host.root.bounding_box()["height"] == pytest.approx(before, abs=2)
+    host.shot("data")
+    host.assert_accessible()
+    host.root.get_by_role("button", name="Earlier").click()
+    expect(host.root.locator("tbody tr")).to_have_count(100)
+    host.root.get_by_role("button", name="Data").click()
+    expect(host.root.locator("canvas")).to_have_count(1)
+
+
+def test_a_hundred_thousand_points_are_drawn_without_a_long_task(open_view: Open) -> None:
+    """The columns were built anew, cell by cell, at each value: half a second with so many."""
+    values = [math.sin(n / 9000) + 0.05 * math.sin(n * 1.7) for n in range(100_000)]
+    values[54_321] = 3.0
+    host = open_view("plot", plot(columns(values), plot_facts(fields=[field("energy")])))
+    expect(host.root).to_have_attribute("data-points", "100000")
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    host.shot("100k")
+    # what stands out of a hundred values of the same pixel is drawn
+    last = 100_000
+    for _ in range(3):
+        host.send(append=more([0.5, 0.6], base=last))
+        last += 2
+    expect(host.root).to_have_attribute("data-points", str(last))
+    expect(host.root.locator(".qjw-leg")).to_contain_text("0.6")
+    host.root.locator(PLACE).focus()
+    host.page.keyboard.press("Home")
+    expect(host.root.locator(".qjw-p-pill")).to_have_text("1")
+
+
+def test_all_is_reached_by_keys_alone(open_view: Open) -> None:
+    host = open_view("plot", plot(columns([-0.5, -0.9, -1.0])))
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    reached = []
+    for _ in range(8):
+        host.page.keyboard.press("Tab")
+        reached.append(
+            host.page.evaluate(
+                "(document.activeElement.ariaLabel ?? document.activeElement.innerText).trim()"
+            )
+        )
+    assert reached[:4] == ["Fields: energy", "linear", "log error", "Pause"]
+    assert reached[4].startswith("energy against evaluation, 3 values, best")
+    assert reached[5] == "Data"
 
 
 def test_dragging_zooms_and_a_double_click_resets(open_view: Open) -> None:

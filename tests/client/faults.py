@@ -55,7 +55,7 @@ Answering = Reply | Callable[[Seen], Reply]
 class FaultServer:
     """Answers each path with the replies it was given, one after the other; the last one stays.
 
-    A reply may be a function of the request.
+    A reply may be a function of the request. Paths that were given none get :attr:`otherwise`.
     """
 
     def __init__(self) -> None:
@@ -65,10 +65,12 @@ class FaultServer:
         self.released = threading.Event()
         self.exchanges = 0
         self.life = 3600.0
+        self.otherwise = Reply(404, {"errors": [{"code": 1, "message": "Nothing here."}]})
         fault = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def handle_one_request(self) -> None:
                 with contextlib.suppress(ConnectionError):
@@ -82,8 +84,11 @@ class FaultServer:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 64  # tests come with many threads at once
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
@@ -152,7 +157,7 @@ class FaultServer:
         if seen.path == "/identity/token":
             self.exchanges += 1
             return Reply(document={"access_token": jwt(self.life, self.exchanges)})
-        return Reply(404, {"errors": [{"code": 1, "message": "Nothing here."}]})
+        return self.otherwise
 
 
 @contextlib.contextmanager

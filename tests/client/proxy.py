@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import socketserver
 import struct
 import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+
+_HEAD = re.compile(rb"^([A-Z]+ /[^ ?]*)\S* HTTP/1\.1\r$", re.MULTILINE)
 
 
 class Proxy:
@@ -21,6 +24,7 @@ class Proxy:
         lost: How many were.
         frozen: While set, nothing passes in either direction, and no connection is closed.
         connections: How many were made.
+        requests: Method and path of each request.
     """
 
     def __init__(self, url: str, without: bytes = b"") -> None:
@@ -30,6 +34,7 @@ class Proxy:
         self.losses = 1
         self.lost = 0
         self.connections = 0
+        self.requests: list[str] = []
         self.frozen = threading.Event()
         self._without = without
         self._target = ("127.0.0.1", parts.port)
@@ -71,6 +76,7 @@ class Proxy:
                 while data := client.recv(2**16):
                     if self.frozen.is_set():
                         continue
+                    self.requests += [head.decode() for head in _HEAD.findall(data)]
                     if self.lose_answers_to and self.lose_answers_to in data:
                         losing.set()
                     # the server accepts only requests that name its own port

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import resource
 import stat
 import subprocess
 import sys
 import textwrap
+import time
+from pathlib import Path
 
 import pytest
 
 from qjobwidgets import RuntimeService
-from qjobwidgets.client import ResultDecoder, downloads
-from qjobwidgets.errors import ResultTooLargeError, ServiceError, ServiceUnreachableError
+from qjobwidgets.client import ResultDecoder, downloads, files
+from qjobwidgets.errors import (
+    ResultTooLargeError,
+    RuntimeJobNotFound,
+    ServiceError,
+    ServiceUnreachableError,
+)
 from tests.client.faults import CANARY, FaultServer, Reply, Seen, fault_server
 
 JOB = {"id": "j1", "state": {"status": "Completed"}}
@@ -127,7 +135,7 @@ def test_a_file_is_there_when_it_is_whole(addressed, remote, monkeypatch, tmp_pa
 
 def test_there_is_a_cap_on_disk_as_well(addressed, remote, monkeypatch, tmp_path):
     monkeypatch.setattr(downloads, "IN_MEMORY", 10**5)
-    monkeypatch.setattr(downloads, "ON_DISK", 5 * 10**5)
+    monkeypatch.setattr(files, "ON_DISK", 5 * 10**5)
     addressed.on("/jobs/j1/results", Reply(body=b"1" * 10**6))
     with pytest.raises(ServiceError, match="larger than"):
         remote.job("j1").result()
@@ -142,10 +150,64 @@ def test_a_folder_that_cannot_be_written_to(addressed, remote, monkeypatch, tmp_
         remote.job("j1").result()
 
 
+def aged(path: Path, days: float) -> Path:
+    """Make a file one that was used so long ago."""
+    then = time.time() - days * 86_400
+    os.utime(path, (then, then))
+    return path
+
+
+@pytest.fixture
+def kept(addressed, remote, monkeypatch) -> Path:
+    """The file with the result of a job."""
+    monkeypatch.setattr(downloads, "IN_MEMORY", 10**5)
+    addressed.on("/jobs/j1/results", Reply(body=b"1" * 10**6))
+    with pytest.raises(ResultTooLargeError, match="removed when nobody has asked") as caught:
+        remote.job("j1").result()
+    return caught.value.path
+
+
+def test_files_nobody_asks_for_are_removed(addressed, remote, kept):
+    """They stayed for ever, four gigabytes each if need be."""
+    left, young = (kept.parent / name for name in (".part-left", ".part-young"))
+    for piece in (left, young):
+        piece.touch()
+    aged(kept, 31)
+    aged(left, 2)
+    addressed.on("/jobs/j2", Reply(document={**JOB, "id": "j2"}))
+    addressed.on("/jobs/j2/results", Reply(body=b"2" * 10**6))
+    with pytest.raises(ResultTooLargeError) as caught:
+        remote.job("j2").result()
+    assert set(kept.parent.iterdir()) == {caught.value.path, young}
+
+
+def test_who_asks_for_a_result_keeps_its_file(addressed, remote, kept):
+    aged(kept, 29)
+    with pytest.raises(ResultTooLargeError):
+        remote.job("j1").result()
+    assert time.time() - kept.stat().st_mtime < 3600
+    assert len(addressed.asked("/jobs/j1/results")) == 1
+
+
+def test_a_kernel_tidies_up_even_when_it_fetches_nothing_large(remote, kept):
+    """Whoever never met a large result again kept the old ones."""
+    aged(kept, 31)
+    files._tidied.clear()
+    with pytest.raises(RuntimeJobNotFound):
+        remote.api.result("small")
+    assert not kept.exists()
+
+
+def test_the_file_goes_with_its_job(addressed, remote, kept):
+    addressed.on("/jobs/j1", Reply(204, body=b""))
+    remote.delete_job("j1")
+    assert not kept.exists()
+
+
 def test_the_name_of_a_file_stays_in_its_folder(tmp_path, remote):
     endpoint = remote.account.endpoint()
     for name in ("../../x", "a/b", "\0", "ä" * 500, "", "\ud800"):
-        assert downloads.kept_file(endpoint, name).parent == tmp_path / "results"
+        assert files.kept_file(endpoint, name).parent == tmp_path / "results"
 
 
 def test_two_hundred_megabytes_leave_the_memory_alone(faults, tmp_path):
@@ -190,3 +252,23 @@ def test_a_bomb_is_refused_where_no_file_is_meant(faults, remote):
     with pytest.raises(ServiceError, match="larger than"):
         remote.fetch_record("j1")
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 200 * 2**20
+
+
+@pytest.mark.parametrize("at_address", [False, True])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_result_with_more_bytes_than_asked_for_stays_at_the_service(
+    addressed, remote, tmp_path, at_address, told
+):
+    """A view that only wanted to look fetched all of it."""
+    body = json.dumps("x" * 10**6).encode()
+    headers = {} if told else {"Content-Length": "", "Connection": "close"}
+    if at_address:
+        addressed.on_site("/bucket/j1", Reply(body=body, headers=headers))
+    else:
+        addressed.on("/jobs/j1/results", Reply(body=body, headers=headers))
+    with pytest.raises(ResultTooLargeError, match="The result is large") as caught:
+        remote.api.result("j1", at_most=10**5)
+    assert caught.value.size == (len(body) if told else None)
+    assert caught.value.path is None
+    assert not (tmp_path / "results").exists()
+    assert remote.api.result("j1", at_most=2 * 10**6) == body.decode()

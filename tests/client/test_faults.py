@@ -9,10 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qjobwidgets import RuntimeService
-from qjobwidgets.client import answers, streams
+from qjobwidgets.client import answers, sockets, streams, submissions
 from qjobwidgets.client import service as service_module
+from qjobwidgets.errors import SubmissionUnknownError
 from tests.client.proxy import Proxy, proxy_of
 from tests.conftest import INSTANCE, Server, eventually
+
+GATEWAY_TIMEOUT = b"HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture
@@ -44,17 +47,33 @@ def test_five_gateways_give_up_on_a_submission_that_was_taken(through, proxy, lo
     """The official client makes six jobs of this."""
     tag = uuid.uuid4().hex
     proxy.lose_answers_to = b"POST /api/v1/jobs"
-    proxy.instead = (
-        b"HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    )
+    proxy.instead = GATEWAY_TIMEOUT
     proxy.losses = 5 if through.channel != "local" else 3
     job = through.run("sample-program", {"iterations": 1}, {"tags": [tag]})
     assert [one.job_id() for one in local.jobs(job_tags=[tag])] == [job.job_id()]
     proxy.lose_answers_to = None
 
 
+@pytest.mark.parametrize("through", ["ibm_quantum_platform"], indirect=True)
+def test_the_job_was_taken_and_no_look_finds_it(through, proxy, local, monkeypatch):
+    """Each answer about jobs is lost: the submission is sent once, and its tag tells later."""
+    monkeypatch.setattr("qjobwidgets.client.submit._LOOKS", (0.0, 0.05, 0.1))
+    proxy.lose_answers_to = b" /api/v1/jobs"
+    proxy.instead = GATEWAY_TIMEOUT
+    proxy.losses = 1000
+    with pytest.raises(SubmissionUnknownError) as caught:
+        through.run("sample-program", {"iterations": 1})
+    jobs = [request for request in proxy.requests if request.endswith("/jobs")]
+    assert jobs == ["POST /api/v1/jobs", *["GET /api/v1/jobs"] * 3]
+    assert submissions.state(through.key).unknown == (caught.value.tag,)
+    proxy.lose_answers_to = None
+    [job] = through.jobs(job_tags=[caught.value.tag])
+    assert submissions.state(through.key).unknown == ()
+    assert job.result(60) == "Hello, World!"
+
+
 def test_a_stream_that_is_cut_again_and_again(proxy, server, monkeypatch):
-    monkeypatch.setattr(streams, "_FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(sockets, "FIRST_PAUSE", 0.05)
     service = RuntimeService("local", token=server.token, url=proxy.url)
     job = service.run("sample-program", {"iterations": 12}, {"backend": "slow_local"})
     messages = []
@@ -116,7 +135,7 @@ def test_a_clock_that_is_a_day_off(server, monkeypatch, days):
 
 def test_a_stream_on_a_dead_connection_is_noticed(proxy, server, monkeypatch):
     """A half-open connection says nothing: only an unanswered ping tells."""
-    monkeypatch.setattr(streams, "_PING", 0.3)
+    monkeypatch.setattr(sockets, "_PING", 0.3)
     service = RuntimeService("local", token=server.token, url=proxy.url)
     job = service.run("sample-program", {"iterations": 8}, {"backend": "slow_local"})
     messages, states = [], []

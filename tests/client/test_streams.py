@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qjobwidgets import InterimResult, RuntimeService
-from qjobwidgets.client import streams
+from qjobwidgets.client import sockets, streams
 from qjobwidgets.client.frames import PlainFrames
 from qjobwidgets.errors import (
     CodecError,
@@ -43,7 +43,7 @@ class Listener:
 def stage(faults: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Iterator:
     """Returns what opens a stream of a job whose service follows a script."""
     monkeypatch.setenv("IAM_URL", faults.origin)
-    monkeypatch.setattr(streams, "_FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(sockets, "FIRST_PAUSE", 0.02)
     opened = []
 
     def play(*acts, protocol: str | None = "qjob.v1", **options):
@@ -218,7 +218,7 @@ def test_broken_after_every_message(stage):
 
 def test_never_more_than_one_try_a_second(stage, monkeypatch):
     """Renewed credentials were tried at once, whatever had been tried just before."""
-    monkeypatch.setattr(streams, "_FIRST_PAUSE", 1.0)
+    monkeypatch.setattr(sockets, "FIRST_PAUSE", 1.0)
     tried = []
     server = StreamServer(Refusal(401), Refusal(503), says(frame(1), close=1011), says(frame(2)))
     service = RuntimeService("local", token=CANARY, url=server.url)
@@ -237,7 +237,7 @@ def test_never_more_than_one_try_a_second(stage, monkeypatch):
 
 def test_a_dead_connection_is_noticed_within_forty_seconds():
     """A ping, the wait for its answer, and the pause: the test of faults shows that it works."""
-    assert 2 * streams._PING + streams._FIRST_PAUSE < 40
+    assert 2 * sockets._PING + sockets.FIRST_PAUSE < 40
 
 
 def test_refused_credentials_are_renewed_once(stage, faults):
@@ -315,7 +315,7 @@ def test_a_frame_that_cannot_be_read_is_kept_as_an_error(stage, text):
 
 def test_a_message_over_the_limit_ends_the_stream(stage, monkeypatch):
     """The stream connected again and again, and each time loaded what it could not take."""
-    monkeypatch.setattr(streams, "_LARGEST_MESSAGE", 1000)
+    monkeypatch.setattr(sockets, "_LARGEST_MESSAGE", 1000)
     server, heard, handle = stage(says(frame(1), frame(2, "x" * 2000, "final")))
     assert handle.wait(10)
     assert heard.seqs == [1]
@@ -344,7 +344,7 @@ def test_it_can_be_cancelled_while_it_waits_for_messages(stage):
 
 
 def test_while_it_waits_to_reconnect(stage, monkeypatch):
-    monkeypatch.setattr(streams, "_FIRST_PAUSE", 30.0)
+    monkeypatch.setattr(sockets, "FIRST_PAUSE", 30.0)
     _, heard, handle = stage(Refusal(503))
     eventually(lambda: "reconnecting" in heard.states)
     handle.cancel()
@@ -429,7 +429,7 @@ def test_one_thread_for_all_streams_and_none_without(stage):
 def polled(faults, remote, monkeypatch):
     """Opens the stream of a job of a service without streams, which describes the job like this."""
     monkeypatch.setattr(streams, "_FIRST_POLL", 0.02)
-    monkeypatch.setattr(streams, "_FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(sockets, "FIRST_PAUSE", 0.02)
 
     def play(*statuses: str, private: bool = False, **options):
         job = {"id": "j1", "private": private}
@@ -489,12 +489,20 @@ def test_a_service_that_keeps_no_interim_results(faults, polled):
     assert "neither a stream nor interim results" in str(handle.failure)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"a": 1}', b"[" * 9999])
+@pytest.mark.parametrize("body", [b"{", b'{"a": 1}', b"[" * 9999])
 def test_interim_results_of_another_form(faults, polled, body):
     faults.on("/jobs/j1/interim_results", Reply(body=body))
     _, handle = polled("Running")
     assert handle.wait(60)
     assert isinstance(handle.failure, CodecError)
+
+
+def test_an_empty_answer_is_no_end(faults, polled):
+    faults.on("/jobs/j1/interim_results", Reply(body=b""), published(1))
+    heard, handle = polled("Running", "Running", "Failed")
+    assert handle.wait(60)
+    assert handle.failure is None
+    assert len(heard.messages) == 1
 
 
 def test_asking_can_be_cancelled(faults, polled):

@@ -129,24 +129,66 @@ def test_without_keys_the_job_is_found_by_its_tag(faults, remote, quick_looks, f
     assert [seen.query["tags"] for seen in looks] == [[tag], [tag]]
 
 
-def test_a_job_that_was_not_made_is_submitted_again_with_the_same_tag(faults, remote, quick_looks):
-    faults.on("/jobs", Reply(504), NONE, NONE, NONE, TAKEN)
-    assert remote.run("vqe").job_id() == "j1"
-    first, second = bodies(faults)
-    assert first == second
+@pytest.mark.parametrize("fault", [Reply(504), Reply(503), Reply(fault="reset")])
+def test_what_is_not_found_is_never_sent_again(faults, remote, quick_looks, fault):
+    """It was, after looks of ten seconds: a list that lagged behind for longer made two jobs."""
+    faults.on("/jobs", fault, NONE)
+    with pytest.raises(SubmissionUnknownError, match="not known") as caught:
+        remote.run("vqe")
+    [body] = bodies(faults)
+    assert body["tags"] == [caught.value.tag]
+    assert submissions.state(remote.key).unknown == (caught.value.tag,)
 
 
 def test_when_nothing_can_be_found_out_the_tag_is_named(faults, remote, quick_looks):
-    faults.on("/jobs", Reply(504), Reply(504, {}, {"Retry-After": "99"}))
-    with pytest.raises(SubmissionUnknownError, match="not known") as caught:
+    words = {"errors": [{"message": "The gateway gave up."}]}
+    faults.on("/jobs", Reply(504, words), Reply(504, {}, {"Retry-After": "99"}))
+    with pytest.raises(SubmissionUnknownError, match=r"not known: The gateway gave up\.") as caught:
         remote.run("vqe")
     [body] = bodies(faults)
     [tag] = body["tags"]
     assert caught.value.tag == tag
-    assert tag in str(caught.value)
+    assert f"jobs(job_tags=['{tag}'])" in str(caught.value)
     state = submissions.state(remote.key)
     assert state.unknown == (tag,)
     assert tag in state.message
+
+
+@pytest.mark.parametrize("look", [RuntimeService.jobs, RuntimeService.fetch_records])
+def test_a_doubt_ends_when_the_job_is_listed_at_last(faults, remote, quick_looks, look):
+    """Views went on for ever to say that it was not known."""
+    faults.on("/jobs", Reply(504), NONE)
+    with pytest.raises(SubmissionUnknownError) as caught:
+        remote.run("vqe")
+    other = {"id": "j0", "state": {"status": "Queued"}, "tags": ["other"]}
+    faults.on("/jobs", Reply(document={"jobs": [other], "count": 1}))
+    look(remote)
+    assert submissions.state(remote.key).unknown == (caught.value.tag,)
+    mine = {"id": "j1", "state": {"status": "Queued"}, "tags": ["mine", caught.value.tag]}
+    faults.on("/jobs", Reply(document={"jobs": [other, mine], "count": 2}))
+    said = []
+    stop = submissions.on_state(said.append)
+    look(remote)
+    stop()
+    assert submissions.state(remote.key).unknown == ()
+    assert said == [remote.key]
+
+
+def test_with_a_key_too_it_is_said_when_nothing_is_known(faults, keyed):
+    """It looked like any failure, after which one submits again: then there were two jobs."""
+    faults.on("/jobs", Reply(fault="reset"))
+    with pytest.raises(SubmissionUnknownError, match="look there before you submit again"):
+        keyed.run("vqe")
+    assert len({seen.headers["idempotency-key"] for seen in faults.asked("/jobs")}) == 1
+
+
+def test_what_was_sent_elsewhere_leaves_no_doubt(faults, remote):
+    """A wrong address that redirects cost ten seconds of looking for a job nobody had made."""
+    faults.on("/jobs", Reply(307, headers={"Location": "http://127.0.0.1:9/"}))
+    with pytest.raises(ServiceUnreachableError, match="another address"):
+        remote.run("vqe")
+    assert len(faults.asked("/jobs")) == 1
+    assert submissions.state(remote.key).unknown == ()
 
 
 def test_a_tag_that_shows_up_late(faults, remote, monkeypatch):
@@ -185,6 +227,20 @@ def test_who_interrupts_a_submission_still_has_its_tag(faults, remote):
         remote.run("vqe")
     [body] = bodies(faults)
     assert submissions.state(remote.key).unknown == tuple(body["tags"])
+
+
+def test_who_stops_waiting_for_quota_has_sent_nothing(faults, remote):
+    """It was called unknown whether a job existed that had never been sent, or was refused."""
+    interrupt = functools.partial(signal.pthread_kill, threading.get_ident(), signal.SIGINT)
+
+    def refused(_: Seen) -> Reply:
+        threading.Timer(0.3, interrupt).start()
+        return Reply(429, {}, {"Retry-After": "30"})
+
+    faults.on("/jobs", refused)
+    with pytest.warns(QuotaWarning), pytest.raises(KeyboardInterrupt):
+        remote.run("vqe")
+    assert submissions.state(remote.key) == submissions.SubmissionState()
 
 
 def test_what_was_never_sent_leaves_no_doubt(faults, remote):

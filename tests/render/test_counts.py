@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.render import CountsView, counts_html, counts_png, counts_text
-from qjobwidgets.render.counts import bars
+from qjobwidgets.render.bars import bars
 from tests.render.facts import (
     HOSTILE,
     NOW,

@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qjobwidgets.render import SeriesView, series_html, series_png, series_text
-from qjobwidgets.render.curve import Gap, axis_end, gaps, running_best, runs, ticks
+from qjobwidgets.render.curve import (
+    Gap,
+    axis_end,
+    gaps,
+    running_best,
+    runs,
+    thinned,
+    ticks,
+)
 from tests.render.facts import (
     HOSTILE,
     NOW,
@@ -36,7 +44,7 @@ def series(**fields) -> SeriesView:
         "unit": "Ha",
         "x_label": "evaluation",
         "seq": [1, 2, 3, 4, 5],
-        "attempt": [1, 1, 1, 1, 1],
+        "attempts": [(0, 1)],
         "values": [-0.7, -0.9, -0.8, -1.1332, -1.1272],
         "reference": -1.13731,
         "reference_label": "exact",
@@ -47,7 +55,10 @@ def series(**fields) -> SeriesView:
 
 
 RESTARTED = series(
-    seq=[1, 2, 4, 5, 9], attempt=[1, 1, 2, 2, 2], values=[-0.7, -1.1, -0.8, -0.9, math.nan]
+    seq=[1, 2, 4, 5, 9],
+    attempts=[(0, 1), (2, 2)],
+    lost=[(4, 3)],
+    values=[-0.7, -1.1, -0.8, -0.9, math.nan],
 )
 
 
@@ -101,7 +112,7 @@ def test_values_of_an_earlier_attempt_do_not_count_as_best():
     assert Page(series_html(RESTARTED, NOW)).values("alt")[0].endswith(", 2 attempts")
 
 
-def test_gaps_are_counted_within_an_attempt_only():
+def test_gaps_are_where_messages_are_missing():
     assert gaps(RESTARTED) == [Gap(5, 9, 3)]
     assert gaps(series()) == []
 
@@ -115,10 +126,10 @@ def test_runs_leave_out_what_no_plot_can_hold():
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        (series(seq=[], attempt=[], values=[]), "Waiting for the first value."),
+        (series(seq=[], attempts=[], values=[]), "Waiting for the first value."),
         (series(values=[math.nan] * 5), "Waiting for the first value."),
-        (series(seq=[], attempt=[], values=[], state="ended"), "The job published no values."),
-        (series(seq=[], attempt=[], values=[], job=done()), "The job published no values."),
+        (series(seq=[], attempts=[], values=[], state="ended"), "The job published no values."),
+        (series(seq=[], attempts=[], values=[], job=done()), "The job published no values."),
     ],
 )
 def test_without_values_the_twin_says_so(view, said):
@@ -163,7 +174,7 @@ def test_the_picture_marks_gaps_attempts_and_the_running_best():
 
 
 def test_the_line_does_not_cross_what_was_not_received():
-    view = series(seq=[1, 2, 8, 9, 10], reference=None)
+    view = series(seq=[1, 2, 8, 9, 10], lost=[(2, 5)], reference=None)
     colors = png_colors(series_png(view, 640, 300, 1), columns=slice(330, 400))
     assert "f1ebe0" in colors
     assert "1a5fa8" not in colors
@@ -248,3 +259,57 @@ def test_a_view_is_not_changed_by_looking_at_it():
     view = replace(series(), values=(1.0, 2.0, 3.0, 4.0, 5.0))
     series_html(view, NOW)
     assert view.values == (1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+SPSA = series(label="SPSA", attempts=[(0, 1), (2, 2)], lost=[(1, 4)])
+
+
+def test_several_jobs_are_compared_in_their_latest_attempts():
+    cobyla = series(label="COBYLA", job=done())
+    text = series_text([cobyla, SPSA])
+    assert text.splitlines()[0].endswith("8 values")
+    assert text.splitlines()[1].startswith(f"COBYLA: best −1.133{N}20{N}Ha")
+    assert text.splitlines()[2].startswith("SPSA: best")
+    html = series_html([cobyla, SPSA], NOW)
+    assert_survives_sanitizers(html)
+    assert "COBYLA" in Page(html).text
+    assert {"1a5fa8", "8a3f96"} <= png_colors(picture(html))
+
+
+def test_fields_that_are_no_one_quantity_have_pictures_of_their_own():
+    std = series(field="std", panel="std", unit="", goal=None, reference=None)
+    html = series_html([series(panel="Ha"), std], NOW)
+    assert len(Page(html).values("src")) == 2
+    assert "energy: best" in Page(html).text
+    assert "std: last" in Page(html).text
+
+
+def test_distances_are_drawn_in_decades_and_a_log_scale_says_when_it_can_not_be():
+    view = series(state="ended", job=done())
+    assert png_pixels(series_png(view, axis="error")) != png_pixels(series_png(view))
+    assert png_pixels(series_png(view, axis="log")) == png_pixels(series_png(view))
+    said = "A log scale needs positive values; energy is drawn linear."
+    assert said in Page(series_html(view, NOW, scale="log")).text
+    assert said in series_text(view, scale="log")
+    positive = series(values=[1, 10, 100, 1000, 10], reference=None)
+    assert said not in series_text(positive, scale="log")
+    assert png_pixels(series_png(positive, axis="log")) != png_pixels(series_png(positive))
+
+
+def test_points_of_finished_jobs_name_what_they_belong_to():
+    group = series(job=None, field="usage", label="tag scan", x_label="job", goal=None, unit="s")
+    assert series_text(group).startswith("usage of tag scan  5 values")
+    none = series(job=None, seq=[], values=[], attempts=[], label="tag scan", note="No answer.")
+    assert "No job has finished yet." in series_text(none)
+    assert "No answer." in Page(series_html(none, NOW)).text
+
+
+def test_a_long_curve_keeps_its_extremes():
+    x = [float(n) for n in range(100_000)]
+    y = [math.sin(n / 9_000) for n in range(100_000)]
+    y[54_321] = 40.0
+    thin_x, thin_y = thinned(x, y, 600)
+    assert len(thin_x) < 1300
+    assert (max(thin_y), min(thin_y)) == (40.0, min(y))
+    assert (thin_x[0], thin_x[-1]) == (0.0, 99_999.0)
+    assert thinned(x[:100], y[:100], 600) == (x[:100], y[:100])

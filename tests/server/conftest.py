@@ -22,6 +22,8 @@ from qjobwidgets.codec import dumps
 
 DEADLINE = 60.0
 FINAL = {"Completed", "Failed", "Cancelled"}
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""A file system in memory, where there is one: what is not about the disk need not wait for it."""
 
 
 def until(look: Callable[[], Any], what: str) -> Any:

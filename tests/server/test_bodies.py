@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -72,6 +73,29 @@ def test_an_object_with_a_key_twice_is_400(service: Service, body: str):
 @pytest.mark.parametrize("value", ['{"a:b":1,"a":":"}', '"\\":\\\\"', '{"\\\\":1,"\\"":2}'])
 def test_colons_and_quotes_in_strings_are_no_keys(value: str):
     assert parse_object(f'{{"x":{value}}}'.encode())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**64, -(2**63) - 1, [1, 10**30], {"n": -(10**18) * 10}],
+    ids=["unsigned", "signed", "long", "negative"],
+)
+def test_an_integer_that_would_not_come_through_is_400(service: Service, value: object):
+    """It became a float on the way, so that a program got another number than was sent."""
+    before = _count(service)
+    body = GOOD % f'1, "x": {json.dumps(value)}'
+    answer = service.call("POST", "/jobs", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert "64 bits" in answer.json()["errors"][0]["message"]
+    assert _count(service) == before
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**64 - 1, -(2**63), 10.0**25, "1" * 30, ',111111111111111111111":11111111111111111111'],
+)
+def test_other_long_numbers_come_through(value: object):
+    assert parse_object(json.dumps({"x": [value]}).encode()) == {"x": [value]}
 
 
 @pytest.mark.parametrize("depth", [260, 1000])

@@ -322,7 +322,7 @@ def test_jobs_run_while_more_sockets_are_opened_than_are_kept(start: Callable[..
     Each attempt then ended with an internal error and was made again, for ever.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    many = min(3000, hard - 200)
+    many = min(10_000, hard - 200)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
         service = start()

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from qjobwidgets.server.__main__ import main
-from qjobwidgets.server.api.bodies import JOB_CAP, SMALL_CAP
+from qjobwidgets.server.api.bodies import _VALUES_CAP, JOB_CAP, SMALL_CAP
+from qjobwidgets.server.api.budget import BODIES_CAP
 from qjobwidgets.server.api.programs import _SOURCE_CAP
 from qjobwidgets.server.api.submission import MAX_LIMIT
 from qjobwidgets.server.connections import _MOST_CONNECTIONS
 from qjobwidgets.server.jobs.intake import _MESSAGE_BYTES_CAP, _MESSAGES_CAP, LOG_CAP
-from qjobwidgets.server.jobs.quotas import MAX_PENDING
+from qjobwidgets.server.jobs.quotas import MAX_PENDING, MAX_SESSIONS
 from qjobwidgets.server.jobs.session_rules import MAX_TTL
 from qjobwidgets.server.programs.options import MAX_ESTIMATOR_SHOTS
 from qjobwidgets.server.run.backends import MAX_SHOTS
@@ -70,7 +71,9 @@ def test_the_limits_are_those_of_the_code():
     said = re.findall(r"^\|[^|]*\| ([^|]*) \|$", SECTIONS["Limits and options"], re.MULTILINE)
     messages = f"{_MESSAGES_CAP}; {_MESSAGE_BYTES_CAP // MIB} MiB; {MESSAGE_CAP // MIB} MiB"
     assert {
-        f"{JOB_CAP // MIB} MiB; {SMALL_CAP // 1024} KiB",
+        f"{JOB_CAP // MIB} MiB; {SMALL_CAP // 1024} KiB; {BODIES_CAP // MIB} MiB",
+        f"{_VALUES_CAP}",
+        f"{MAX_SESSIONS}",
         f"{MAX_LIMIT} s",
         f"{MAX_TTL} s",
         f"{MAX_SHOTS}; {MAX_ESTIMATOR_SHOTS}",
@@ -92,6 +95,14 @@ def test_each_promise_names_tests_that_there_are():
         path = ROOT / "tests" / file
         path = path if path.exists() else ROOT / "tests" / "server" / file
         assert f"def {test}" in path.read_text(encoding="utf-8") if test else path.exists(), file
+
+
+def test_each_fault_of_the_server_has_a_test():
+    """That the tests exist is checked above; here, that no fault is left out."""
+    rows = re.findall(r"^\| (\d+) \|.*\| ([^|]*) \|$", SECTIONS["What may go wrong"], re.MULTILINE)
+    elsewhere = {10, 11, *range(28, 36)}  # later versions; the client
+    assert [int(number) for number, _ in rows] == sorted(set(range(1, 48)) - elsewhere)
+    assert all(".py" in tests for _, tests in rows)
 
 
 def test_its_links_lead_somewhere():

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from tests.server.conftest import Service, until, until_gone
+from tests.server.conftest import DEADLINE, Service, until, until_gone
 
 
 def _rows(service: Service, job: str) -> dict[str, Any]:
@@ -158,6 +159,36 @@ def test_nothing_outlives_a_server_and_zygote_killed_together(start: Callable[..
     service.process.kill()
     service.process.wait()
     until_gone([attempt])
+
+
+def test_what_is_left_is_known_by_its_mark_and_not_by_its_number(
+    start: Callable[..., Service], tmp_path: Path
+):
+    """A process that got the number of one that has ended is nobody's business."""
+    first = start()
+    job = first.submit("sample-program", "slow_local", {"iterations": 1000})
+    first.wait(job, "Running")
+    scratch = first.data.resolve() / "scratch"
+    marks = {"ours": f"{scratch}:0", "another server's": f"{tmp_path}/other/scratch:0", "none": ""}
+    with ExitStack() as stack:
+        sleepers = {
+            name: stack.enter_context(
+                subprocess.Popen(["sleep", "1000"], env={"QJOB_ZYGOTE": mark, **os.environ})
+            )
+            for name, mark in marks.items()
+        }
+        for sleeper in sleepers.values():
+            stack.callback(sleeper.kill)
+        first.kill()
+        # As if the number of the server, which it has left behind, had been given anew.
+        facts = first.facts | {"pid": sleepers["none"].pid}
+        (first.data / "server.json").write_text(json.dumps(facts))
+
+        second = start()
+        second.wait(job, "Running")
+        assert sleepers.pop("ours").wait(DEADLINE) == -signal.SIGKILL
+        assert second.stop() == 0
+        assert [sleeper.poll() for sleeper in sleepers.values()] == [None, None]
 
 
 def test_a_job_survives_a_full_disk(start: Callable[..., Service]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.server.conftest import Service
+from tests.server.uploading import uploaded
 
 LONG = {"iterations": 10_000}
 
@@ -60,3 +61,33 @@ def test_counts_are_right_when_jobs_have_come_and_gone(start: Callable[..., Serv
     assert counts() == [2, 2, 0, 2, 0]
     service.submit("sample-program", "slow_local", LONG)
     assert counts() == [3, 3, 0, 3, 0]
+
+
+def test_a_list_of_interim_results_longer_than_a_page_is_whole(service: Service):
+    """All of them were put together in memory first, which took a gigabyte for 200 MB."""
+    source = """
+        def main(backend, user_messenger):
+            for number in range(5000):
+                user_messenger.publish([number, "x" * 1000])
+    """
+    job = service.submit(uploaded(service, source), "aer_local", {})
+    service.wait(job)
+    answer = service.get(f"/jobs/{job}/interim_results")
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    assert [message[0] for message in answer.json()] == list(range(5000))
+
+
+def test_inputs_that_are_too_large_together_are_not_listed(service: Service):
+    """A page of 200 jobs with their inputs could take 12 GB."""
+    program = uploaded(service, "def main(backend, user_messenger, text): pass")
+    backend = "noisy_local"
+    jobs = [service.submit(program, backend, {"text": "x" * (35 << 20)}) for _ in range(2)]
+    query = {"backend": backend, "program": program, "exclude_params": "false"}
+    refused = service.get("/jobs", params=query)
+    assert refused.status_code == 400
+    assert "limit" in refused.json()["errors"][0]["solution"]
+    (listed,) = service.get("/jobs", params={**query, "limit": 1}).json()["jobs"]
+    assert len(listed["params"]["text"]) == 35 << 20
+    for job in jobs:
+        service.wait(job)
+        assert service.call("DELETE", f"/jobs/{job}").status_code == 204

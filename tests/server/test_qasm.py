@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -106,14 +104,12 @@ def test_no_file_can_be_included(service: Service, head: str):
     ],
     ids=["words", "words-2", "gate", "extern", "nested", "register", "doubling"],
 )
-def test_what_can_not_be_read_is_said_in_time(service: Service, text: str, reason: str):
+def test_what_can_not_be_read_is_said(service: Service, text: str, reason: str):
     """Registers of billions of qubits end their reader by something that is no exception."""
-    start = time.monotonic()
     state = failed(service, "sampler", pubs=[text])
     assert state["reason"].startswith("An OpenQASM program can't be read: ")
     assert reason in state["reason"]
     assert state["reason_code"] == 1210
-    assert time.monotonic() - start < 60
 
 
 def test_thousands_of_parentheses_are_read_or_refused(service: Service):

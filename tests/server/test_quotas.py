@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.quotas import MAX_SESSIONS
+from qjobwidgets.server.jobs.session_rules import NewSession
+from qjobwidgets.server.jobs.session_steps import open_session
 from tests.server.conftest import Service
 
 JOB: dict[str, Any] = {
@@ -95,3 +101,35 @@ def test_without_a_usage_limit_none_is_named(service: Service):
     usage = service.get("/instances/usage").json()
     assert usage["usage_limit_reached"] is False
     assert "usage_limit_seconds" not in usage
+
+
+@pytest.fixture
+def folder_of_sessions(tmp_path: Path) -> Path:
+    """A data folder with one session less than a user may have open."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with closing(Database(folder / "ledger.db")) as database, database.write() as connection:
+        for _ in range(MAX_SESSIONS - 1):
+            open_session(connection, NewSession("local", "aer_local"))
+    return folder
+
+
+def test_open_sessions_have_a_limit_and_closed_ones_do_not_count(
+    start: Callable[..., Service], folder_of_sessions: Path
+):
+    """There could be any number, and all that are active are looked at each second."""
+    service = start(data=folder_of_sessions)
+    body = {"mode": "batch", "backend": "aer_local"}
+    last = service.call("POST", "/sessions", json=body).json()["id"]
+    opening = {"program_id": "sample-program", "params": {"iterations": 1}, "start_session": True}
+    for refused in (service.call("POST", "/sessions", json=body), service.post(opening)):
+        assert refused.status_code == 409
+        (error,) = refused.json()["errors"]
+        assert error["code"] == 1219
+        assert "1000 open sessions" in error["message"]
+        assert "Close" in error["solution"]
+    assert _count(service) == 0
+    assert service.submit("sample-program", "aer_local", {"iterations": 1}, session_id=last)
+    assert service.call("DELETE", f"/sessions/{last}/close").status_code == 204
+    service.wait(service.get("/jobs").json()["jobs"][0]["id"])
+    assert service.post(opening).status_code == 200

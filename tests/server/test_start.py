@@ -90,14 +90,6 @@ def test_a_folder_that_is_a_link_is_refused(tmp_path: Path):
     assert "symbolic link" in refused.stderr
 
 
-def test_a_damaged_database_is_a_message_and_not_a_traceback(tmp_path: Path):
-    (tmp_path / "ledger.db").write_text("no database" * 500)
-    refused = _refused(tmp_path, "--port", "0")
-    assert refused.returncode == 4
-    assert "ledger.db" in refused.stderr
-    assert "Traceback" not in refused.stderr
-
-
 @pytest.mark.parametrize("name", ["token", "server.log"])
 def test_a_file_that_cannot_be_used_is_a_message_and_not_a_traceback(tmp_path: Path, name: str):
     """Only the folder itself and the database were looked after; these two ended in a traceback."""

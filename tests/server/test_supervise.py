@@ -105,6 +105,28 @@ def test_a_flood_of_messages_is_capped_the_job_goes_on_and_a_mark_counts_the_res
     assert _messages(queries, job) == [*expected, ("dropped", '{"count":4980}')]
 
 
+def test_a_million_messages_are_capped_and_the_job_goes_on(
+    attempt: Callable[..., tuple[Job, Queries]],
+):
+    frame = orjson.dumps({"type": "interim", "data": "1"})
+    thousand = (struct.pack(">I", len(frame)) + frame) * 1000
+
+    def flood(frames: socket.socket, _log: int) -> None:
+        for _ in range(1000):
+            frames.sendall(thousand)
+        send_frame(frames, {"type": "result", "data": '"done"'})
+
+    job, queries = attempt(flood)
+    assert job.state is State.COMPLETED
+    assert job.last_seq == 100_001
+    page = queries.stream(job.id, 99_999, 10)
+    assert page is not None
+    assert [(message.kind, message.data) for message in page.messages] == [
+        ("interim", "1"),
+        ("dropped", '{"count":900000}'),
+    ]
+
+
 def test_a_message_that_is_too_large_is_dropped_and_counted(
     attempt: Callable[..., tuple[Job, Queries]],
 ):

@@ -279,3 +279,25 @@ def test_forged_figures_are_not_taken(service: Service):
     assert service.wait(job)["state"]["status"] == "Completed"
     metrics = service.get(f"/jobs/{job}/metrics").json()
     assert {name: metrics[name] for name in figures if name in metrics} == {"num_circuits": 2}
+
+
+@pytest.mark.parametrize("text", ["no JSON", "1] [2", "[" * 100_000])
+def test_a_forged_message_is_dropped_and_the_others_can_be_read(service: Service, text: str):
+    """It went as it was into the list of all messages, which nobody could read any more."""
+    program = uploaded(service, FORGING.replace("os._exit(0)", "user_messenger.publish(None)"))
+    frame = {"type": "interim", "data": text}
+    job = service.submit(program, "aer_local", {"frame": frame})
+    assert service.wait(job)["state"] == {"status": "Completed"}
+    assert service.get(f"/jobs/{job}/interim_results").json() == [None]
+    frames = [(frame["type"], frame["data"]) for frame in service.frames(job)]
+    assert frames == [("interim", None), ("dropped", {"count": 1}), ("final", None)]
+
+
+def test_numbers_that_are_none_are_published(service: Service):
+    source = """
+        def main(backend, user_messenger):
+            user_messenger.publish([float("nan"), float("-inf")])
+    """
+    job = service.submit(uploaded(service, source), "aer_local", {})
+    assert service.wait(job)["state"] == {"status": "Completed"}
+    assert service.get(f"/jobs/{job}/interim_results").text == "[[NaN,-Infinity]]"

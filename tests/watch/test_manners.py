@@ -27,7 +27,7 @@ def test_a_thousand_jobs_that_end_at_once_cost_a_few_lists(wire, watcher):
 
 def test_what_no_list_names_is_asked_for_within_the_budget(wire, watcher):
     """Deleted jobs are in no list; asking for each took more requests than the budget allows."""
-    watcher.asker.requests_per_minute = 10
+    watcher.asker.budget.per_minute = 10
     watcher.attach(View(watcher, [f"gone-{n}" for n in range(50)]))
     eventually(lambda: len(wire.requests) >= 10)
     eventually(lambda: watcher.freshness.state == "live")
@@ -151,11 +151,11 @@ def test_the_publisher_forgets_views_that_are_closed(wire, watcher):
 
 def test_after_the_machine_slept_the_service_is_asked_at_once(wire, watcher, monkeypatch):
     wire.put("a", "Running")
-    watcher.attach(View(watcher, ["a"]))
+    view = View(watcher, ["a"])
+    watcher.attach(view)
     eventually(lambda: watcher.board.get("a"))
     real = time.time
-    for view in watcher._views:
-        view.visible = False
+    view.visible = False
     eventually(lambda: (watcher.freshness.interval or 0) == 60.0, timeout=30.0)
     asked = len(wire.requests)
     monkeypatch.setattr(time, "time", lambda: real() + 8 * 3600)
@@ -193,3 +193,20 @@ def test_views_name_the_tag_of_a_submission_in_doubt(wire, watcher):
     assert "qjw-1" in watched.freshness.message
     desk.settle("qjw-1")
     assert watched.freshness.message is None
+
+
+def test_what_is_watched_during_a_look_does_not_wait_for_the_one_after_the_next(wire, watcher):
+    """The end of a look forgot who had asked for another meanwhile: a minute without a view."""
+    wire.put("a", "Running")
+    wire.put("b", "Running")
+    looked = []
+
+    def first_look(method, path, **more):
+        if not looked:
+            looked.append(path)
+            watcher.watch(queued("b"))
+        return type(wire).request(wire, method, path, **more)
+
+    wire.request = first_look
+    watcher.watch(queued("a"))
+    eventually(lambda: (b := watcher.board.get("b")) and b.record.status == "RUNNING", timeout=20.0)

@@ -43,8 +43,10 @@ def test_a_field_that_appears_late_has_gaps_before():
     series = Series()
     series.take(InterimResult(1, 1, "interim", {"cost": 1.0}))
     series.take(InterimResult(2, 1, "interim", {"cost": 0.5, "norm": 3.0}))
-    seq, attempt, norm = map(floats, series.columns("norm"))
-    assert (seq, attempt) == ([1.0, 2.0], [1.0, 1.0])
+    chunk = series.chunk(["norm", "cost"])
+    norm, cost = map(floats, chunk.values)
+    assert floats(chunk.seq) == [1.0, 2.0]
+    assert cost == [1.0, 0.5]
     assert math.isnan(norm[0])
     assert norm[1] == 3.0
     assert series.fields == ["cost", "norm"]
@@ -60,7 +62,36 @@ def test_only_interim_results_with_numbers_become_points():
     ):
         assert not series.take(message)
     assert len(series) == 0
-    assert series.dropped == 12
+    assert series.missed == 12
+
+
+def test_what_is_missing_is_told_where_it_is_missing():
+    series = Series()
+    for seq, kind, data in (
+        (1, "interim", 1.0),
+        (4, "interim", 2.0),
+        (5, "dropped", {"count": 250}),
+        (6, "interim", 3.0),
+    ):
+        series.take(InterimResult(seq, 1, kind, data))
+    assert series.chunk([]).lost == [(1, 2), (2, 250)]
+    assert series.chunk([], 2).lost == [(2, 250)]
+    assert series.missed == 252
+
+
+def test_messages_without_numbers_and_restarts_are_not_missing():
+    """A message that held no number was taken for one that had not arrived."""
+    series = Series()
+    for seq, attempt, kind, data in (
+        (1, 1, "interim", 1.0),
+        (2, 1, "interim", {"note": "still going"}),
+        (3, 2, "restarted", None),
+        (4, 2, "interim", 2.0),
+    ):
+        series.take(InterimResult(seq, attempt, kind, data))
+    chunk = series.chunk(["value"])
+    assert (chunk.lost, chunk.attempts) == ([], [(0, 1), (1, 2)])
+    assert series.missed == 0
 
 
 def test_the_most_telling_field_comes_first_and_counters_last():

@@ -107,7 +107,7 @@ def test_an_unknown_status_word_is_shown_as_it_came(wire, watcher):
 
 
 def test_the_budget_holds_even_right_after_a_change(wire, watcher):
-    watcher.asker.requests_per_minute = 3
+    watcher.asker.budget.per_minute = 3
     for job_id in ("a", "b", "c"):
         wire.put(job_id, "Running")
     watcher.watch(queued("a", "b", "c"))

@@ -10,6 +10,8 @@ import pytest
 from comm.base_comm import BaseComm
 from ipywidgets.widgets.widget import _put_buffers
 
+from qjobwidgets.records import JobRecord
+from qjobwidgets.widgets.rows import row
 from tests.circuits import bell
 from tests.conftest import eventually
 
@@ -43,23 +45,31 @@ class Page:
         message = {"content": {"data": data, "comm_id": view.model_id}, "buffers": []}
         self.comms[view.model_id].handle_msg(message)
 
+    def set(self, view: Any, **traits: Any) -> None:
+        """Set traits as the page's script does."""
+        data = {"method": "update", "state": traits, "buffer_paths": []}
+        message = {"content": {"data": data, "comm_id": view.model_id}, "buffers": []}
+        self.comms[view.model_id].handle_msg(message)
+
     def rows(self, view: Any) -> dict[str, dict[str, Any]]:
         """Return a table's rows by id: the snapshot with every patch applied in order."""
-        rows: dict[str, dict[str, Any]] = {}
+        rows: dict[int, dict[str, Any]] = {}
         rev = -1
         with self.lock:
             updates = list(self.updates[view.model_id])
         for update in updates:
             if "snapshot" in update:
                 rev = update["snapshot"]["rev"]
-                rows = {row["id"]: row for row in update["snapshot"]["rows"]}
+                rows = dict(opened(update["snapshot"]["rows"]))
             patch = update.get("patch")
             if patch and patch["base"] <= rev < patch["rev"]:
                 rev = patch["rev"]
-                rows |= {row["id"]: row for row in patch["rows"]}
-                for gone in patch["gone"]:
+                rows |= dict(opened(patch.get("rows", {"n": []})))
+                for number, changed in opened(patch.get("changed", {"n": []}), whole=False):
+                    rows[number] = rows[number] | changed
+                for gone in patch.get("gone", []):
                     rows.pop(gone, None)
-        return rows
+        return {row["id"]: row for row in rows.values()}
 
     def until(self, view: Any, **expected: Any) -> dict[str, Any]:
         """Wait until the page's state of a view has these values; return it."""
@@ -69,6 +79,21 @@ class Page:
             return state if all(state.get(k) == v for k, v in expected.items()) else None
 
         return eventually(look)
+
+
+def opened(frame: dict[str, Any], *, whole: bool = True) -> list[tuple[int, dict[str, Any]]]:
+    """Return the numbered rows of a frame, as the page reads it."""
+    blank = dict.fromkeys(row(JobRecord("", "")), None) | {"tags": [], "cancelling": False}
+    rows = []
+    for i, number in enumerate(frame["n"]):
+        told = {}
+        for field, column in frame.items():
+            if isinstance(column, dict):
+                told[field] = column["of"][column["at"][i] if "at" in column else 0]
+            elif field != "n":
+                told[field] = column[i]
+        rows.append((number, (blank if whole else {}) | told))
+    return rows
 
 
 @pytest.fixture

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from qjobwidgets import CountsHistogram, RuntimeJob, StatusBadge
+from qjobwidgets.errors import QJobError
 from tests.conftest import eventually
 
 
@@ -61,3 +64,10 @@ def test_a_deleted_job_is_said_to_be_gone(service, page):
     eventually(lambda: "any more" in (page.state(badge)["job"]["note"] or ""))
     histogram = CountsHistogram(never)
     assert "any more" in page.until(histogram, state="failed")["message"]
+
+
+def test_an_id_finds_its_job_with_the_account(service, page, failing):
+    badge = StatusBadge(failing.job_id(), service=service)
+    assert page.state(badge)["job"]["id"] == failing.job_id()
+    with pytest.raises(QJobError, match="service="):
+        StatusBadge(failing.job_id())

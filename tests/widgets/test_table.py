@@ -1,10 +1,14 @@
 """JobsTable: every job once, then only what changed, and acts that come back as facts."""
 
+import sys
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from traitlets import TraitError
 
 from qjobwidgets import JobsTable, RuntimeJob, RuntimeService
+from qjobwidgets.errors import MissingExtraError
 from tests.conftest import eventually
 
 
@@ -33,7 +37,9 @@ def test_a_change_sends_only_the_row_that_changed(service, page):
     table.add(added)
     eventually(lambda: status(page, table, added) == "DONE")
     patches = [u["patch"] for u in page.updates[table.model_id] if u.get("patch")]
-    assert all(row["id"] == added.job_id() for patch in patches[1:] for row in patch["rows"])
+    (whole,) = [patch["rows"]["id"] for patch in patches if "rows" in patch]
+    assert whole == [added.job_id()]
+    assert {n for patch in patches for n in patch.get("changed", {"n": []})["n"]} <= {1}
 
 
 def test_the_account_s_table_finds_jobs_submitted_elsewhere(service, page):
@@ -128,3 +134,48 @@ def test_a_closed_view_is_displayed_as_its_twin(service, page, monkeypatch):
         shell.display_formatter.format(table)
     InteractiveShell.clear_instance()
     assert [set(output.data) for output in captured.outputs] == [{"text/html", "text/plain"}]
+
+
+def test_what_is_asked_for_is_in_traits_and_comes_back_from_the_page(service, page):
+    jobs = [run(service) for _ in range(2)]
+    table = JobsTable(jobs, filter={"status": "done"}, sort="-created", group="tag")
+    state = page.state(table)
+    assert (state["filter"], state["sort"]) == ({"status": ["DONE"]}, "-created")
+    eventually(lambda: all(status(page, table, job) == "DONE" for job in jobs))
+    assert [record.id for record in table.listed_records()] == [j.job_id() for j in jobs[::-1]]
+    # as the page's script writes traits
+    table.set_state({"filter": {"text": "no such job"}, "current": jobs[0].job_id()})
+    assert table.listed_records() == []
+    assert table.current == jobs[0].job_id()
+
+
+@pytest.mark.parametrize(
+    "bad", [{"filter": {"colour": "red"}}, {"sort": "colour"}, {"group": "x"}, {"columns": ["x"]}]
+)
+def test_what_can_not_be_asked_for_is_refused(service, page, bad):
+    with pytest.raises(
+        (ValueError, TraitError), match=r"text, status|'status'|'session'|'program'"
+    ):
+        JobsTable(service=service, **bad)
+
+
+def test_several_jobs_are_cancelled_by_one_message(service, page):
+    jobs = [run(service, 600, "slow_local") for _ in range(2)]
+    table = JobsTable(jobs)
+    page.send(table, kind="cancel", jobs=[*(job.job_id() for job in jobs), "someone else's", 7])
+    for job in jobs:
+        eventually(lambda job=job: status(page, table, job) == "CANCELLED")
+
+
+def test_rows_as_dataframe(service, page, monkeypatch):
+    job = run(service)
+    job.wait_for_final_state()
+    table = JobsTable([job])
+    eventually(lambda: status(page, table, job) == "DONE")
+    frame = table.to_dataframe()
+    assert list(frame["job_id"]) == [job.job_id()]
+    assert frame["status"][0] == "DONE"
+    assert str(frame["created"].dt.tz) == "UTC"
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(MissingExtraError, match="pip install pandas"):
+        table.to_dataframe()

@@ -1,118 +1,230 @@
-/** The bars: one row for each outcome, and one for all that are not shown. */
-import { number, percent, THIN } from "../lib/words.ts";
-import { type Entry, endOfShares, groupsOf, noise, type Outcome } from "./outcomes.ts";
+/**
+ * The bars: one row for each outcome, and one for all that are not shown. Up to `FEW` rows are all
+ * drawn; of more, those in sight of a part that scrolls.
+ *
+ * Other views draw these bars too: they need no entry, only what was measured.
+ */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { number, percent } from "../lib/words.ts";
+import { Head, type Scale, scaleOf, type Unit } from "./axis.tsx";
+import { type Entry, groupsOf, noise, type Outcome, type Rest } from "./outcomes.ts";
 
-interface BarsProps {
-  entry: Entry;
-  outcomes: readonly Outcome[];
-  /** What is not shown, if anything: how many outcomes, and their counts. */
-  rest: { kinds: number; count: number } | null;
+/** What the bars need to know of a register beside its outcomes. */
+export type Measured = Pick<Entry, "register" | "num_bits" | "shots">;
+
+/** Outcomes in order; an array, or something that makes them when they are drawn. */
+export interface Outcomes {
+  readonly length: number;
+  at(i: number): Outcome | undefined;
 }
 
-export function Bars({ entry, outcomes, rest }: BarsProps) {
-  const { shots } = entry;
-  const end = endOfShares(Math.max(...outcomes.map(({ count }) => reach(count / shots, shots))));
-  const tall = outcomes.length <= 4;
+export interface BarsProps {
+  entry: Measured;
+  outcomes: Outcomes;
+  /** What is not shown, if anything. */
+  rest: Rest | null;
+  /** The largest share there is; found in the outcomes when not given. */
+  most?: number;
+  unit?: Unit;
+  /** What the ticks stand for; without it there are none. */
+  versus?: string | null;
+  /** Called with the outcome whose bits are pressed; without it they can't be. */
+  onPick?: ((bits: string) => void) | undefined;
+}
+
+interface RowProps {
+  shots: number;
+  scale: Scale;
+  tall: boolean;
+  versus: string | null;
+  /** Place among the outcomes. */
+  at: number;
+}
+
+/** Height of a row, as the style sheet has it. */
+const ROW = 22;
+const FEW = 256;
+/** Rows in sight when they scroll, and drawn beyond. */
+const SEEN = 20;
+const EXTRA = 10;
+
+export function Bars(props: BarsProps) {
+  const { entry, outcomes, rest, unit = "share", versus = null, onPick } = props;
+  const n = outcomes.length;
+  const tall = n <= 4;
+  const most = props.most ?? mostOf(outcomes, entry.shots);
+  const scale = scaleOf(most + noise(Math.min(1, most), entry.shots), entry.shots, unit);
+  const row = { shots: entry.shots, scale, tall, versus };
+  const bar = (i: number) => {
+    const outcome = outcomes.at(i);
+    return outcome && <Bar {...row} key={outcome.bits} at={i} outcome={outcome} onPick={onPick} />;
+  };
+  const others = rest && <Others {...row} key="other" at={n} rest={rest} />;
+  const head = <Head entry={entry} scale={scale} versus={versus} hidden={tall} />;
+  const table = {
+    class: `qjw-cts${versus === null ? "" : " qjw-ct-vs"}`,
+    role: "table",
+    "aria-label": `Counts of ${entry.register}`,
+    "aria-rowcount": n + (rest ? 2 : 1),
+  } as const;
+  if (n > FEW) {
+    return (
+      <Scrolling table={table} head={head} n={n} bar={bar}>
+        {others}
+      </Scrolling>
+    );
+  }
   return (
-    <div class="qjw-cts" role="table" aria-label={`Counts of ${entry.register}`}>
-      {!tall && <Head entry={entry} end={end} />}
-      {outcomes.map(({ bits, count }) => (
-        <div
-          key={bits}
-          class={tall ? "qjw-cr qjw-cr2" : "qjw-cr"}
-          role="row"
-          data-outcome={bits}
-          data-count={count}
-        >
-          <Bits bits={bits} />
-          <Track share={count / shots} shots={shots} end={end} bar="qjw-cb-b" />
-          <Numbers count={count} shots={shots} />
-        </div>
-      ))}
-      {rest && (
-        <div class="qjw-cr" role="row" data-outcome="other" data-count={rest.count}>
-          <span class="qjw-2" role="rowheader">
-            other
-          </span>
-          <Track
-            share={rest.count / shots}
-            shots={shots}
-            end={end}
-            bar="qjw-cb-b qjw-cb-o"
-            note={`${number(rest.kinds)} outcomes`}
-          />
-          <Numbers count={rest.count} shots={shots} />
-        </div>
-      )}
+    <div {...table}>
+      {head}
+      {Array.from({ length: n }, (_, i) => bar(i))}
+      {others}
     </div>
   );
 }
 
-const reach = (share: number, shots: number): number => Math.min(1, share + noise(share, shots));
+function mostOf(outcomes: Outcomes, shots: number): number {
+  let most = 0;
+  for (let i = 0; i < outcomes.length; i++) {
+    const { count, expected } = outcomes.at(i) as Outcome;
+    most = Math.max(most, count / shots || 0, expected ?? 0);
+  }
+  return most;
+}
 
-/** Column heads, with the scale of the bars. */
-function Head({ entry, end }: { entry: Entry; end: number }) {
-  const quarter = end * 25;
-  const decimals = Number.isInteger(quarter) ? 0 : quarter < 0.1 ? 3 : quarter < 1 ? 2 : 1;
+/** The rows in sight, and room for the others. */
+function Scrolling(props: {
+  table: object;
+  head: ComponentChildren;
+  n: number;
+  bar: (i: number) => ComponentChildren;
+  children: ComponentChildren;
+}) {
+  const { table, head, n, bar, children } = props;
+  const [first, setFirst] = useState(0);
+  const from = Math.max(0, Math.min(first, n - SEEN) - EXTRA);
+  const to = Math.min(n, first + SEEN + EXTRA);
   return (
-    <div class="qjw-cr qjw-ch" role="row">
-      <span role="columnheader">
-        {entry.register}[{entry.num_bits - 1}…0]
+    <section
+      class="qjw-ct-scroll"
+      aria-label={`${number(n)} outcomes`}
+      tabIndex={0}
+      data-lm-suppress-shortcuts
+      onScroll={(event) => setFirst(Math.floor(event.currentTarget.scrollTop / ROW))}
+    >
+      <div {...table}>
+        {head}
+        <div class="qjw-ct-room" style={{ height: `${from * ROW}px` }} />
+        {Array.from({ length: to - from }, (_, i) => bar(from + i))}
+        <div class="qjw-ct-room" style={{ height: `${(n - to) * ROW}px` }} />
+        {children}
+      </div>
+    </section>
+  );
+}
+
+function Bar(props: RowProps & { outcome: Outcome; onPick: BarsProps["onPick"] }) {
+  const { outcome, shots, scale, tall, versus, at, onPick } = props;
+  const { bits, count, expected = null } = outcome;
+  return (
+    <div
+      class={tall ? "qjw-cr qjw-cr2" : "qjw-cr"}
+      role="row"
+      aria-rowindex={at + 2}
+      data-outcome={bits}
+      data-count={count}
+    >
+      <Bits bits={bits} onPick={onPick} />
+      <Track share={count / shots} {...{ expected, shots, scale, versus }} />
+      <Numbers share={count / shots} {...{ count, expected, versus }} />
+    </div>
+  );
+}
+
+/** All outcomes without a bar of their own. */
+function Others({ rest, shots, scale, versus, at }: RowProps & { rest: Rest }) {
+  const { kinds, count, expected = null } = rest;
+  return (
+    <div class="qjw-cr" role="row" aria-rowindex={at + 2} data-outcome="other" data-count={count}>
+      <span class="qjw-2" role="rowheader">
+        other
       </span>
-      <span class="qjw-ax" aria-hidden="true">
-        {[0, 1, 2, 3, 4].map((i) => (
-          <span key={i} style={{ left: `${25 * i}%` }}>
-            {number(i * quarter, i === 0 ? 0 : decimals)}
-            {i === 4 && `${THIN}%`}
-          </span>
-        ))}
-      </span>
-      <span class="qjw-num" role="columnheader">
-        Counts
-      </span>
-      <span class="qjw-num" role="columnheader">
-        Share
-      </span>
+      <Track share={count / shots} {...{ expected, shots, scale, versus }} kinds={kinds} />
+      <Numbers share={count / shots} {...{ count, expected, versus }} />
     </div>
   );
 }
 
 /** A bit string in groups, its ones in ink, so that patterns show. */
-function Bits({ bits }: { bits: string }) {
+function Bits({ bits, onPick }: { bits: string; onPick: BarsProps["onPick"] }) {
+  const groups = groupsOf(bits).map((group, g) => (
+    <span key={g} class="qjw-bits-5">
+      {group.split(/(1+)/).map((run, r) => (run.startsWith("1") ? <b key={r}>{run}</b> : run))}
+    </span>
+  ));
+  if (!onPick) {
+    return (
+      <span class="qjw-bits" role="rowheader" title={bits} aria-label={bits}>
+        {groups}
+      </span>
+    );
+  }
   return (
-    <span class="qjw-bits" role="rowheader" title={bits} aria-label={bits}>
-      {groupsOf(bits).map((group, g) => (
-        <span key={g} class="qjw-bits-5">
-          {group.split(/(1+)/).map((run, r) => (run.startsWith("1") ? <b key={r}>{run}</b> : run))}
-        </span>
-      ))}
+    <span class="qjw-bits" role="rowheader" aria-label={bits}>
+      <button
+        type="button"
+        class="qjw-ct-goal"
+        title={`Sort by distance to ${bits}`}
+        aria-label={`Sort by distance to ${bits}`}
+        onClick={() => onPick(bits)}
+      >
+        {groups}
+      </button>
     </span>
   );
 }
 
 interface TrackProps {
   share: number;
+  expected: number | null;
   shots: number;
-  end: number;
-  bar: string;
-  note?: string;
+  scale: Scale;
+  versus: string | null;
+  /** How many outcomes these are together, where they are not one. */
+  kinds?: number;
 }
 
-function Track({ share, shots, end, bar, note }: TrackProps) {
-  const at = (value: number): number => Math.min(100, Math.max(0, (100 * value) / end));
+function Track({ share, expected, shots, scale, versus, kinds }: TrackProps) {
+  const at = (value: number): number => Math.min(100, Math.max(0, (100 * value) / scale.end));
   const sigma = noise(share, shots);
   const [low, high] = [at(share - sigma), at(share + sigma)];
-  const width = at(share);
+  const marked = versus !== null && expected !== null;
+  const said = `± ${percent(sigma)} shot noise${marked ? `, ${versus} ${percent(expected)}` : ""}`;
   return (
-    <span class="qjw-trk" role="cell" title={note ? undefined : `± ${percent(sigma)} shot noise`}>
-      <i class={bar} style={{ width: `${width.toFixed(2)}%` }} />
-      {share <= end && (
+    <span class="qjw-trk" role="cell" title={said}>
+      <span class="qjw-said">
+        {kinds === undefined ? said : `${number(kinds)} outcomes, ${said}`}
+      </span>
+      <i
+        class={kinds === undefined ? "qjw-cb-b" : "qjw-cb-b qjw-cb-o"}
+        style={{ width: `${at(share).toFixed(2)}%` }}
+      />
+      {marked && expected <= scale.end && (
+        <i class="qjw-cb-i" style={{ left: `${at(expected).toFixed(2)}%` }} />
+      )}
+      {share <= scale.end && (
         <i
           class="qjw-cb-e"
           style={{ left: `${low.toFixed(2)}%`, width: `${(high - low).toFixed(2)}%` }}
         />
       )}
-      {note && <Note text={note} after={high} />}
+      {kinds !== undefined && (
+        <Note
+          text={`${number(kinds)} outcomes`}
+          after={marked ? Math.max(high, at(expected)) : high}
+        />
+      )}
     </span>
   );
 }
@@ -121,21 +233,38 @@ function Track({ share, shots, end, bar, note }: TrackProps) {
 function Note({ text, after }: { text: string; after: number }) {
   const place = after < 70 ? { left: `calc(${after.toFixed(2)}% + 6px)` } : { right: "0" };
   return (
-    <span class={after < 70 ? "qjw-oth" : "qjw-oth qjw-oth-on"} style={place}>
+    <span class={after < 70 ? "qjw-oth" : "qjw-oth qjw-oth-on"} style={place} aria-hidden="true">
       {text}
     </span>
   );
 }
 
-function Numbers({ count, shots }: { count: number; shots: number }) {
+function Numbers(props: {
+  count: number;
+  share: number;
+  expected: number | null;
+  versus: string | null;
+}) {
+  const { count, share, expected, versus } = props;
   return (
     <>
       <span class="qjw-num" role="cell">
         {number(count)}
       </span>
       <span class="qjw-num" role="cell">
-        {percent(count / shots)}
+        {percent(share)}
       </span>
+      {versus !== null && (
+        <span class="qjw-num qjw-2 qjw-ct-d" role="cell">
+          {expected === null ? "" : points(share - expected)}
+        </span>
+      )}
     </>
   );
+}
+
+/** Return a difference of shares in percentage points, with its sign: "+0.7". */
+export function points(difference: number): string {
+  const text = number(100 * difference, 1);
+  return difference > 0 && Number(text) !== 0 ? `+${text}` : text;
 }

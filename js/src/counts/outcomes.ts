@@ -1,91 +1,215 @@
-/** Counts as they come, and what is shown of them. Pure. */
+/** Counts as they come, and what is shown of them in which order. Pure. */
 
 /** The counts of one register of one PUB, as the kernel sends them. */
 export interface Entry {
   label: string;
+  /** Index of the register, and of the parameter set; -1 for all sets together. */
+  place: readonly [register: number, set: number];
   pub: number;
   register: string;
   num_bits: number;
   shots: number;
+  /** How many outcomes there are; more than rows where only the largest were sent. */
+  kinds: number;
   /** Rows of `ceil(num_bits / 8)` bytes, big endian: bit 0 is the last byte's lowest. Sorted. */
   outcomes: DataView;
   /** Little-endian uint32, one for each row. */
   counts: DataView;
+  /** What each comparison has beside the rows; null where it has nothing alike. */
+  others: readonly (Other | null)[];
+}
+
+/** One comparison, beside the rows of an entry. */
+export interface Other {
+  /** Little-endian float64, one for each row. */
+  shares: DataView;
+  /** Hellinger fidelity, and its standard deviation by shot noise. */
+  fidelity: number;
+  error: number;
+  /** Total variation distance. */
+  variation: number;
 }
 
 /** One bar. */
 export interface Outcome {
   bits: string;
   count: number;
+  /** Share in the comparison, when there is one. */
+  expected?: number;
 }
 
-export type Order = "count" | "key";
-
-/** Return how many distinct outcomes there are. */
-export function kinds(entry: Entry): number {
-  return entry.counts.byteLength / 4;
+/** All outcomes that are no bar of their own. */
+export interface Rest {
+  kinds: number;
+  count: number;
+  expected?: number;
 }
 
-const countAt = (entry: Entry, i: number): number => entry.counts.getUint32(4 * i, true);
+export type Order = "count" | "key" | "weight" | "distance";
 
-/** Return the bit string of outcome `i`, highest bit first, as Qiskit writes it. */
-export function bitsOf(entry: Entry, i: number): string {
-  const width = Math.ceil(entry.num_bits / 8);
+/** The columns of an entry, as arrays. */
+export interface Columns {
+  width: number;
+  bytes: Uint8Array;
+  counts: Uint32Array;
+  /** Of the comparison shown. */
+  expected: Float64Array | null;
+}
+
+const bytesOf = (view: DataView): Uint8Array =>
+  new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+/** Return the columns of an entry; `compared` is the index of the comparison shown. */
+export function columnsOf(entry: Entry, compared: number): Columns {
+  const shares = entry.others[compared]?.shares;
+  return {
+    width: Math.ceil(entry.num_bits / 8),
+    bytes: bytesOf(entry.outcomes),
+    // copied: a view into a message need not begin at a multiple of its numbers' size
+    counts: new Uint32Array(bytesOf(entry.counts).slice().buffer),
+    expected: shares ? new Float64Array(bytesOf(shares).slice().buffer) : null,
+  };
+}
+
+/** Return the bit string of row `i`, highest bit first, as Qiskit writes it. */
+export function bitsOf(columns: Columns, numBits: number, i: number): string {
+  const { width, bytes } = columns;
   let bits = "";
   for (let b = 0; b < width; b++) {
-    bits += entry.outcomes
-      .getUint8(i * width + b)
-      .toString(2)
-      .padStart(8, "0");
+    bits += (bytes[i * width + b] as number).toString(2).padStart(8, "0");
   }
-  return bits.slice(bits.length - entry.num_bits);
+  return bits.slice(bits.length - numBits);
 }
 
-/** Return the `k` most frequent outcomes, in this order; equal counts stand by key. */
-export function top(entry: Entry, k: number, order: Order): Outcome[] {
-  const shown = mostFrequent(entry, k).map((i) => ({
-    bits: bitsOf(entry, i),
-    count: countAt(entry, i),
-  }));
-  const byKey = (a: Outcome, b: Outcome) => (a.bits < b.bits ? -1 : 1);
-  return shown.sort(order === "key" ? byKey : (a, b) => b.count - a.count || byKey(a, b));
+/** Return row `i` as a bar. */
+export function outcomeAt(entry: Entry, columns: Columns, i: number): Outcome {
+  const outcome = {
+    bits: bitsOf(columns, entry.num_bits, i),
+    count: columns.counts[i] as number,
+  };
+  return columns.expected ? { ...outcome, expected: columns.expected[i] as number } : outcome;
 }
 
-/** Return indices of the k largest counts: a result may hold a million, of which 16 are shown. */
-function mostFrequent(entry: Entry, k: number): number[] {
-  const n = kinds(entry);
-  if (n <= k) return Array.from({ length: n }, (_, i) => i);
-  const sorted = Uint32Array.from({ length: n }, (_, i) => countAt(entry, i)).sort();
-  const least = sorted[n - k] as number;
-  const above: number[] = [];
-  const equal: number[] = [];
-  for (let i = 0; i < n; i++) {
-    const count = countAt(entry, i);
-    if (count > least) above.push(i);
-    else if (count === least && equal.length < k) equal.push(i);
+/**
+ * Return the rows of the `k` outcomes with the largest shares, measured or expected, in this order;
+ * equal ones stand by key. `toward` is the outcome that distances are measured to, by default the
+ * most frequent one.
+ */
+export function rowsOf(
+  columns: Columns,
+  shots: number,
+  k: number,
+  order: Order,
+  toward: string | null = null,
+): Uint32Array {
+  const rows = largest(columns, shots, k);
+  if (order === "key") return rows;
+  const ranked = sortedBy(rows, (row) => 2 ** 32 - (columns.counts[row] as number));
+  if (order === "count") return ranked;
+  const goal = order === "weight" ? null : goalOf(columns, toward, ranked[0]);
+  return sortedBy(ranked, (row) => difference(columns, row, goal));
+}
+
+/** Return rows in the order of a whole number each; of equal ones the first stays the first. */
+function sortedBy(rows: Uint32Array, numberOf: (row: number) => number): Uint32Array {
+  const n = rows.length;
+  // number and place in one, exact below 2^53: sorting numbers needs no comparing function
+  const keys = Float64Array.from(rows, (row, place) => numberOf(row) * n + place).sort();
+  return Uint32Array.from(keys, (key) => rows[key % n] as number);
+}
+
+/** Return the rows with the k largest shares, by key. */
+function largest({ counts, expected }: Columns, shots: number, k: number): Uint32Array {
+  const n = counts.length;
+  if (n <= k) return Uint32Array.from(counts, (_, row) => row);
+  const shares = Float64Array.from(counts, (count, row) =>
+    Math.max(count / shots, expected ? (expected[row] as number) : 0),
+  );
+  const least = shares.slice().sort()[n - k] as number;
+  let equal = k - shares.reduce((sum, share) => sum + (share > least ? 1 : 0), 0);
+  const rows: number[] = [];
+  shares.forEach((share, row) => {
+    if (share > least || (share === least && equal-- > 0)) rows.push(row);
+  });
+  return Uint32Array.from(rows);
+}
+
+const WEIGHTS = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(2).replaceAll("0", "").length,
+);
+
+/** Return in how many bits a row differs from the goal, or from all zeros. */
+function difference({ width, bytes }: Columns, row: number, goal: Uint8Array | null): number {
+  let sum = 0;
+  for (let b = 0; b < width; b++) {
+    sum += WEIGHTS[(bytes[row * width + b] as number) ^ (goal ? (goal[b] as number) : 0)] as number;
   }
-  return [...above, ...equal].slice(0, k);
+  return sum;
+}
+
+/** Return the bytes of the outcome that distances are measured to. */
+function goalOf({ width, bytes }: Columns, toward: string | null, first = 0): Uint8Array {
+  if (toward === null) return bytes.subarray(first * width, (first + 1) * width);
+  const bits = toward.slice(-8 * width).padStart(8 * width, "0");
+  return Uint8Array.from({ length: width }, (_, b) =>
+    Number.parseInt(bits.slice(8 * b, 8 * b + 8), 2),
+  );
+}
+
+/** Return what stands behind the bars not shown; null when all are. */
+export function restOf(entry: Entry, columns: Columns, rows: Uint32Array): Rest | null {
+  const kinds = entry.kinds - rows.length;
+  if (kinds <= 0) return null;
+  const { counts, expected } = columns;
+  const count = rows.reduce((left, row) => left - (counts[row] as number), entry.shots);
+  if (!expected) return { kinds, count };
+  const left = rows.reduce((sum, row) => sum - (expected[row] as number), 1);
+  return { kinds, count, expected: Math.max(0, left) };
 }
 
 /** Return all counts as a Python dict, most frequent first. */
 export function asDict(entry: Entry): string {
-  const all = top(entry, kinds(entry), "count");
-  return `{${all.map(({ bits, count }) => `"${bits}": ${count}`).join(", ")}}`;
+  const columns = columnsOf(entry, -1);
+  const rows = rowsOf(columns, entry.shots, Number.POSITIVE_INFINITY, "count");
+  const items = Array.from(rows)
+    .filter((row) => columns.counts[row])
+    .map((row) => `"${bitsOf(columns, entry.num_bits, row)}": ${columns.counts[row]}`);
+  return `{${items.join(", ")}}`;
 }
 
-/** Return the standard deviation of a share estimated from so many shots. */
+/** Return all outcomes as CSV, most frequent first, with the share in each comparison. */
+export function asCsv(entry: Entry, labels: readonly string[]): string {
+  const columns = columnsOf(entry, -1);
+  const others = labels.flatMap((label, i) => {
+    const { expected } = columnsOf(entry, i);
+    return expected ? [{ label, expected }] : [];
+  });
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const head = ["outcome", "count", "share", ...others.map(({ label }) => quoted(label))];
+  const rows = rowsOf(columns, entry.shots, Number.POSITIVE_INFINITY, "count");
+  const lines = Array.from(rows, (row) => {
+    const count = columns.counts[row] as number;
+    const shares = others.map(({ expected }) => expected[row]);
+    return [bitsOf(columns, entry.num_bits, row), count, count / entry.shots, ...shares].join(",");
+  });
+  return `${[head.join(","), ...lines].join("\n")}\n`;
+}
+
+/** Return the standard deviation of a share estimated from so many shots (binomial). */
 export function noise(share: number, shots: number): number {
-  return Math.sqrt((share * (1 - share)) / shots);
+  return Math.sqrt(Math.max(0, share * (1 - share)) / shots);
 }
 
 const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5];
 
-/** Return the end of an axis of four equal steps that holds `share`. */
-export function endOfShares(share: number): number {
-  const quarter = share / 4;
+/** Return the end of an axis of four equal steps that holds a value. */
+export function endOfAxis(value: number): number {
+  if (value <= 0) return 1;
+  const quarter = value / 4;
   const ten = 10 ** Math.floor(Math.log10(quarter));
   const step = STEPS.find((s) => s * ten >= quarter * (1 - 1e-9)) ?? 10;
-  return Math.min(1, 4 * step * ten);
+  return 4 * step * ten;
 }
 
 /** Split a bit string in groups of five from the right, so that positions stand in line. */

@@ -20,6 +20,14 @@ export interface Model {
 /** Custom messages from page to kernel. None has a top-level "id": ipykernel would remember it. */
 export type Message =
   | { kind: "cancel"; job: string }
+  | { kind: "again"; job: string; what: string }
+  | { kind: "edit"; job: string; what: string; value: string | string[] }
+  | { kind: "open"; job: string; what: string }
+  | { kind: "pub"; job: string; at: number }
+  | { kind: "read-once"; job: string }
+  | { kind: "cancel"; jobs: string[] }
+  | { kind: "load"; source: number }
+  | { kind: "rest" }
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
   | { kind: "visible"; visible: boolean };

@@ -84,11 +84,12 @@ interface ButtonProps {
   label: string;
   onClick: () => void;
   pressed?: boolean;
+  disabled?: boolean;
   tabIndex?: number;
 }
 
 /** A square button that shows an icon and says its label. */
-export function IconButton({ icon, label, onClick, pressed, tabIndex }: ButtonProps) {
+export function IconButton({ icon, label, onClick, pressed, disabled, tabIndex }: ButtonProps) {
   return (
     <button
       type="button"
@@ -96,6 +97,7 @@ export function IconButton({ icon, label, onClick, pressed, tabIndex }: ButtonPr
       title={label}
       aria-label={label}
       aria-pressed={pressed}
+      disabled={disabled}
       tabIndex={tabIndex}
       onClick={onClick}
     >

@@ -1,83 +1,92 @@
 /**
- * The drawing of an interim plot on uPlot: dots for values, a line for the running best, earlier
- * attempts in grey, a band where values are missing, a dashed line for the reference.
+ * One panel of an interim plot on uPlot: dots for values, lines for the running best, earlier
+ * attempts in grey, a band where values are missing, dashed lines for references.
  *
  * Canvas knows no CSS variables, so colours are read from the root when the theme changes. What
  * follows the pointer is laid over the canvas as elements and costs no redraw.
  */
 import uPlot from "uplot";
 import { number } from "../lib/words.ts";
-import { paintUnder } from "./marks.ts";
+import { nearest } from "./columns.ts";
+import { type Curve, type Panel, spanOf } from "./curves.ts";
+import { paintMarks } from "./marks.ts";
 import { optionsOf } from "./options.ts";
-import { type Palette, readPalette } from "./palette.ts";
-import { attemptStarts, columnsOf, type Gap, NO_POINTS, nearest, type Points } from "./points.ts";
-import { endOfAxis, rangeOf } from "./scale.ts";
+import { paintCurves } from "./paint.ts";
+import { colourOf, type Palette, readPalette } from "./palette.ts";
+import { rangeOf } from "./scale.ts";
 
-/** All that is drawn at one moment. */
+/** All that one panel draws at one moment. */
 export interface Scene {
-  points: Points;
-  best: Float64Array;
-  gaps: Gap[];
-  /** Decimals that tell the values apart. */
-  decimals: number;
-  reference: number | null;
-  referenceText: string;
-  /** Whether more may come: the last point pulses. */
-  open: boolean;
+  panel: Panel;
+  /** Ends of the x axis. */
+  x: [number, number];
+  referenceText: (value: number) => string;
+  height: number;
 }
 
-export const NO_SCENE: Scene = {
-  points: NO_POINTS,
-  best: new Float64Array(),
-  gaps: [],
-  decimals: 0,
-  reference: null,
-  referenceText: "",
-  open: false,
-};
+/** What the reader does with a panel; it holds for all panels. */
+export interface Gestures {
+  /** The pointer is at this x, or nowhere. */
+  onRead(x: number | null): void;
+  onZoom(zoom: [number, number] | null): void;
+  onClick(x: number): void;
+}
 
-const HEIGHT = 262;
-/** Below this width the plot is lower. */
-const NARROW = 560;
 /** A drag of fewer pixels is a click. */
 const DRAG = 4;
 
-/** A chart in `place`; `onPoint` is told the index of the point under the pointer, or null. */
+/** A chart in `place`, first drawn with `scene`. */
 export class Chart {
   readonly #place: HTMLElement;
-  readonly #onPoint: (index: number | null) => void;
-  #scene = NO_SCENE;
+  readonly #gestures: Gestures;
+  #scene: Scene;
   #palette: Palette;
-  #zoom: [number, number] | null = null;
-  /** Index of the point that is read. */
+  /** Whether the readout is being put somewhere by us, not by the pointer. */
+  #placing = false;
   #at: number | null = null;
-  readonly #last = overlay("qjw-p-last");
-  readonly #ring = overlay("qjw-p-ring");
   readonly #pill = overlay("qjw-p-pill");
+  readonly #ends: HTMLElement[] = [];
+  readonly #rings: HTMLElement[] = [];
   readonly #u: uPlot;
   readonly #sizes: ResizeObserver;
 
-  constructor(place: HTMLElement, onPoint: (index: number | null) => void) {
+  constructor(place: HTMLElement, scene: Scene, gestures: Gestures) {
     this.#place = place;
-    this.#onPoint = onPoint;
+    this.#scene = scene;
+    this.#gestures = gestures;
     this.#palette = readPalette(place);
-    this.#u = new uPlot(this.#options(), columnsOf(NO_POINTS, NO_SCENE.best), place);
-    this.#u.over.append(this.#last, this.#ring, this.#pill);
-    this.#u.over.addEventListener("dblclick", () => this.#setZoom(null));
-    this.#sizes = new ResizeObserver(() => this.#u.setSize(sizeOf(place)));
+    this.#u = new uPlot(this.#options(), dataOf(scene), place);
+    this.#u.over.append(this.#pill);
+    this.#u.over.addEventListener("dblclick", () => gestures.onZoom(null));
+    let pressed = 0;
+    this.#u.over.addEventListener("pointerdown", (event) => {
+      pressed = event.clientX;
+    });
+    this.#u.over.addEventListener("click", (event) => {
+      const dragged = Math.abs(event.clientX - pressed) >= DRAG;
+      if (this.#at !== null && !dragged) gestures.onClick(this.#at);
+    });
+    this.#sizes = new ResizeObserver(() => this.#u.setSize(this.#size()));
     this.#sizes.observe(place);
   }
 
   draw(scene: Scene): void {
+    const taller = scene.height !== this.#scene.height;
+    const at = this.#at;
     this.#scene = scene;
-    this.#redraw();
+    // In a batch the new scale holds at once; the cursor, kept in pixels, is then put back.
+    this.#placing = true;
+    this.#u.batch(() => this.#u.setData(dataOf(scene)));
+    if (taller) this.#u.setSize(this.#size());
+    this.read(at);
   }
 
-  /** Move the readout by so many points, or to an end; null takes it away. */
-  move(step: number | null): void {
-    const n = this.#scene.points.seq.length;
-    if (step === null) this.#u.setCursor({ left: -10, top: -10 });
-    else if (n > 0) this.#read(Math.min(n - 1, Math.max(0, (this.#at ?? n - 1) + step)));
+  /** Put the readout at the points nearest to `x`, or take it away. */
+  read(x: number | null): void {
+    this.#placing = true;
+    if (x === null) this.#u.setCursor({ left: -10, top: -10 });
+    else this.#u.setCursor({ left: this.#u.valToPos(x, "x"), top: 0 });
+    this.#placing = false;
   }
 
   /** Read the theme's colours anew. */
@@ -91,43 +100,45 @@ export class Chart {
     this.#u.destroy();
   }
 
+  #size(): { width: number; height: number } {
+    return { width: Math.max(200, this.#place.clientWidth), height: this.#scene.height };
+  }
+
   #options(): uPlot.Options {
-    const hooks: uPlot.Hooks.Arrays = {
-      drawClear: [
-        (u) => paintUnder(u, this.#scene, attemptStarts(this.#scene.points), this.#palette),
-      ],
-      draw: [(u) => this.#placeLast(u)],
-      setCursor: [(u) => this.#placeReadout(u)],
-      setSelect: [(u) => this.#zoomToSelection(u)],
-    };
-    const ranges = {
-      x: () => this.#zoom ?? [0, endOfAxis(this.#scene.points.seq.at(-1) ?? 0)],
-      y: (low: number, high: number) => rangeOf(low, high, this.#scene.reference),
-      snap: (u: uPlot, left: number) =>
-        u.valToPos(this.#scene.points.seq[this.#indexAt(u, left)] ?? 0, "x"),
-    };
-    return optionsOf(sizeOf(this.#place), () => this.#palette, hooks, ranges);
+    return optionsOf(this.#size(), {
+      palette: () => this.#palette,
+      x: () => this.#scene.x,
+      y: () => {
+        const { panel } = this.#scene;
+        return rangeOf(...spanOf(panel), panel.references, panel.axis !== "linear");
+      },
+      decades: () => this.#scene.panel.axis !== "linear",
+      snap: (u, left) => u.valToPos(this.#snapped(u.posToVal(left, "x")) ?? 0, "x"),
+      hooks: {
+        drawClear: [
+          (u) => paintMarks(u, this.#scene.panel, this.#palette, this.#scene.referenceText),
+        ],
+        draw: [
+          (u) => {
+            paintCurves(u, this.#scene.panel.curves, this.#palette);
+            this.#placeEnds(u);
+          },
+        ],
+        setCursor: [(u) => this.#placeReadout(u)],
+        setSelect: [(u) => this.#zoomToSelection(u)],
+      },
+    });
   }
 
-  #indexAt(u: uPlot, left: number): number {
-    return nearest(this.#scene.points.seq, u.posToVal(left, "x"));
-  }
-
-  #redraw(): void {
-    const at = this.#at;
-    // In a batch the new scale holds at once; the cursor, kept in pixels, is then put back.
-    this.#u.batch(() => this.#u.setData(columnsOf(this.#scene.points, this.#scene.best)));
-    if (at !== null) this.#read(at);
-  }
-
-  #read(index: number): void {
-    const x = this.#scene.points.seq[index];
-    if (x !== undefined) this.#u.setCursor({ left: this.#u.valToPos(x, "x"), top: 0 });
-  }
-
-  #setZoom(zoom: [number, number] | null): void {
-    this.#zoom = zoom;
-    this.#redraw();
+  /** Return the x of the point nearest to `x`, of any curve. */
+  #snapped(x: number): number | null {
+    let found: number | null = null;
+    for (const curve of this.#scene.panel.curves) {
+      const near = curve.x[nearest(curve.x, x)];
+      if (near === undefined) continue;
+      if (found === null || Math.abs(near - x) < Math.abs(found - x)) found = near;
+    }
+    return found;
   }
 
   #zoomToSelection(u: uPlot): void {
@@ -135,27 +146,57 @@ export class Chart {
     if (width < DRAG) return;
     const zoom: [number, number] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
     u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.#setZoom(zoom);
+    this.#gestures.onZoom(zoom);
   }
 
-  #placeLast(u: uPlot): void {
-    const i = this.#scene.points.seq.length - 1;
-    put(u, this.#last, this.#scene.points.seq[i], this.#scene.best[i]);
-    this.#last.classList.toggle("qjw-pulse", this.#scene.open);
+  /** Mark the last point of each curve. */
+  #placeEnds(u: uPlot): void {
+    for (const [i, curve] of this.#scene.panel.curves.entries()) {
+      const mark = this.#mark(this.#ends, i, "qjw-p-last", curve);
+      put(u, mark, curve.x.at(-1), lastOf(curve));
+      mark.classList.toggle("qjw-pulse", curve.open);
+    }
+    hideFrom(this.#ends, this.#scene.panel.curves.length);
   }
 
   #placeReadout(u: uPlot): void {
     const left = u.cursor.left ?? -1;
-    this.#at = left >= 0 && this.#scene.points.seq.length > 0 ? this.#indexAt(u, left) : null;
-    const x = this.#at === null ? undefined : this.#scene.points.seq[this.#at];
-    put(u, this.#ring, x, this.#at === null ? undefined : this.#scene.best[this.#at]);
-    this.#pill.hidden = x === undefined;
-    if (x !== undefined) {
-      this.#pill.style.left = `${u.valToPos(x, "x")}px`;
-      this.#pill.textContent = number(x);
+    this.#at = left >= 0 ? this.#snapped(u.posToVal(left, "x")) : null;
+    const at = this.#at;
+    for (const [i, curve] of this.#scene.panel.curves.entries()) {
+      const index = at === null ? -1 : nearest(curve.x, at);
+      const here = curve.x[index] === at;
+      const ring = this.#mark(this.#rings, i, "qjw-p-ring", curve);
+      put(u, ring, here ? (at ?? undefined) : undefined, curve.yBest[index]);
     }
-    this.#onPoint(this.#at);
+    hideFrom(this.#rings, this.#scene.panel.curves.length);
+    this.#pill.hidden = at === null;
+    if (at !== null) {
+      this.#pill.style.left = `${u.valToPos(at, "x")}px`;
+      this.#pill.textContent = number(at);
+    }
+    if (!this.#placing) this.#gestures.onRead(at);
   }
+
+  #mark(marks: HTMLElement[], i: number, className: string, curve: Curve): HTMLElement {
+    const mark = marks[i] ?? overlay(className);
+    if (marks[i] === undefined) {
+      marks[i] = mark;
+      this.#u.over.append(mark);
+    }
+    mark.style.setProperty("--qjw-c", colourOf(curve.slot));
+    return mark;
+  }
+}
+
+function lastOf({ y, yBest }: Curve): number | undefined {
+  const best = yBest.at(-1);
+  return best === undefined || Number.isNaN(best) ? y.at(-1) : best;
+}
+
+/** What uPlot must know of the data: the corners, so that it draws at all. */
+function dataOf({ x }: Scene): uPlot.AlignedData {
+  return [x, [0, 1]];
 }
 
 /** Put a mark at a point, or hide it when that is out of sight. */
@@ -168,14 +209,13 @@ function put(u: uPlot, mark: HTMLElement, x: number | undefined, y: number | und
   mark.style.top = `${u.valToPos(y as number, "y")}px`;
 }
 
+function hideFrom(marks: HTMLElement[], from: number): void {
+  for (const mark of marks.slice(from)) mark.hidden = true;
+}
+
 function overlay(className: string): HTMLElement {
   const el = document.createElement("div");
   el.className = className;
   el.hidden = true;
   return el;
-}
-
-function sizeOf(place: HTMLElement): { width: number; height: number } {
-  const width = Math.max(200, place.clientWidth);
-  return { width, height: width < NARROW ? HEIGHT - 40 : HEIGHT };
 }

@@ -1,59 +1,130 @@
-/** The legend, which is the readout: of the point under the pointer, else of the last one. */
+/** The legend, which is the readout: of the points under the pointer, else of the last ones. */
 import type { ComponentChildren } from "preact";
-import { number } from "../lib/words.ts";
-import type { Scene } from "./chart.ts";
-import type { Goal } from "./points.ts";
-import { distance } from "./scale.ts";
+import { number, shortId } from "../lib/words.ts";
+import { nearest } from "./columns.ts";
+import { type Curve, type Panel, spanOf } from "./curves.ts";
+import { colourOf, dashOf } from "./palette.ts";
+import { decimalsFor, distance, quantity } from "./scale.ts";
 
 interface LegendProps {
-  scene: Scene;
-  /** Index of the point to read; null for the last. */
+  panels: readonly Panel[];
+  /** Where to read; null for the last point of each curve. */
   at: number | null;
-  goal: Goal;
-  unit: string;
   referenceLabel: string;
 }
 
-export function Legend({ scene, at, goal, unit, referenceLabel }: LegendProps) {
-  const { points, best, decimals, reference } = scene;
-  const i = Math.min(at ?? Infinity, points.seq.length - 1);
-  const value = points.value[i] ?? Number.NaN;
-  const reached = goal === null ? value : (best[i] ?? Number.NaN);
-  const earlier = points.attempt[0] !== points.attempt.at(-1);
+export function Legend({ panels, at, referenceLabel }: LegendProps) {
+  const curves = panels.flatMap((panel) => panel.curves);
+  const [only] = curves;
+  const job = at === null || only === undefined ? undefined : only.ids[nearest(only.x, at)];
   return (
     <div class="qjw-leg" role="status" aria-live={at === null ? "off" : "polite"}>
-      {goal !== null && (
-        <Entry
-          swatch={<Stroke class="qjw-sw-best" />}
-          name="best"
-          value={number(reached, decimals)}
-        />
+      {panels.map((panel) =>
+        panel.curves.map((curve) =>
+          curves.length === 1 ? (
+            <Alone curve={curve} panel={panel} at={at} referenceLabel={referenceLabel} />
+          ) : (
+            <Among curve={curve} panel={panel} at={at} />
+          ),
+        ),
       )}
-      <Entry
-        swatch={goal === null ? <Stroke class="qjw-sw-best" /> : <Dots />}
-        name="value"
-        value={number(value, decimals)}
-      />
-      {reference !== null && (
-        <>
-          <Entry
-            swatch={<Stroke class="qjw-sw-ref" />}
-            name={referenceLabel}
-            value={number(reference, decimals)}
-          />
-          <Entry name="error" value={distance(Math.abs(reached - reference), unit)} />
-        </>
-      )}
-      {earlier && (
-        <Entry swatch={<Stroke class="qjw-sw-old" />} name={earlierName(points.attempt)} />
+      {curves.length > 1 &&
+        panels.flatMap((panel) =>
+          panel.references.map((value) => (
+            <Entry
+              swatch={<Stroke class="qjw-sw-ref" />}
+              name={referenceLabel}
+              value={number(value, decimalsOf(panel))}
+            />
+          )),
+        )}
+      {job && (
+        <span>
+          job <span class="qjw-id">{shortId(job)}</span>
+        </span>
       )}
     </div>
   );
 }
 
-function earlierName(attempt: Float64Array): string {
-  const last = (attempt.at(-1) as number) - 1;
-  return last > (attempt[0] as number) ? `attempts ${attempt[0]}–${last}` : `attempt ${attempt[0]}`;
+/** Return the decimals that tell the values of a panel apart. */
+export function decimalsOf(panel: Panel): number {
+  let [low, high] = spanOf(panel);
+  if (panel.axis !== "linear") {
+    [low, high] = [Infinity, -Infinity];
+    for (const { value } of panel.curves) {
+      for (const v of value) {
+        if (!Number.isFinite(v)) continue;
+        [low, high] = [Math.min(low, v), Math.max(high, v)];
+      }
+    }
+  }
+  return decimalsFor(high - low);
+}
+
+/** Return the index of the point to read; -1 where there is none. */
+function indexAt(curve: Curve, at: number | null): number {
+  if (at === null) return curve.x.length - 1;
+  const index = nearest(curve.x, at);
+  // a curve that has ended before, or begins later, has nothing to say there
+  return curve.x[index] === at ? index : -1;
+}
+
+function Alone({
+  curve,
+  panel,
+  at,
+  referenceLabel,
+}: {
+  curve: Curve;
+  panel: Panel;
+  at: number | null;
+  referenceLabel: string;
+}) {
+  const { field } = curve;
+  const i = indexAt(curve, at);
+  const decimals = decimalsOf(panel);
+  const value = curve.value[i] ?? Number.NaN;
+  const reached = curve.best[i] ?? Number.NaN;
+  const [first] = curve.attempts;
+  return (
+    <>
+      {field.goal !== null && (
+        <Entry swatch={<Swatch curve={curve} />} name="best" value={number(reached, decimals)} />
+      )}
+      <Entry
+        swatch={field.goal === null ? <Swatch curve={curve} /> : <Dots />}
+        name="value"
+        value={number(value, decimals)}
+      />
+      {field.reference !== null && (
+        <>
+          <Entry
+            swatch={<Stroke class="qjw-sw-ref" />}
+            name={referenceLabel}
+            value={number(field.reference, decimals)}
+          />
+          <Entry name="error" value={distance(Math.abs(reached - field.reference), field.unit)} />
+        </>
+      )}
+      {first && <Entry swatch={<Stroke class="qjw-sw-old" />} name={earlierName(curve.attempts)} />}
+    </>
+  );
+}
+
+function Among({ curve, panel, at }: { curve: Curve; panel: Panel; at: number | null }) {
+  const { field } = curve;
+  const reached = curve.best[indexAt(curve, at)] ?? Number.NaN;
+  const error = panel.axis === "error" && field.reference !== null;
+  const text = error
+    ? distance(Math.abs(reached - (field.reference as number)), field.unit)
+    : quantity(reached, decimalsOf(panel), field.unit);
+  return <Entry swatch={<Swatch curve={curve} />} name={curve.name} value={text} />;
+}
+
+function earlierName(attempts: Curve["attempts"]): string {
+  const [first, last] = [attempts[0]?.number ?? 2, attempts.at(-1)?.number ?? 2];
+  return last > first ? `attempts ${first - 1}–${last - 1}` : `attempt ${first - 1}`;
 }
 
 function Entry(props: { swatch?: ComponentChildren; name: string; value?: string }) {
@@ -64,6 +135,18 @@ function Entry(props: { swatch?: ComponentChildren; name: string; value?: string
       {/* room for a digit and a sign more, so that growing numbers move nothing */}
       {props.value && <b style={{ minWidth: `${props.value.length}ch` }}>{props.value}</b>}
     </span>
+  );
+}
+
+/** The look of one curve: its colour and its dash. */
+export function Swatch({ curve }: { curve: { slot: number } }) {
+  return (
+    <svg class="qjw-sw" viewBox="0 0 14 8" aria-hidden="true">
+      <path
+        d="M0 4H14"
+        style={{ stroke: colourOf(curve.slot), strokeDasharray: dashOf(curve.slot).join(" ") }}
+      />
+    </svg>
   );
 }
 

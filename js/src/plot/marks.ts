@@ -1,22 +1,29 @@
-/** What lies under the curve: bands of missing values, starts of attempts, the reference. */
+/** What lies under the curves: bands of missing values, starts of attempts, references. */
 import uPlot from "uplot";
 import { count } from "../lib/words.ts";
-import type { Scene } from "./chart.ts";
+import type { Panel } from "./curves.ts";
 import type { Palette } from "./palette.ts";
 
 /** Paint all marks; called by uPlot on a cleared canvas, in device pixels. */
-export function paintUnder(
+export function paintMarks(
   u: uPlot,
-  scene: Scene,
-  starts: { at: number; number: number }[],
+  panel: Panel,
   palette: Palette,
+  referenceText: (value: number) => string,
 ): void {
   const { ctx } = u;
   ctx.save();
   ctx.font = palette.font.replace("11px", `${11 * uPlot.pxRatio}px`);
-  for (const gap of scene.gaps) paintGap(u, gap.from, gap.to, gap.missed, palette);
-  for (const start of starts) paintStart(u, start.at, `attempt ${start.number}`, palette);
-  if (scene.reference !== null) paintReference(u, scene.reference, scene.referenceText, palette);
+  const [only] = panel.curves;
+  // bands of several jobs would lie on each other; there lines break and the footer counts
+  if (only && panel.curves.every(({ source }) => source === only.source)) {
+    for (const gap of only.gaps) paintGap(u, gap.from, gap.to, gap.missed, palette);
+    for (const start of only.attempts) paintStart(u, start.at, `attempt ${start.number}`, palette);
+  }
+  for (const value of panel.references) {
+    const place = panel.axis === "log" ? Math.log10(value) : value;
+    paintReference(u, place, referenceText(value), palette);
+  }
   ctx.restore();
 }
 
@@ -59,7 +66,7 @@ function paintReference(u: uPlot, value: number, text: string, palette: Palette)
   const px = uPlot.pxRatio;
   const y = Math.round(u.valToPos(value, "y", true)) + 0.5;
   const bottom = bbox.top + bbox.height;
-  if (y < bbox.top || y > bottom) return;
+  if (!(y >= bbox.top && y <= bottom)) return;
   ctx.strokeStyle = palette.fg;
   ctx.lineWidth = px;
   ctx.lineCap = "butt";

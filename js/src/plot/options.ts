@@ -1,23 +1,22 @@
-/** How uPlot is told to draw: axes, series, ranges. */
+/** How uPlot is told to draw: axes and ranges. The curves are painted by `paint.ts`. */
 import uPlot from "uplot";
 import { number } from "../lib/words.ts";
 import type { Palette } from "./palette.ts";
 import { tickDecimals, WHOLE_STEPS } from "./scale.ts";
 
-export interface Ranges {
-  x: () => number[];
-  y: (low: number, high: number) => [number, number];
+export interface Frame {
+  palette: () => Palette;
+  x: () => [number, number];
+  y: () => [number, number];
+  /** Whether heights are powers of ten. */
+  decades: () => boolean;
   /** Return where the point nearest to the pointer lies. */
   snap: (u: uPlot, left: number) => number;
+  hooks: uPlot.Hooks.Arrays;
 }
 
 /** Return uPlot's options; colours and ranges are asked for at each drawing. */
-export function optionsOf(
-  size: { width: number; height: number },
-  colours: () => Palette,
-  hooks: uPlot.Hooks.Arrays,
-  ranges: Ranges,
-): uPlot.Options {
+export function optionsOf(size: { width: number; height: number }, frame: Frame): uPlot.Options {
   return {
     ...size,
     // a label of five digits and more is wider than the usual room after the last
@@ -26,26 +25,32 @@ export function optionsOf(
     cursor: {
       y: false,
       points: { show: false },
-      drag: { x: true, y: false, setScale: false },
-      move: (u, left, top) => [left < 0 ? left : ranges.snap(u, left), top],
+      // a click after which the cursor has snapped to a point is none after a drag, as it thinks
+      drag: { x: true, y: false, setScale: false, click: () => {} },
+      move: (u, left, top) => [left < 0 ? left : frame.snap(u, left), top],
     },
     scales: {
-      x: { time: false, range: () => ranges.x() as [number, number] },
-      y: { range: (_, low, high) => ranges.y(low ?? 0, high ?? 1) },
+      x: { time: false, range: () => frame.x() },
+      y: { range: () => frame.y() },
     },
-    axes: axesOf(colours),
-    series: [
-      {},
-      dots(() => colours().line2),
-      line(() => colours().fg3, 1.4),
-      dots(() => colours().dot),
-      line(() => colours().accent, 2),
-    ],
-    hooks,
+    axes: axesOf(frame),
+    series: [{}, { show: true, paths: () => null, points: { show: false } }],
+    hooks: frame.hooks,
   };
 }
 
-function axesOf(colours: () => Palette): uPlot.Axis[] {
+/** Distances of decades. */
+const DECADES = [1, 2, 3, 5, 10, 20, 50, 100];
+const RAISED = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
+
+/** Return 10 to the power of `n`, with raised digits. */
+export function power(n: number): string {
+  const digits = [...String(Math.abs(n))].map((digit) => RAISED[Number(digit)]).join("");
+  return `10${n < 0 ? "⁻" : ""}${digits}`;
+}
+
+function axesOf(frame: Frame): uPlot.Axis[] {
+  const colours = frame.palette;
   const axis: uPlot.Axis = {
     stroke: () => colours().fg2,
     ticks: { show: false },
@@ -67,11 +72,18 @@ function axesOf(colours: () => Palette): uPlot.Axis[] {
       size: (u, values) => Math.max(52, widest(u, values) + 14),
       gap: 8,
       space: 36,
+      incrs: () => (frame.decades() ? DECADES : STEPS),
       grid: { width: 1, stroke: () => colours().line },
-      values: (_, splits, __, ___, step) => splits.map((s) => number(s, tickDecimals(step))),
+      values: (_, splits, __, ___, step) =>
+        splits.map((s) => (frame.decades() ? power(s) : number(s, tickDecimals(step)))),
     },
   ];
 }
+
+/** Distances of linear ticks. */
+const STEPS = Array.from({ length: 28 }, (_, i) => i - 14).flatMap((e) =>
+  [1, 2, 2.5, 5].map((s) => Number(`${s}e${e}`)),
+);
 
 /** Return how wide the widest of these labels is, in steps, so that a digit more moves nothing. */
 function widest(u: uPlot, labels: string[] | null): number {
@@ -80,36 +92,4 @@ function widest(u: uPlot, labels: string[] | null): number {
   const widths = (labels ?? []).map((label) => u.ctx.measureText(label).width / uPlot.pxRatio);
   u.ctx.restore();
   return 8 * Math.ceil(Math.max(0, ...widths) / 8);
-}
-
-function line(stroke: () => string, width: number): uPlot.Series {
-  return { stroke, width, points: { show: false }, spanGaps: false };
-}
-
-/** A series of dots; those that would fall on the same pixel are drawn once. */
-function dots(fill: () => string): uPlot.Series {
-  return {
-    fill,
-    points: { show: false },
-    paths: (u, series, from, to) => dotPath(u, series, from, to),
-  };
-}
-
-function dotPath(u: uPlot, series: number, from: number, to: number): uPlot.Series.Paths {
-  const path = new Path2D();
-  const radius = 1.5 * uPlot.pxRatio;
-  const [xs, ys] = [u.data[0], u.data[series] as (number | null)[]];
-  let drawn = "";
-  for (let i = from; i <= to; i++) {
-    const y = ys[i];
-    if (y === null || y === undefined) continue;
-    const cx = u.valToPos(xs[i] as number, "x", true);
-    const cy = u.valToPos(y, "y", true);
-    const pixel = `${Math.round(cx)},${Math.round(cy)}`;
-    if (pixel === drawn) continue;
-    drawn = pixel;
-    path.moveTo(cx + radius, cy);
-    path.arc(cx, cy, radius, 0, 2 * Math.PI);
-  }
-  return { stroke: null, fill: path };
 }

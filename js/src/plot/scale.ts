@@ -18,13 +18,21 @@ export const WHOLE_STEPS = [1, 2, 5, 10].flatMap((s) =>
 WHOLE_STEPS.push(25, 250, 2500, 25_000);
 WHOLE_STEPS.sort((a, b) => a - b);
 
-/** Return a y range around values and reference, with some air. */
-export function rangeOf(low: number, high: number, reference: number | null): [number, number] {
-  const bottom = reference === null ? low : Math.min(low, reference);
-  const top = reference === null ? high : Math.max(high, reference);
-  const air = top > bottom ? 0.07 * (top - bottom) : Math.abs(top) * 0.1 || 1;
+/** Return a y range around heights and references, with some air; whole decades on a log axis. */
+export function rangeOf(
+  low: number,
+  high: number,
+  references: readonly number[] = [],
+  decades = false,
+): [number, number] {
+  if (!(low <= high)) return decades ? [-1, 0] : [0, 1];
+  if (decades) {
+    const bottom = Math.floor(low);
+    return [bottom, Math.max(Math.ceil(high), bottom + 1)];
+  }
+  const air = high > low ? 0.07 * (high - low) : Math.abs(high) * 0.1 || 1;
   // under a reference at the bottom stands its name
-  return [bottom - (bottom === reference ? 1.7 : 1) * air, top + air];
+  return [low - (references.includes(low) ? 1.7 : 1) * air, high + air];
 }
 
 /** Return how many decimals tell values of this span apart: one part in ten thousand. */

@@ -3,83 +3,125 @@ import { type Cell, cell } from "../lib/cell.ts";
 import { type Model, onChange } from "../lib/model.ts";
 import { judge } from "../lib/revisions.ts";
 import type { State } from "../lib/widget.ts";
-import { Column, NO_POINTS, numbers, type Points } from "./points.ts";
+import { Column, numbers } from "./columns.ts";
 
-/** Columns as they come: the points from number `base` up to `rev`. */
-interface Columns {
+type Mark = [index: number, value: number];
+
+/** The points of one source: of a job's stream, or of the jobs of a group. */
+export interface Track {
+  /** Where each stands on the x axis: the number of its message, or its place in the group. */
+  seq: Float64Array;
+  /** One column for each field shown; NaN where there is no value. */
+  values: Float64Array[];
+  /** Index and number of each attempt that begins. */
+  attempts: readonly Mark[];
+  /** Index of each point before which messages are missing, and how many. */
+  lost: readonly Mark[];
+  /** The job of each point, where points are jobs. */
+  ids: readonly string[];
+}
+
+export interface Points {
+  shown: readonly string[];
+  tracks: readonly Track[];
+}
+
+/** Columns as they come: the points of one source from number `base` up to `rev`. */
+interface Part {
+  source: number;
   base: number;
   rev: number;
   seq: DataView;
-  attempt: DataView;
-  value: DataView;
+  values: DataView[];
+  attempts?: Mark[];
+  lost?: Mark[];
+  ids?: string[];
 }
 
 export interface PlotStore extends State {
+  /** What is drawn; of another choice of fields only once its points have come. */
   points: Cell<Points>;
-  /** Which field the points are of: the one picked only once its points have come. */
-  field: Cell<string>;
-  /** Ask the kernel for the points of another field. */
-  pick(field: string): void;
+  /** Ask the kernel for the points of other fields. */
+  choose(fields: readonly string[]): void;
 }
 
-/** Keep the points of one model; the revision is their number. */
-export function openStore(model: Model): PlotStore {
-  const points = cell(NO_POINTS);
-  const shown = cell("");
-  let columns = fresh();
-  let resyncing = false;
-  let picking = false;
+/** What grows as columns come in. */
+class Growing {
+  readonly seq = new Column();
+  readonly values: Column[];
+  readonly attempts: Mark[] = [];
+  readonly lost: Mark[] = [];
+  readonly ids: string[] = [];
 
-  const name = (): void => {
-    if (!picking) shown.value = (model.get("field") as string | null) ?? "";
-  };
+  constructor(fields: number) {
+    this.values = Array.from({ length: fields }, () => new Column());
+  }
 
-  const push = (more: Columns, from: number): void => {
-    for (const name of ["seq", "attempt", "value"] as const) {
-      columns[name].push(numbers(more[name]).subarray(from));
+  push(part: Part): void {
+    // an overlap with what is known is cut off
+    const known = this.seq.length;
+    const skip = known - part.base;
+    this.seq.push(numbers(part.seq).subarray(skip));
+    for (const [i, column] of this.values.entries()) {
+      column.push(numbers(part.values[i]).subarray(skip));
     }
-    points.value = {
-      seq: columns.seq.view(),
-      attempt: columns.attempt.view(),
-      value: columns.value.view(),
-    };
+    this.attempts.push(...(part.attempts ?? []).filter(([index]) => index >= known));
+    this.lost.push(...(part.lost ?? []).filter(([index]) => index >= known));
+    this.ids.push(...(part.ids ?? []).slice(skip));
+  }
+
+  view(): Track {
+    const { attempts, lost, ids } = this;
+    const values = this.values.map((column) => column.view());
+    return { seq: this.seq.view(), values, attempts, lost, ids };
+  }
+}
+
+/** Keep the points of one model: its traits `snapshot` and `append`. */
+export function openStore(model: Model): PlotStore {
+  const points = cell<Points>({ shown: [], tracks: [] });
+  let shown: readonly string[] = [];
+  let growing: Growing[] = [];
+  let resyncing = false;
+
+  const show = (): void => {
+    points.value = { shown, tracks: growing.map((each) => each.view()) };
   };
   const takeSnapshot = (): void => {
-    const snapshot = columnsOf(model.get("snapshot"));
-    if (snapshot === null) return;
+    const snapshot = model.get("snapshot") as { shown?: string[]; parts?: Part[] } | null;
+    if (!snapshot?.parts) return;
     resyncing = false;
-    picking = false;
-    columns = fresh();
-    name();
-    push(snapshot, 0);
+    shown = snapshot.shown ?? [];
+    growing = snapshot.parts.map((part) => {
+      const fresh = new Growing(shown.length);
+      fresh.push(part);
+      return fresh;
+    });
+    show();
   };
   const takeAppended = (): void => {
-    const more = columnsOf(model.get("append"));
-    if (more === null) return;
-    const own = columns.seq.length;
-    const verdict = judge(own, more);
-    // an overlap with what is known is cut off
-    if (verdict === "apply") push(more, own - more.base);
-    else if (verdict === "gap" && !resyncing) {
-      resyncing = true;
-      model.send({ kind: "resync", rev: own });
+    const appended = model.get("append") as { parts?: Part[] } | null;
+    for (const part of appended?.parts ?? []) {
+      const track = growing[part.source];
+      const verdict = track ? judge(track.seq.length, part) : "gap";
+      if (verdict === "apply") track?.push(part);
+      else if (verdict === "gap" && !resyncing) {
+        resyncing = true;
+        model.send({ kind: "resync", rev: track?.seq.length ?? 0 });
+      }
     }
+    show();
   };
   const stops = [
     onChange(model, ["snapshot"], takeSnapshot),
     onChange(model, ["append"], takeAppended),
-    onChange(model, ["field"], name),
   ];
-  name();
   takeSnapshot();
-  takeAppended();
+  if (growing.length > 0) takeAppended();
   return {
     points,
-    field: shown,
-    pick(field) {
-      // a busy kernel answers late, and one that has gone never
-      picking = true;
-      model.set("field", field);
+    choose(fields) {
+      model.set("shown", [...fields]);
       model.save_changes();
     },
     close() {
@@ -88,12 +130,7 @@ export function openStore(model: Model): PlotStore {
   };
 }
 
-function fresh(): Record<"seq" | "attempt" | "value", Column> {
-  return { seq: new Column(), attempt: new Column(), value: new Column() };
-}
-
-function columnsOf(trait: unknown): Columns | null {
-  const columns = trait as Partial<Columns> | null | undefined;
-  if (!columns?.seq || !columns.attempt || !columns.value) return null;
-  return { base: 0, rev: columns.seq.byteLength / 8, ...columns } as Columns;
+/** Return how many points there are. */
+export function countOf({ tracks }: Points): number {
+  return tracks.reduce((sum, track) => sum + track.seq.length, 0);
 }

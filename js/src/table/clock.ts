@@ -22,6 +22,9 @@ const SPANS: readonly (readonly [past: number, tick: number])[] = [
   [1200, 480],
 ];
 
+/** Finished jobs that are to be seen when there are no others. */
+const RECENT = 5;
+
 export interface Axis {
   now: number;
   /** Milliseconds of the past between 0 % and "now". */
@@ -33,11 +36,20 @@ export interface Axis {
  * Return the axis for these rows: the shortest span that holds all unfinished jobs, or, when all
  * are finished, the latest few.
  */
-export function axisFor(rows: readonly Row[], now: number): Axis {
-  const ages = (some: readonly Row[]) => some.map((row) => now - (row.created ?? now));
-  const open = ages(rows.filter((row) => !isFinal(row.status)));
-  const recent = ages(rows.filter((row) => isFinal(row.status))).sort((a, b) => a - b);
-  const need = open.length > 0 ? Math.max(...open) : (recent[Math.min(4, recent.length - 1)] ?? 0);
+export function axisFor(rows: Iterable<Row>, now: number): Axis {
+  let oldest = -1;
+  // of what is finished, the ages of the latest, in order
+  const latest: number[] = [];
+  for (const row of rows) {
+    const age = now - (row.created ?? now);
+    if (!isFinal(row.status)) oldest = Math.max(oldest, age);
+    else if (latest.length < RECENT || age < (latest.at(-1) as number)) {
+      latest.push(age);
+      latest.sort((a, b) => a - b);
+      latest.length = Math.min(latest.length, RECENT);
+    }
+  }
+  const need = oldest >= 0 ? oldest : (latest.at(-1) ?? 0);
   const fitting = SPANS.find(([past]) => past * MINUTE >= need) ?? SPANS.at(-1);
   const [past, tick] = fitting as readonly [number, number];
   return { now, past: past * MINUTE, ticks: ticksOf(now, past * MINUTE, tick * MINUTE) };

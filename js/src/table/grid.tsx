@@ -1,270 +1,278 @@
 /**
- * The scrolling list of rows: only those in sight are in the page, one of them is the tab stop,
- * and keys move it.
+ * The scrolling list: only the lines in sight are in the page, one of them is the tab stop, and
+ * keys move it, fold groups, open, select and cancel.
  */
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ComponentChildren, RefObject } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { copyText } from "../lib/clipboard.ts";
 import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
-import { type Axis, NOW_AT } from "./clock.ts";
-import { canCancel, hasWhy, type RowContext, TableRow } from "./row.tsx";
-import { offsets, windowOf } from "./window.ts";
+import type { Known } from "./book.ts";
+import { axisFor } from "./clock.ts";
+import { asCode } from "./export.ts";
+import { focusLine, type GridView, lineAt, reveal, useKeptFocus, useResize } from "./focus.ts";
+import { type Folds, groupedLines, type Line, plainLines } from "./groups.ts";
+import { Head } from "./head.tsx";
+import { type Act, actOf } from "./keys.ts";
+import { canCancel, hasWhy, type RowContext } from "./row.tsx";
+import { extended, flipped } from "./selection.ts";
+import { Sheet } from "./sheet.tsx";
+import type { TableStore } from "./store.ts";
+import { offsets } from "./window.ts";
 
 const LINE = 30;
 const NARROW_LINE = 32;
-/** Container width from which rows are 30 px tall, as in the style sheet. */
-const NARROW = 560;
+/** What has clicks and keys of its own within a line. */
+const CONTROLS = ".qjw-item button:not(.qjw-more button), input, a, .qjw-detail, .qjw-card";
 /** A failed row with one line of reason, until it is measured. */
 const WHY = 25;
-/** Rows the Page keys move by. */
-const PAGE = 15;
 
-interface GridProps {
-  rows: readonly Row[];
-  context: Omit<RowContext, "ask" | "measured">;
+export interface GridProps {
+  store: TableStore;
+  known: Known;
+  /** Class names that say which columns are shown. */
+  columns: string;
+  context: Pick<RowContext, "now" | "until" | "absolute" | "acts">;
+  /** What is shown below the row of the current job; null for a table that only names it. */
+  unfold: ((row: Row, context: RowContext) => ComponentChildren) | null;
+  grid: RefObject<HTMLDivElement | null>;
+  toSearch: () => void;
+  /** Asks before the selected jobs are cancelled. */
+  askAll: () => void;
 }
 
-export function Grid({ rows, context }: GridProps) {
+export function Grid(props: GridProps) {
+  const { store, known, columns, context, unfold, grid } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<GridView>({ top: 0, height: 540, narrow: false, bar: 0 });
-  const [current, setCurrent] = useState<string | null>(null);
+  const [focused, setFocused] = useState<string | null>(null);
   const [asking, setAsking] = useState<string | null>(null);
-  const { starts, measured } = useStarts(rows, view.narrow ? NARROW_LINE : LINE);
-  const at = Math.max(0, indexOf(rows, current));
-  const asked =
-    context.acts && rows.some((row) => row.id === asking && canCancel(row)) ? asking : null;
+  const [folds, setFolds] = useState<Folds>({ closed: new Set(), whole: new Set() });
+  const anchor = useRef<string | null>(null);
+  const group = store.group.value;
+  const lines = useMemo(
+    () =>
+      group
+        ? groupedLines(known.listed, known.rows.values(), group, store.modes.value, folds)
+        : plainLines(known.listed),
+    [known, group, store.modes.value, folds],
+  );
+  const current = store.current.value;
+  const { starts, measured } = useStarts(lines, view.narrow, unfold ? current : null);
+  const at = Math.max(0, lineIndex(lines, focused));
+  const open = (row: Row | undefined): boolean => row !== undefined && canCancel(row);
+  const asked = context.acts && open(known.rows.get(asking ?? "")) ? asking : null;
+  const axis = useMemo(() => axisFor(known.listed, context.until), [known, context.until]);
+  const selected = store.selected.value;
 
   useResize(scroller, setView);
   useKeptFocus(scroller);
 
-  const onScroll = (top: number): void => setView((known) => ({ ...known, top }));
   const ask = (id: string | null): void => {
     setAsking(id);
     // the answer's button leaves with the question: the row keeps the focus
-    if (id === null) focusRow(scroller.current, asking);
+    if (id === null) focusLine(scroller.current, focused);
   };
-  const go = (target: number): void => {
-    const index = Math.min(rows.length - 1, Math.max(0, target));
-    const row = rows[index] as Row;
-    setCurrent(row.id);
+  const go = (index: number): void => {
+    const line = lines[index];
+    if (!line) return;
+    setFocused(line.key);
     reveal(scroller.current, starts, index);
-    requestAnimationFrame(() => focusRow(scroller.current, row.id));
+    requestAnimationFrame(() => focusLine(scroller.current, line.key));
   };
-  const onKey = (key: string, row: Row): boolean => {
-    const target = targetOf(key, at, rows.length);
-    if (target !== null) go(target);
-    else if (key === "c") void copyText(row.id);
-    else if (key === "x" && context.acts && canCancel(row)) ask(row.id);
-    else if (key === "Escape" && asked !== null) ask(null);
-    else return false;
+  const openJob = (row: Row): void =>
+    store.put("current", unfold && current === row.id ? null : row.id);
+  const select = (row: Row, extend: boolean): void => {
+    store.selected.value = extend
+      ? extended(selected, rowIds(lines), anchor.current, row.id)
+      : flipped(selected, [row.id]);
+    anchor.current = row.id;
+  };
+  const fold = (key: string, isOpen: boolean): void => {
+    const closed = new Set(folds.closed);
+    if (isOpen) closed.delete(key);
+    else closed.add(key);
+    setFolds({ ...folds, closed });
+  };
+  const showWhole = (parent: string): void =>
+    setFolds({ ...folds, whole: new Set([...folds.whole, parent]) });
+  const openLine = (line: Line): void => {
+    if (line.kind === "group") fold(line.key, !line.open);
+    else if (line.kind === "more") showWhole(line.parent);
+    else openJob(line.row);
+  };
+  const act = (what: Act): boolean => {
+    const line = lines[at] as Line;
+    const row = line.kind === "job" ? line.row : null;
+    switch (what.act) {
+      case "go": {
+        go(what.to);
+        const to = lines[what.to];
+        if (what.extend && row) {
+          anchor.current ??= row.id;
+          if (!selected.has(row.id)) anchor.current = row.id;
+          if (to?.kind === "job") {
+            store.selected.value = extended(selected, rowIds(lines), anchor.current, to.row.id);
+          }
+        }
+        return true;
+      }
+      case "head":
+        grid.current?.querySelector<HTMLElement>(".qjw-th button")?.focus();
+        return true;
+      case "fold":
+        fold(line.key, what.open);
+        return true;
+      case "open":
+        openLine(line);
+        return true;
+      case "select":
+      case "extend":
+        if (row) select(row, what.act === "extend");
+        else if (line.kind === "group") {
+          store.selected.value = flipped(selected, membersOf(lines, line.key));
+        }
+        return true;
+      case "copy":
+      case "code":
+        if (row) void copyText(what.act === "copy" ? row.id : asCode([row.id]));
+        return row !== null;
+      case "cancel":
+        if (!context.acts) return false;
+        if (selected.size > 0) props.askAll();
+        else if (row && canCancel(row)) ask(row.id);
+        else return false;
+        return true;
+      case "search":
+        props.toSearch();
+        return true;
+      default:
+        return back();
+    }
+  };
+  /** Leave what one is in, one at a time: the question, the search, the selection, the table. */
+  const back = (): boolean => {
+    const { text, ...rest } = store.filter.value;
+    if (asked !== null) ask(null);
+    else if (text) store.put("filter", rest);
+    else if (selected.size > 0) store.selected.value = new Set();
+    else focusedIn(grid.current)?.blur();
     return true;
   };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const inRows = event.target instanceof Element && event.target.closest(".qjw-scroll");
+    // buttons within a row have keys of their own
+    if (!inRows || (event.target !== inRows && lineAt(event.target) === null)) return;
+    if ((event.target as Element).closest(CONTROLS) && event.key !== "Escape") return;
+    keepKey(event, (key) => {
+      const what = actOf(key, event.shiftKey, lines, at);
+      return what !== null && act(what);
+    });
+  };
+  const onClick = (event: MouseEvent): void => {
+    if (!(event.target instanceof Element) || event.target.closest(CONTROLS)) return;
+    const index = lineIndex(lines, lineAt(event.target));
+    // text that was just marked is to be copied
+    if (index >= 0 && getSelection()?.isCollapsed !== false) openLine(lines[index] as Line);
+  };
+  const rowContext: RowContext = {
+    ...context,
+    axis,
+    modes: store.modes.value,
+    ask,
+    cancel: (id) => store.cancel([id]),
+    open: openJob,
+    select,
+    measured,
+  };
+  const missing = group || Object.keys(store.filter.value).length > 0 ? 0 : missingOf(known);
   return (
     <div
-      role="grid"
+      ref={grid}
+      class={columns}
+      role="treegrid"
       aria-label="Jobs"
-      aria-rowcount={rows.length + 1}
+      aria-multiselectable
+      aria-rowcount={lines.length + missing + 1}
       data-lm-suppress-shortcuts
-      onKeyDown={(event) => keepKey(event, (key) => onKey(key, rows[at] as Row))}
+      onClick={onClick}
+      onKeyDown={onKeyDown}
     >
-      <Head axis={context.axis} bar={view.bar} />
+      <Head
+        axis={axis}
+        sort={store.sort.value ?? "status"}
+        onSort={(sort) => store.put("sort", sort)}
+        bar={view.bar}
+        chosen={chosenOf(known, selected)}
+        onAll={() => {
+          store.selected.value =
+            selected.size > 0 ? new Set() : new Set(known.listed.map((row) => row.id));
+        }}
+        toRows={() => go(at)}
+      />
       <div
         ref={scroller}
         class="qjw-scroll"
         role="rowgroup"
-        onScroll={(event) => onScroll(event.currentTarget.scrollTop)}
-        onFocusIn={(event) => setCurrent(jobAt(event.target) ?? current)}
+        onScroll={(event) => {
+          const top = event.currentTarget.scrollTop;
+          setView((was) => ({ ...was, top }));
+        }}
+        onFocusIn={(event) => setFocused(lineAt(event.target) ?? focused)}
       >
         <Sheet
-          rows={rows}
+          lines={lines}
           starts={starts}
           view={view}
           at={at}
           asked={asked}
-          context={{ ...context, ask, measured }}
+          missing={missing}
+          store={store}
+          unfold={unfold}
+          context={rowContext}
         />
       </div>
     </div>
   );
 }
 
-interface SheetProps {
-  rows: readonly Row[];
-  /** Where each row begins, and where the last one ends. */
-  starts: Float64Array;
-  view: GridView;
-  /** Index of the row that is the tab stop. */
-  at: number;
-  /** Id of the job that is asked about. */
-  asked: string | null;
-  context: RowContext;
+const rowIds = (lines: readonly Line[]): string[] =>
+  lines.flatMap((line) => (line.kind === "job" ? [line.row.id] : []));
+
+const membersOf = (lines: readonly Line[], group: string): string[] =>
+  lines.flatMap((line) => (line.kind === "job" && line.parent === group ? [line.row.id] : []));
+
+const missingOf = (known: Known): number => known.total - known.rows.size;
+
+function lineIndex(lines: readonly Line[], key: string | null): number {
+  return key === null ? -1 : lines.findIndex((line) => line.key === key);
 }
 
-/** All rows' room, with those in it that are drawn. */
-function Sheet({ rows, starts, view, at, asked, context }: SheetProps) {
-  const shown = indices(windowOf(starts, view.top, view.height), at);
-  const drawn = shown.map((i): [number, Row] => [i, rows[i] as Row]);
-  return (
-    <div class="qjw-sheet" role="none" style={{ height: `${starts[rows.length]}px` }}>
-      {drawn.map(([i, row]) => (
-        <TableRow
-          key={row.id}
-          row={row}
-          index={i + 2}
-          top={starts[i] as number}
-          current={i === at}
-          asking={row.id === asked}
-          context={context}
-        />
-      ))}
-    </div>
-  );
+function chosenOf(known: Known, selected: ReadonlySet<string>): "none" | "some" | "all" {
+  if (selected.size === 0) return "none";
+  return known.listed.every((row) => selected.has(row.id)) ? "all" : "some";
 }
 
-function indexOf(rows: readonly Row[], id: string | null): number {
-  return rows.findIndex((row) => row.id === id);
+function focusedIn(grid: HTMLElement | null): HTMLElement | null {
+  const root = grid?.getRootNode() as Document | ShadowRoot | undefined;
+  return root?.activeElement instanceof HTMLElement ? root.activeElement : null;
 }
 
-/** Return where each row begins; rows that say why are as tall as they are measured. */
-function useStarts(rows: readonly Row[], line: number) {
+/** Return where each line begins; those that say more than their cells are as tall as measured. */
+function useStarts(lines: readonly Line[], narrow: boolean, unfolded: string | null) {
+  const line = narrow ? NARROW_LINE : LINE;
   const [tall, setTall] = useState<ReadonlyMap<string, number>>(new Map());
-  const starts = useMemo(
-    () => offsets(rows.map((row) => (hasWhy(row) ? (tall.get(row.id) ?? line + WHY) : line))),
-    [rows, tall, line],
-  );
-  const measured = (id: string, height: number): void => {
-    if (tall.get(id) !== height) setTall((known) => new Map(known).set(id, height));
+  const starts = useMemo(() => {
+    const heights = lines.map((one) => {
+      if (one.kind !== "job") return line;
+      const why = hasWhy(one.row);
+      if (!why && one.row.id !== unfolded) return line;
+      return tall.get(one.key) ?? line + WHY;
+    });
+    return offsets(heights);
+  }, [lines, tall, line, unfolded]);
+  const measured = (key: string, height: number): void => {
+    if (tall.get(key) !== height) setTall((known) => new Map(known).set(key, height));
   };
   return { starts, measured };
-}
-
-function Head({ axis, bar }: { axis: Axis; bar: number }) {
-  return (
-    <div class="qjw-th" role="rowgroup" style={{ paddingRight: `${bar}px` }}>
-      <div class="qjw-tr" role="row" aria-rowindex={1}>
-        <span class="qjw-is-sorted" role="columnheader" aria-sort="other">
-          Status ↓
-        </span>
-        <span role="columnheader">Job</span>
-        <span class="qjw-c-prog" role="columnheader">
-          Program
-        </span>
-        <span class="qjw-c-back" role="columnheader">
-          Backend
-        </span>
-        <span role="columnheader">Created</span>
-        <span class="qjw-c-line qjw-g qjw-g-th" role="columnheader" aria-label="Wait and run">
-          {axis.ticks.map((tick) => (
-            <span key={tick.text} style={{ left: `${tick.at}%` }}>
-              {tick.text}
-            </span>
-          ))}
-          <span class="qjw-g-nowl" style={{ left: `${NOW_AT}%` }}>
-            now
-          </span>
-        </span>
-        <span class="qjw-c-ran qjw-num" role="columnheader">
-          Ran
-        </span>
-        <span class="qjw-c-use qjw-num" role="columnheader">
-          Usage
-        </span>
-        <span class="qjw-c-tags" role="columnheader">
-          Tags
-        </span>
-        <span role="columnheader" aria-label="Actions" />
-      </div>
-    </div>
-  );
-}
-
-/** Return the indices to draw: the window, and the current row wherever it is, to keep focus. */
-function indices([first, end]: [number, number], current: number): number[] {
-  const shown = Array.from({ length: end - first }, (_, i) => first + i);
-  if (end > first && current < first) shown.unshift(current);
-  if (end > first && current >= end) shown.push(current);
-  return shown;
-}
-
-/** Return where a key moves the current row, or null if it does not. */
-export function targetOf(key: string, at: number, n: number): number | null {
-  switch (key) {
-    case "ArrowDown":
-      return at + 1;
-    case "ArrowUp":
-      return at - 1;
-    case "PageDown":
-      return at + PAGE;
-    case "PageUp":
-      return at - PAGE;
-    case "Home":
-      return 0;
-    case "End":
-      return n - 1;
-    default:
-      return null;
-  }
-}
-
-function reveal(scroller: HTMLElement | null, starts: Float64Array, index: number): void {
-  if (!scroller) return;
-  const top = starts[index] as number;
-  const bottom = starts[index + 1] as number;
-  if (top < scroller.scrollTop) scroller.scrollTop = top;
-  else if (bottom > scroller.scrollTop + scroller.clientHeight) {
-    scroller.scrollTop = bottom - scroller.clientHeight;
-  }
-}
-
-function jobAt(target: EventTarget | null): string | null {
-  const item = target instanceof Element ? target.closest<HTMLElement>(".qjw-item") : null;
-  return item?.dataset.job ?? null;
-}
-
-function focusRow(scroller: HTMLElement | null, id: string | null): void {
-  const items = scroller?.querySelectorAll<HTMLElement>(".qjw-item") ?? [];
-  [...items].find((item) => item.dataset.job === id)?.focus({ preventScroll: true });
-}
-
-function useResize(
-  scroller: { current: HTMLDivElement | null },
-  setView: (change: (view: GridView) => GridView) => void,
-): void {
-  useLayoutEffect(() => {
-    const el = scroller.current;
-    if (!el) return undefined;
-    const observer = new ResizeObserver(() => {
-      const { clientHeight: height, clientWidth: width, offsetWidth } = el;
-      const bar = offsetWidth - width;
-      setView((view) => ({ ...view, height, narrow: offsetWidth < NARROW, bar }));
-    });
-    observer.observe(el);
-    return () => observer.disconnect();
-  }, [scroller, setView]);
-}
-
-interface GridView {
-  top: number;
-  height: number;
-  narrow: boolean;
-  /** Width of the scroll bar, which the head leaves free. */
-  bar: number;
-}
-
-/** Browsers drop the focus of an element that moves within the page: give it back to its row. */
-function useKeptFocus(scroller: { current: HTMLDivElement | null }): void {
-  const active = activeIn(scroller.current);
-  const before = active && jobAt(active);
-  const safe = active instanceof HTMLButtonElement && active.closest(".qjw-ask") !== null;
-  useLayoutEffect(() => {
-    if (!before || activeIn(scroller.current)) return;
-    focusRow(scroller.current, before);
-    if (safe) scroller.current?.querySelector<HTMLElement>(".qjw-ask button")?.focus();
-  });
-}
-
-function activeIn(scroller: HTMLElement | null): Element | null {
-  const root = scroller?.getRootNode() as Document | ShadowRoot | undefined;
-  const active = root?.activeElement ?? null;
-  return active && scroller?.contains(active) ? active : null;
 }

@@ -1,9 +1,11 @@
 /** One row of the table: its cells, why it failed, and the question before it is cancelled. */
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
 import { Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
 import { ahead, isFinal } from "../lib/status.ts";
 import { ago, duration, moment, shortId, took, UNKNOWN, usage } from "../lib/words.ts";
+import { consequence } from "./bulk.tsx";
 import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
 
 /** What a row may do, and what it needs to know beyond itself. */
@@ -16,20 +18,35 @@ export interface RowContext {
   absolute: boolean;
   /** Whether the kernel can still be told anything. */
   acts: boolean;
+  /** "session" or "batch" by session id, as far as known. */
+  modes: Record<string, string>;
   ask(id: string | null): void;
   cancel(id: string): void;
+  open(row: Row): void;
+  /** Select a row, or no longer; with `extend`, all from the last one to this. */
+  select(row: Row, extend: boolean): void;
   /** Says how tall a row is when that is not known beforehand. */
-  measured(id: string, height: number): void;
+  measured(key: string, height: number): void;
 }
 
 interface RowProps {
   row: Row;
+  /** What tells this line from the others: a job may be in several groups. */
+  line: string;
+  /** 1, or 2 in a group; undefined in a table without groups. */
+  level: number | undefined;
   context: RowContext;
   /** Place in the whole table, from 1; the head is row 1. */
   index: number;
   top: number;
+  /** Whether it is the tab stop. */
+  focused: boolean;
+  /** Whether it is the job opened last. */
   current: boolean;
+  selected: boolean;
   asking: boolean;
+  /** What is shown below it. */
+  children: ComponentChildren;
 }
 
 /** Whether a row is taller than one line, because it says why. */
@@ -42,41 +59,73 @@ export function canCancel(row: Row): boolean {
   return !isFinal(row.status) && !row.cancelling;
 }
 
-export function TableRow({ row, context, index, top, current, asking }: RowProps) {
+export function TableRow(props: RowProps) {
+  const { row, line, level, context, index, top, focused, current, selected, asking } = props;
+  const { children } = props;
   const item = useRef<HTMLDivElement>(null);
   const why = hasWhy(row);
+  const tall = why || children !== null;
   useLayoutEffect(() => {
-    if (why && item.current) context.measured(row.id, item.current.offsetHeight);
+    if (tall && item.current) context.measured(line, item.current.offsetHeight);
   });
   return (
     <div
       ref={item}
       role="row"
-      class="qjw-item"
+      class={itemClass(selected, current)}
       aria-rowindex={index}
+      aria-level={level}
+      aria-selected={selected}
+      aria-current={current || undefined}
+      data-key={line}
       data-job={row.id}
       data-status={row.status}
-      tabIndex={current ? 0 : -1}
+      tabIndex={focused ? 0 : -1}
       style={{ top: `${top}px` }}
     >
-      {asking ? <Question row={row} context={context} /> : <Cells row={row} context={context} />}
+      {asking ? (
+        <Question row={row} context={context} />
+      ) : (
+        <Cells row={row} selected={selected} context={context} />
+      )}
       {why && <Why row={row} />}
+      {children}
     </div>
   );
 }
 
-function Cells({ row, context }: { row: Row; context: RowContext }) {
+function itemClass(selected: boolean, current: boolean): string {
+  return `qjw-item${selected ? " qjw-is-sel" : ""}${current ? " qjw-is-cur" : ""}`;
+}
+
+interface CellsProps {
+  row: Row;
+  selected: boolean;
+  context: RowContext;
+}
+
+function Cells({ row, selected, context }: CellsProps) {
   const ran = ranFor(row, context.until);
   return (
     <div class={hasWhy(row) ? "qjw-tr qjw-row qjw-has-why" : "qjw-tr qjw-row"} role="none">
+      <span class="qjw-c-sel" role="gridcell">
+        <input
+          type="checkbox"
+          class="qjw-cb"
+          aria-label={`Select job ${row.id}`}
+          checked={selected}
+          tabIndex={-1}
+          onClick={(event) => context.select(row, event.shiftKey)}
+        />
+      </span>
       <span class="qjw-c-st" role="gridcell">
         <Badge row={row} detail={row.status === "QUEUED" ? ahead(row.position) : null} />
       </span>
       <JobCell row={row} />
-      <span class="qjw-c-prog qjw-td2" role="gridcell">
+      <span class="qjw-c-program qjw-td2" role="gridcell">
         {row.program ?? UNKNOWN}
       </span>
-      <span class="qjw-c-back qjw-td2" role="gridcell" title={row.backend ?? undefined}>
+      <span class="qjw-c-backend qjw-td2" role="gridcell" title={row.backend ?? undefined}>
         {row.backend ?? UNKNOWN}
       </span>
       <Created row={row} context={context} />
@@ -84,7 +133,7 @@ function Cells({ row, context }: { row: Row; context: RowContext }) {
       <span class="qjw-c-ran qjw-num qjw-td2" role="gridcell">
         {ran === null ? UNKNOWN : isFinal(row.status) ? took(ran) : duration(ran)}
       </span>
-      <span class="qjw-c-use qjw-num qjw-td2" role="gridcell">
+      <span class="qjw-c-usage qjw-num qjw-td2" role="gridcell">
         {row.usage === null && !isFinal(row.status) ? "" : usage(row.usage)}
       </span>
       <Tags tags={row.tags} />
@@ -97,6 +146,12 @@ function Cells({ row, context }: { row: Row; context: RowContext }) {
             onClick={() => context.ask(row.id)}
           />
         )}
+        <IconButton
+          icon="open"
+          label={`Open job ${row.id}`}
+          tabIndex={-1}
+          onClick={() => context.open(row)}
+        />
       </span>
     </div>
   );
@@ -130,13 +185,17 @@ function Created({ row, context }: { row: Row; context: RowContext }) {
   const { now, absolute } = context;
   if (row.created === null) {
     return (
-      <span class="qjw-td2" role="gridcell">
+      <span class="qjw-c-created qjw-td2" role="gridcell">
         {UNKNOWN}
       </span>
     );
   }
   return (
-    <span class="qjw-td2" role="gridcell" title={new Date(row.created).toLocaleString()}>
+    <span
+      class="qjw-c-created qjw-td2"
+      role="gridcell"
+      title={new Date(row.created).toLocaleString()}
+    >
       {absolute ? moment(row.created, now) : ago(row.created, now)}
     </span>
   );
@@ -148,7 +207,7 @@ function CourseCell({ row, context }: { row: Row; context: RowContext }) {
   const course = courseOf(row, context.axis);
   const words = courseWords(row, context.until);
   return (
-    <span class={`qjw-c-line qjw-g qjw-g-${course.tone}`} role="gridcell" title={words}>
+    <span class={`qjw-c-timeline qjw-g qjw-g-${course.tone}`} role="gridcell" title={words}>
       <span class="qjw-said">{words}</span>
       <i class="qjw-g-now" style={{ left: `${NOW_AT}%` }} />
       {course.older && <i class="qjw-g-old" />}
@@ -197,7 +256,7 @@ function Question({ row, context }: { row: Row; context: RowContext }) {
   return (
     <div class="qjw-ask" role="gridcell" title={row.id}>
       <span class="qjw-clip">
-        Cancel job {shortId(row.id)}? <span class="qjw-hide-s">{consequence(row)}</span>
+        Cancel job {shortId(row.id)}? <span class="qjw-hide-s">{consequence([row])}</span>
       </span>
       <span class="qjw-grow" />
       <button type="button" class="qjw-btn" ref={safe} onClick={() => context.ask(null)}>
@@ -215,9 +274,4 @@ function Question({ row, context }: { row: Row; context: RowContext }) {
       </button>
     </div>
   );
-}
-
-function consequence(row: Row): string {
-  if (row.status !== "RUNNING") return "It has not started.";
-  return row.usage ? `It is running; its ${usage(row.usage)} stay charged.` : "It is running.";
 }

@@ -1,112 +1,155 @@
 /**
- * The rows of one table, kept from the kernel's snapshot and patches. A patch that begins after
- * what is known means something was missed: the kernel is asked for a snapshot, once.
+ * The rows of one table, kept from the kernel's snapshot and patches, and what is asked of them:
+ * filter, sort, group. A patch that begins after what is known means something was missed: the
+ * kernel is asked for a snapshot, once. A snapshot holds the first rows; the others are asked for
+ * when something needs them.
  */
-import { type Cell, cell } from "../lib/cell.ts";
+import { type Cell, cell, traitCell, type WritableCell } from "../lib/cell.ts";
 import { type Model, onChange, type Row } from "../lib/model.ts";
 import { judge } from "../lib/revisions.ts";
-import { isFinal } from "../lib/status.ts";
 import type { State } from "../lib/widget.ts";
-import { inOrder } from "./order.ts";
-
-export interface Snapshot {
-  rev: number;
-  rows: Row[];
-}
-
-export interface Patch {
-  base: number;
-  rev: number;
-  rows: Row[];
-  gone: string[];
-}
-
-/** What is known at one revision. */
-export interface Known {
-  rev: number;
-  rows: ReadonlyMap<string, Row>;
-}
-
-/** Return what is known after a patch that fits. */
-export function patched(known: Known, patch: Patch): Known {
-  const rows = new Map(known.rows);
-  for (const row of patch.rows) rows.set(row.id, row);
-  for (const id of patch.gone) rows.delete(id);
-  return { rev: patch.rev, rows };
-}
+import { Book, type Known, type Outcome, type Patch, type Snapshot } from "./book.ts";
+import type { Filter, Group } from "./query.ts";
 
 export interface TableStore extends State {
-  /** In order; null until the first snapshot. */
-  rows: Cell<Row[] | null>;
-  /** Ask the kernel to cancel a job, and show it as cancelling until the truth comes. */
-  cancel(id: string): void;
+  /** Null until the first snapshot. */
+  known: Cell<Known | null>;
+  filter: Cell<Filter>;
+  sort: Cell<string>;
+  group: Cell<Group | null>;
+  columns: Cell<string[]>;
+  /** "session" or "batch" by session id, as far as known. */
+  modes: Cell<Record<string, string>>;
+  /** The job opened last. */
+  current: Cell<string | null>;
+  selected: WritableCell<ReadonlySet<string>>;
+  outcome: Cell<Outcome | null>;
+  /** The last change worth saying: of the current or a selected job. */
+  news: Cell<Row | null>;
+  /** Write a trait, here and in the kernel. */
+  put(trait: "filter" | "sort" | "group" | "columns" | "current", value: unknown): void;
+  /** Have the kernel send the rows that are not here. */
+  wantRest(): void;
+  /** Ask the kernel to cancel jobs, and show them as cancelling until the truth comes. */
+  cancel(ids: readonly string[]): void;
+  /** No longer tell what became of the jobs cancelled together. */
+  dismiss(): void;
   /** Forget what was asked: the kernel that would have answered has gone. */
   forget(): void;
 }
 
+/** Milliseconds without another change after which the kernel is told what is asked for. */
+const SAVE_AFTER = 200;
+
 /** Keep the rows of one model; `close` lets go of it. */
 export function openStore(model: Model): TableStore {
-  const shown = cell<Row[] | null>(null);
-  let known: Known | null = null;
-  const asked = new Set<string>();
+  const book = new Book();
+  const known = cell<Known | null>(null);
+  const selected = cell<ReadonlySet<string>>(new Set());
+  const outcome = cell<Outcome | null>(null);
+  const news = cell<Row | null>(null);
+  const asked = traitCell<Filter | null>(model, "filter");
+  const filter: Cell<Filter> = {
+    get value() {
+      return asked.value ?? {};
+    },
+    onChange: asked.onChange,
+  };
+  const sort = traitCell<string>(model, "sort");
+  const current = traitCell<string | null>(model, "current");
   let resyncing = false;
+  let resting = false;
+  let alone = false;
+  let saving: ReturnType<typeof setTimeout> | undefined;
 
   const show = (): void => {
-    if (known === null) return;
-    const rows = inOrder(known.rows.values());
-    shown.value = rows.map((row) => (asked.has(row.id) ? { ...row, cancelling: true } : row));
+    if (book.rev === null) return;
+    known.value = book.known();
+    const { value } = outcome;
+    if (value) outcome.value = book.outcomeOf(value.jobs);
+    const here = [...selected.value].filter((id) => book.rows.has(id));
+    if (here.length < selected.value.size) selected.value = new Set(here);
   };
-  const take = (next: Known, changed: readonly Row[]): void => {
-    known = next;
-    for (const row of changed) if (answers(row)) asked.delete(row.id);
+  const relist = (): void => {
+    book.list(filter.value, sort.value ?? "status", Date.now());
     show();
   };
   const takeSnapshot = (): void => {
     const snapshot = model.get("snapshot") as Partial<Snapshot> | null;
     if (snapshot?.rows === undefined || snapshot.rev === undefined) return;
-    resyncing = false;
-    const rows = new Map(snapshot.rows.map((row) => [row.id, row]));
-    take({ rev: snapshot.rev, rows }, snapshot.rows);
+    resyncing = resting = false;
+    book.begin(snapshot as Snapshot);
+    relist();
+  };
+  const resync = (): void => {
+    if (resyncing) return;
+    resyncing = true;
+    model.send({ kind: "resync", rev: book.rev ?? 0 });
   };
   const takePatch = (): void => {
     const patch = model.get("patch") as Partial<Patch> | null;
-    if (!isPatch(patch)) return;
-    const own = known ?? { rev: 0, rows: new Map<string, Row>() };
-    const verdict = judge(own.rev, patch);
-    if (verdict === "apply") take(patched(own, patch), patch.rows);
-    else if (verdict === "gap" && !resyncing) {
-      resyncing = true;
-      model.send({ kind: "resync", rev: own.rev });
+    if (patch?.base === undefined || patch.rev === undefined) return;
+    const verdict = judge(book.rev ?? 0, patch as Patch);
+    if (verdict === "gap") resync();
+    if (verdict !== "apply") return;
+    const turned = book.take(patch as Patch);
+    if (turned === null) {
+      resync();
+      return;
     }
+    const told = turned.find((row) => selected.value.has(row.id) || row.id === current.value);
+    if (told) news.value = told;
+    show();
   };
   const stops = [
     onChange(model, ["snapshot"], takeSnapshot),
     onChange(model, ["patch"], takePatch),
+    onChange(model, ["filter", "sort"], relist),
   ];
   takeSnapshot();
   takePatch();
   return {
-    rows: shown,
-    cancel(id) {
-      asked.add(id);
+    known,
+    filter,
+    sort,
+    current,
+    group: traitCell(model, "group"),
+    columns: traitCell(model, "columns"),
+    modes: traitCell(model, "modes"),
+    selected,
+    outcome,
+    news,
+    put(trait, value) {
+      model.set(trait, value);
+      clearTimeout(saving);
+      if (!alone) saving = setTimeout(() => model.save_changes(), SAVE_AFTER);
+    },
+    wantRest() {
+      if (alone || resting || !known.value || known.value.rows.size >= known.value.total) return;
+      resting = true;
+      model.send({ kind: "rest" });
+    },
+    cancel(ids) {
+      outcome.value = ids.length > 1 ? { jobs: ids, cancelled: 0, refused: 0 } : null;
+      book.ask(ids);
       show();
-      model.send({ kind: "cancel", job: id });
+      const [job] = ids;
+      if (ids.length === 1 && job) model.send({ kind: "cancel", job });
+      else model.send({ kind: "cancel", jobs: [...ids] });
+    },
+    dismiss() {
+      outcome.value = null;
     },
     forget() {
-      asked.clear();
+      alone = true;
+      clearTimeout(saving);
+      outcome.value = null;
+      book.unask();
       show();
     },
     close() {
       for (const stop of stops) stop();
+      clearTimeout(saving);
     },
   };
-}
-
-/** Whether a row answers a cancel: the end, the kernel's own "cancelling", or why it refused. */
-function answers(row: Row): boolean {
-  return isFinal(row.status) || row.cancelling || row.note !== null;
-}
-
-function isPatch(patch: Partial<Patch> | null): patch is Patch {
-  return patch?.rows !== undefined && patch.base !== undefined && patch.rev !== undefined;
 }

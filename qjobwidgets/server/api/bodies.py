@@ -3,7 +3,8 @@
 orjson refuses NaN, Infinity, lone surrogates, numbers beyond a double and deep nesting, so none of
 these gets further than this module. It takes a key that an object has twice, though, and keeps the
 last, so that two readers of one text could see two different jobs: such keys are found by counting,
-which costs less than decoding.
+which costs less than decoding. And it makes a float of an integer beyond 64 bits: these are found
+in the text as well.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ SMALL_CAP = 64 * 1024
 # Two bytes of text may become seventy of memory, and all others wait until they have.
 _VALUES_CAP = 2_000_000
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_LONG_INTEGER = re.compile(rb"(?<=[\[:,\s])-?[0-9]{19,}+(?![.eE])")
 
 
 async def read_body(request: Request, cap: int) -> bytes:
@@ -107,6 +109,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise invalid("The body is nested too deeply.") from None
     if _count_keys(body) != unique:
         raise invalid("The body has an object with the same key twice.")
+    if _has_too_long_integer(body):
+        raise invalid("The body has an integer of more than 64 bits: send it as text.")
     return value
 
 
@@ -140,6 +144,14 @@ def _count_values(body: bytes) -> int:
     if sum(map(body.count, (b",", b"[", b"{"))) > _VALUES_CAP:
         body = _STRING.sub(b"", body)
     return sum(map(body.count, (b",", b"[", b"{")))
+
+
+def _has_too_long_integer(text: bytes) -> bool:
+    """Whether a valid JSON text has an integer that would not come through as it is."""
+    if not _LONG_INTEGER.search(text):
+        return False
+    found = _LONG_INTEGER.findall(_STRING.sub(b'""', text))
+    return any(len(one) > 20 or not -(2**63) <= int(one) < 2**64 for one in found)
 
 
 def _count_keys(text: bytes) -> int:

@@ -25,7 +25,7 @@ from qjobwidgets.server.api.submission import (
     check_tags,
 )
 from qjobwidgets.server.jobs.ledger import NotInStateError, Submitted
-from qjobwidgets.server.jobs.queries import JobFilter
+from qjobwidgets.server.jobs.queries import InputsTooLargeError, JobFilter
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]
@@ -203,7 +203,13 @@ def _caller(application: str | None) -> str | None:
 def _list(runtime: Runtime, wanted: JobFilter, *, with_params: bool) -> bytes:
     found, count = runtime.queries.jobs(wanted)
     shown = [job.id for job in found if not job.private] if with_params else []
-    params = runtime.queries.params(shown) if shown else {}
+    try:
+        params = runtime.queries.params(shown, most=JOB_CAP) if shown else {}
+    except InputsTooLargeError:
+        raise invalid(
+            f"The inputs of these jobs together have more than {JOB_CAP} characters.",
+            "Ask for a smaller page (limit), or leave them out (exclude_params=true).",
+        ) from None
     return orjson.dumps(
         {
             "jobs": [job_document(job, params.get(job.id)) for job in found],

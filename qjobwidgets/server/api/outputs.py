@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
 from qjobwidgets.server.api.access import require_job
 from qjobwidgets.server.api.bodies import answer
@@ -16,6 +18,8 @@ from qjobwidgets.server.api.openapi import gives
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]
+
+_PAGE = 1024 * 1024  # characters of interim results that are read at a time
 
 
 def router(runtime: Runtime) -> APIRouter:
@@ -35,9 +39,12 @@ def router(runtime: Runtime) -> APIRouter:
     def interim_results(request: Request, job: str) -> Response:
         """Return what the job has published so far, in order, without the final result."""
         require_job(runtime, request, job)
+        pages = runtime.queries.interim_results(job, _PAGE)
+        first, more = next(pages, []), next(pages, [])
         # The messages are JSON already: joined as they are, they stay what was published.
-        body = f"[{','.join(runtime.queries.interim_results(job))}]"
-        return Response(body, media_type="application/json")
+        if not more:
+            return Response(f"[{','.join(first)}]", media_type="application/json")
+        return StreamingResponse(_list(chain([first, more], pages)), media_type="application/json")
 
     @routes.get("/jobs/{job}/logs", **gives(str, 404, media_type="text/plain"))
     def logs(request: Request, job: str) -> PlainTextResponse:
@@ -51,6 +58,15 @@ def router(runtime: Runtime) -> APIRouter:
         return answer(metrics_document(require_job(runtime, request, job), _qiskit_version()))
 
     return routes
+
+
+def _list(pages: Iterable[list[str]]) -> Iterator[str]:
+    """Yield the parts of a JSON list of what the pages hold."""
+    mark = "["
+    for page in pages:
+        yield mark + ",".join(page)
+        mark = ","
+    yield "]"
 
 
 @cache

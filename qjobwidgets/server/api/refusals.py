@@ -6,12 +6,13 @@ from qjobwidgets.server.api.errors import (
     KEY_REUSED,
     SESSION_UNFIT,
     TOO_MANY_PENDING,
+    TOO_MANY_SESSIONS,
     USAGE_EXCEEDED,
     ApiError,
     invalid,
 )
 from qjobwidgets.server.jobs.ledger import KeyReusedError
-from qjobwidgets.server.jobs.quotas import QuotaError
+from qjobwidgets.server.jobs.quotas import Quota, QuotaError
 from qjobwidgets.server.jobs.session_steps import (
     BackendDiffersError,
     SessionClosedError,
@@ -21,11 +22,11 @@ from qjobwidgets.server.jobs.session_steps import (
 __all__ = ["REFUSALS", "refusal", "session_not_found"]
 
 REFUSALS = (KeyReusedError, QuotaError, SessionError)
-"""What the ledger raises when it does not take a job."""
+"""What the ledger raises when it takes no job or session."""
 
 
 def refusal(error: KeyReusedError | QuotaError | SessionError) -> ApiError:
-    """Return what is answered when the ledger does not take a job."""
+    """Return what is answered when the ledger takes no job or session."""
     if isinstance(error, KeyReusedError):
         return ApiError(
             422,
@@ -53,16 +54,17 @@ def session_not_found() -> ApiError:
 
 
 def _quota_exceeded(error: QuotaError) -> ApiError:
-    if error.usage:
-        return ApiError(
-            409,
-            USAGE_EXCEEDED,
-            f"The usage limit of {error.limit:g} s is reached.",
-            "Raise the limit of the instance, or that of the server (--usage-limit).",
-        )
-    return ApiError(
-        409,
-        TOO_MANY_PENDING,
-        f"There are {error.limit:g} pending jobs already, which is the limit.",
-        "Wait until some have ended, or cancel some.",
-    )
+    match error.quota:
+        case Quota.USAGE:
+            code = USAGE_EXCEEDED
+            message = f"The usage limit of {error.limit:g} s is reached."
+            solution = "Raise the limit of the instance, or that of the server (--usage-limit)."
+        case Quota.PENDING:
+            code = TOO_MANY_PENDING
+            message = f"There are {error.limit:g} pending jobs already, which is the limit."
+            solution = "Wait until some have ended, or cancel some."
+        case Quota.SESSIONS:
+            code = TOO_MANY_SESSIONS
+            message = f"There are {error.limit:g} open sessions already, which is the limit."
+            solution = "Close those that are not needed any more."
+    return ApiError(409, code, message, solution)

@@ -14,7 +14,7 @@ from qjobwidgets.server.api.access import owner_of
 from qjobwidgets.server.api.bodies import answer, read_object, validated
 from qjobwidgets.server.api.errors import NOT_IN_STATE, ApiError, backend_not_found, invalid
 from qjobwidgets.server.api.openapi import gives, takes
-from qjobwidgets.server.api.refusals import session_not_found
+from qjobwidgets.server.api.refusals import REFUSALS, refusal, session_not_found
 from qjobwidgets.server.jobs.session_rules import (
     INTERACTIVE_TTL,
     MAX_TTL,
@@ -86,12 +86,16 @@ def router(runtime: Runtime) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["sessions"])
 
-    @routes.post("/sessions", **takes(SessionRequest), **gives(SessionDocument, 404))
+    @routes.post("/sessions", **takes(SessionRequest), **gives(SessionDocument, 404, 409))
     async def create(request: Request) -> Response:
         """Open a session or a batch."""
         asked = validated(SessionRequest, await read_object(request))
         new = _new_session(asked, owner_of(request))
-        return answer(_document(await run_in_threadpool(runtime.sessions.open, new)))
+        try:
+            opened = await run_in_threadpool(runtime.sessions.open, new)
+        except REFUSALS as error:
+            raise refusal(error) from None
+        return answer(_document(opened))
 
     @routes.get("/sessions/{session}", **gives(SessionDocument, 404))
     def get(request: Request, session: str) -> Response:

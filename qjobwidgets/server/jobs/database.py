@@ -7,7 +7,8 @@ transactions begin IMMEDIATE and are on the disk (``synchronous=FULL``) when the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, inspect
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from qjobwidgets.server.config import StartRefusedError
 
@@ -25,6 +26,7 @@ __all__ = ["Database"]
 
 _READERS = 8
 _BUSY_TIMEOUT_MS = 10_000
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
 class Database:
@@ -34,16 +36,20 @@ class Database:
         path: The file; it is created (0600) when it does not exist.
 
     Raises:
-        StartRefusedError: It is damaged, can't be written, or was made by a newer version. The
-            file is left as it is.
+        StartRefusedError: It is damaged, can't be written, was made by a newer version, or is the
+            database of something else. The file is left as it is.
     """
 
     def __init__(self, path: Path) -> None:
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-            _migrate(path)
-            self._writer = _engine(path, connections=1, begin="BEGIN IMMEDIATE")
-            self._readers = _engine(path, connections=_READERS, begin="BEGIN")
+            self._file = _File(path)
+            _migrate(self._file)
+            self._writer = _engine(
+                self._file, connections=1, begin="BEGIN IMMEDIATE", pragmas=_PRAGMAS
+            )
+            self._readers = _engine(
+                self._file, connections=_READERS, begin="BEGIN", pragmas=_PRAGMAS
+            )
         except (DatabaseError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise StartRefusedError(
@@ -54,9 +60,15 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction: alone, and durable once the block is left without an exception."""
+        """A write transaction: alone, and durable once the block is left without an exception.
+
+        Raises:
+            OperationalError: The file can't be written, or is another one by now.
+        """
         with self._writer.begin() as connection:
             yield connection
+            # What is committed to a file that has lost its name is gone with this process.
+            self._file.require()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -70,21 +82,53 @@ class Database:
         self._writer.dispose()
 
 
-def _engine(path: Path, *, connections: int, begin: str, foreign_keys: bool = True) -> Engine:
+class _File:
+    """The ledger's file, told from any other that gets its name while it is in use."""
+
+    def __init__(self, path: Path) -> None:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        self.path = path
+        self._identity = self._look()
+
+    def connect(self) -> sqlite3.Connection:
+        """Open it; another file is not opened, and none is made."""
+        self.require()
+        address = f"{self.path.absolute().as_uri()}?mode=rw"
+        timeout = _BUSY_TIMEOUT_MS / 1000
+        return sqlite3.connect(address, uri=True, timeout=timeout, check_same_thread=False)
+
+    def require(self) -> None:
+        """Check that it is still where it was: what another writes is gone with its name.
+
+        Raises:
+            OperationalError: It is not.
+        """
+        if self._look() != self._identity:
+            cause = FileNotFoundError(f"{self.path} was replaced while it was in use")
+            raise OperationalError("the ledger's file", None, cause)
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            facts = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return facts.st_dev, facts.st_ino
+
+
+def _engine(file: _File, *, connections: int, begin: str, pragmas: Sequence[str]) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}",
+        "sqlite://",
+        creator=file.connect,
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000},
     )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins no transaction of its own
         cursor = connection.cursor()
-        keys = f"foreign_keys={'ON' if foreign_keys else 'OFF'}"
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", keys):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -95,14 +139,15 @@ def _engine(path: Path, *, connections: int, begin: str, foreign_keys: bool = Tr
     return engine
 
 
-def _migrate(path: Path) -> None:
+def _migrate(file: _File) -> None:
     # A revision that makes a table anew drops the old one, and with foreign keys in force all
-    # that refers to its rows would go with it.
-    engine = _engine(path, connections=1, begin="BEGIN IMMEDIATE", foreign_keys=False)
+    # that refers to its rows would go with it. The file is only changed once it is known as ours.
+    pragmas = ("synchronous=FULL", "foreign_keys=OFF")
+    engine = _engine(file, connections=1, begin="BEGIN IMMEDIATE", pragmas=pragmas)
     try:
         with engine.begin() as connection:
-            _check(connection, path)
-            _upgrade(connection, path)
+            _check(connection, file.path)
+            _upgrade(connection, file.path)
     finally:
         engine.dispose()
 
@@ -131,5 +176,11 @@ def _upgrade(connection: Connection, path: Path) -> None:
             f"The database {path} was made by a newer version (revision {current}).",
             exit_code=4,
             fix="Update qjobwidgets, or use another data folder.",
+        )
+    if current is None and inspect(connection).get_table_names():
+        raise StartRefusedError(
+            f"The database {path} is of another program.",
+            exit_code=4,
+            fix="It was left as it is; move it away, or use another data folder.",
         )
     command.upgrade(config, "head")

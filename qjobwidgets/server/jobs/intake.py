@@ -1,8 +1,13 @@
-"""What is taken from an attempt: messages and log text up to a cap, the rest is counted."""
+"""What is taken from an attempt: messages and log text up to a cap, the rest is counted.
+
+A message is kept as the text it came as, and sent inside of other JSON: one that is no JSON itself
+would make the whole answer unreadable, so it is dropped like one that is too large.
+"""
 
 from __future__ import annotations
 
 import codecs
+import json
 from dataclasses import dataclass, field
 
 from qjobwidgets.server.run.wire import MESSAGE_CAP
@@ -29,10 +34,10 @@ class Intake:
     )
 
     def admits(self, data: str) -> bool:
-        """Whether one more message fits; counts it either way."""
+        """Whether one more message fits and can be read; counts it either way."""
         size = len(data)
         full = self.messages >= _MESSAGES_CAP or self.message_bytes + size > _MESSAGE_BYTES_CAP
-        if full or size > MESSAGE_CAP:
+        if full or size > MESSAGE_CAP or not _is_json(data):
             self.dropped += 1
             return False
         self.messages += 1
@@ -47,3 +52,12 @@ class Intake:
             return ""
         text = self.decoder.decode(raw[:room]).replace("\0", "\ufffd")
         return text if len(raw) <= room else f"{text}\n[the rest of the log was dropped]\n"
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is JSON, in which the bare words NaN and Infinity may stand."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Quotas, check_quotas
+from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Quotas, check_jobs, check_sessions
 from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results, tags
 from qjobwidgets.server.jobs.session_steps import job_started, open_session
 from qjobwidgets.server.jobs.states import (
@@ -110,16 +110,17 @@ class Ledger:
 
         Raises:
             KeyReusedError: The key came with another body before.
-            QuotaError: The owner may not submit any more jobs.
+            QuotaError: The owner may not submit any more jobs, or open any more sessions.
             SessionError: The job may not join the session it names.
         """
         with self._database.write() as connection:
             known = _submitted_before(connection, new.owner, key, fingerprint)
             if known is not None:
                 return known
-            check_quotas(connection, new.owner, self._quotas)
+            check_jobs(connection, new.owner, self._quotas)
             job = secrets.token_hex(10)
             if new.opens is not None:
+                check_sessions(connection, new.owner, self._quotas)
                 new = replace(new, session=open_session(connection, new.opens, name=job))
             row = first_row(connection, job, new, key, fingerprint)
             connection.execute(insert(jobs).values(row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_be
 from qjobwidgets.server.jobs.states import PENDING, Job, Message, State
 
 __all__ = [
+    "InputsTooLargeError",
     "JobFilter",
     "Queries",
     "QueuedJob",
@@ -52,6 +53,10 @@ _ACTIVE = (
     .where(sessions.c.state == SessionState.ACTIVE, sessions.c.mode == Mode.DEDICATED)
     .order_by(sessions.c.turn.desc())
 )
+
+
+class InputsTooLargeError(Exception):
+    """The inputs of several jobs have more characters than was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +115,26 @@ class Queries:
             page, count = self._lists.select(connection, wanted)
             return read_jobs(connection, page), count
 
-    def params(self, wanted: Sequence[str]) -> dict[str, str]:
-        """Return the inputs of jobs as JSON text, by job id."""
+    def params(self, wanted: Sequence[str], most: int | None = None) -> dict[str, str]:
+        """Return the inputs of jobs as JSON text, by job id.
+
+        Args:
+            wanted: The jobs.
+            most: How many characters those of several jobs may have; by default any number.
+
+        Raises:
+            InputsTooLargeError: They have more.
+        """
         query = select(inputs.c.job, inputs.c.params).where(inputs.c.job.in_(wanted))
+        found: dict[str, str] = {}
+        size = 0
         with self._database.read() as connection:
-            return {row.job: row.params for row in connection.execute(query)}
+            for row in connection.execution_options(yield_per=1).execute(query):
+                found[row.job] = row.params
+                size += len(row.params)
+                if most is not None and size > most and len(found) > 1:
+                    raise InputsTooLargeError
+        return found
 
     def stream(self, job: str, after: int, limit: int) -> StreamPage | None:
         """Return up to ``limit`` messages that follow message ``after``."""
@@ -131,15 +151,28 @@ class Queries:
             page = [Message(*row) for row in connection.execute(query)]
         return StreamPage(found, page)
 
-    def interim_results(self, job: str) -> list[str]:
-        """Return the interim messages of a job in order, as JSON text."""
-        query = (
-            select(messages.c.data)
-            .where(messages.c.job == job, messages.c.kind == "interim")
-            .order_by(messages.c.seq)
-        )
-        with self._database.read() as connection:
-            return list(connection.scalars(query))
+    def interim_results(self, job: str, size: int) -> Iterator[list[str]]:
+        """Yield the interim messages of a job in order, as JSON text, in pages of about a size.
+
+        Nothing is held between two pages: who takes them slowly keeps nobody else waiting.
+        """
+        after, page = 0, [""]
+        while page:
+            page, room = [], size
+            query = (
+                select(messages.c.seq, messages.c.data)
+                .where(messages.c.job == job, messages.c.kind == "interim", messages.c.seq > after)
+                .order_by(messages.c.seq)
+            )
+            with self._database.read() as connection:
+                for row in connection.execution_options(yield_per=16).execute(query):
+                    after = row.seq
+                    page.append(row.data)
+                    room -= len(row.data)
+                    if room <= 0:
+                        break
+            if page:
+                yield page
 
     def logs(self, job: str) -> str:
         """Return what the job's attempts wrote to their standard output and error."""

@@ -1,29 +1,36 @@
-"""What each owner may ask of the server: checked in the transaction that submits a job."""
+"""What each owner may ask of the server: checked in the transaction that adds a job or session."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
-from qjobwidgets.server.jobs.schema import jobs, usage
+from qjobwidgets.server.jobs.schema import jobs, sessions, usage
+from qjobwidgets.server.jobs.session_rules import SessionState
 from qjobwidgets.server.jobs.states import PENDING
 
 __all__ = [
     "DEFAULT_QUOTAS",
     "MAX_PENDING",
+    "MAX_SESSIONS",
     "Allowance",
     "Allowances",
+    "Quota",
     "QuotaError",
     "Quotas",
     "add_usage",
-    "check_quotas",
+    "check_jobs",
+    "check_sessions",
     "read_usage",
 ]
 
 MAX_PENDING = 10_000
 """How many queued and running jobs an owner may have, unless the server is told otherwise."""
+MAX_SESSIONS = 1000
+"""How many sessions and batches that are not closed an owner may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +40,12 @@ class Quotas:
     Attributes:
         pending: Most queued and running jobs.
         usage_seconds: Execution time after which nothing is accepted; ``None`` is no limit.
+        sessions: Most sessions that are not closed.
     """
 
     pending: int = MAX_PENDING
     usage_seconds: float | None = None
+    sessions: int = MAX_SESSIONS
 
 
 DEFAULT_QUOTAS = Quotas()
@@ -62,17 +71,25 @@ class Allowance:
         return self.limit is not None and self.used >= self.limit
 
 
+class Quota(Enum):
+    """What there may be only so much of: queued and running jobs, their time, open sessions."""
+
+    PENDING = "pending"
+    USAGE = "usage"
+    SESSIONS = "sessions"
+
+
 class QuotaError(Exception):
-    """One more job would be too many.
+    """One more would be too many.
 
     Args:
-        usage: Whether the execution time is used up; otherwise too many jobs are pending.
-        limit: The limit.
+        quota: Of what.
+        limit: How many there may be, or how many seconds.
     """
 
-    def __init__(self, *, usage: bool, limit: float) -> None:
-        super().__init__(usage, limit)
-        self.usage = usage
+    def __init__(self, quota: Quota, limit: float) -> None:
+        super().__init__(quota, limit)
+        self.quota = quota
         self.limit = limit
 
 
@@ -101,14 +118,14 @@ class Allowances:
         """
         with self._database.write() as connection:
             if seconds is not None and read_usage(connection, owner) > seconds:
-                raise QuotaError(usage=True, limit=seconds)
+                raise QuotaError(Quota.USAGE, seconds)
             add_usage(connection, owner, 0.0)
             connection.execute(
                 update(usage).where(usage.c.owner == owner).values(limit_seconds=seconds)
             )
 
 
-def check_quotas(connection: Connection, owner: str, quotas: Quotas) -> None:
+def check_jobs(connection: Connection, owner: str, quotas: Quotas) -> None:
     """Check that an owner may submit one more job.
 
     Raises:
@@ -116,9 +133,24 @@ def check_quotas(connection: Connection, owner: str, quotas: Quotas) -> None:
     """
     allowance = _allowance(connection, owner, quotas)
     if allowance.limit is not None and allowance.reached:
-        raise QuotaError(usage=True, limit=allowance.limit)
+        raise QuotaError(Quota.USAGE, allowance.limit)
     if allowance.pending >= quotas.pending:
-        raise QuotaError(usage=False, limit=quotas.pending)
+        raise QuotaError(Quota.PENDING, quotas.pending)
+
+
+def check_sessions(connection: Connection, owner: str, quotas: Quotas) -> None:
+    """Check that an owner may open one more session.
+
+    Raises:
+        QuotaError: They may not.
+    """
+    states = [state for state in SessionState if state is not SessionState.CLOSED]
+    # Not the owner's column as it is, which would have all sessions of the owner read, also those
+    # that have been closed: there may be any number of these.
+    own = sessions.c.owner + "" == owner
+    query = select(func.count()).select_from(sessions).where(sessions.c.state.in_(states), own)
+    if connection.execute(query).scalar_one() >= quotas.sessions:
+        raise QuotaError(Quota.SESSIONS, quotas.sessions)
 
 
 def _allowance(connection: Connection, owner: str, quotas: Quotas) -> Allowance:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, select, update
 
 from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Quotas, check_sessions
 from qjobwidgets.server.jobs.schema import jobs, session_states, sessions
 from qjobwidgets.server.jobs.session_rules import (
     Change,
@@ -58,6 +59,7 @@ class Sessions:
         database: Where they are kept.
         on_change: Called with the id of each job that changed, after the commit.
         on_close: Called after a session was closed, which may have kept a backend from others.
+        quotas: How many sessions each owner may have.
     """
 
     def __init__(
@@ -66,14 +68,21 @@ class Sessions:
         *,
         on_change: Callable[[str], None],
         on_close: Callable[[], None],
+        quotas: Quotas = DEFAULT_QUOTAS,
     ) -> None:
         self._database = database
         self._on_change = on_change
         self._on_close = on_close
+        self._quotas = quotas
 
     def open(self, new: NewSession) -> Session:
-        """Open a session."""
+        """Open a session.
+
+        Raises:
+            QuotaError: Its owner has too many of them.
+        """
         with self._database.write() as connection:
+            check_sessions(connection, new.owner, self._quotas)
             return _one(connection, open_session(connection, new), new.owner)
 
     def get(self, session: str, owner: str) -> Session | None:

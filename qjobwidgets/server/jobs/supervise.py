@@ -60,6 +60,7 @@ class _Supervision:
         """
         self.process.instruct(_instructions(self.ticket))
         self.next_beat = self.started + HEARTBEAT
+        self.next_look = self.started + _TICK  # many a job has ended by then
         try:
             while True:
                 if self.stopping.is_set():

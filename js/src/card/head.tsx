@@ -1,0 +1,69 @@
+/** The head of a card: title, id, status, and in one line what the job is. */
+import { knownUntil } from "../lib/freshness.ts";
+import type { Freshness, Row } from "../lib/model.ts";
+import { FreshMark, Icon, JobBadge, useCopy } from "../lib/parts.tsx";
+import { shortId } from "../lib/words.ts";
+import { type Editing, Opener, Outcome, send, TextField, useOpen } from "./edit.tsx";
+import type { CardTraits } from "./model.ts";
+
+interface HeadProps {
+  row: Row;
+  traits: CardTraits;
+  editing: Editing;
+  fresh: Freshness;
+  now: number;
+}
+
+export function Head({ row, traits, editing, fresh, now }: HeadProps) {
+  const { open, setOpen, opener } = useOpen();
+  const [copied, copy] = useCopy(() => row.id);
+  const name = traits.words.value.name ?? "";
+  const kind = traits.facts.value.find(([label]) => label === "Batch" || label === "Session");
+  return (
+    <div class="qjw-k-head">
+      <div class="qjw-k-h">
+        {open ? (
+          <TextField
+            label="Name of the job"
+            value={name}
+            onSave={(value) => send(editing, "name", value)}
+            onClose={() => setOpen(false)}
+          />
+        ) : (
+          <>
+            <h3 class="qjw-k-title" title={name || undefined}>
+              {name || row.program || "Job"}
+            </h3>
+            {editing.acts && <Opener what="name" opener={opener} onClick={() => setOpen(true)} />}
+            <span class="qjw-id qjw-k-id" title={row.id}>
+              {row.id}
+            </span>
+            <button
+              type="button"
+              class="qjw-ib qjw-k-pen"
+              title="Copy id"
+              aria-label={`Copy id ${row.id}`}
+              onClick={copy}
+            >
+              <Icon name={copied ? "check" : "copy"} />
+            </button>
+          </>
+        )}
+        <span class="qjw-grow" />
+        <span class="qjw-badge-chip-of" data-status={row.status}>
+          <JobBadge row={row} now={knownUntil(fresh, now)} />
+        </span>
+      </div>
+      <div class="qjw-k-sub">
+        <span class="qjw-clip">
+          {row.program ?? "job"}
+          {row.backend && ` on ${row.backend}`}
+          {row.session && `, in ${(kind?.[0] ?? "session").toLowerCase()} ${shortId(row.session)}`}
+        </span>
+        <Outcome edit={editing.edits.name} />
+        <span class="qjw-grow" />
+        <FreshMark fresh={fresh} now={now} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+/** The column heads of the bars, with their scale. */
+import { number, THIN } from "../lib/words.ts";
+import { type Entry, endOfAxis } from "./outcomes.ts";
+
+/** What the axis counts; the bars are as long either way. */
+export type Unit = "share" | "counts";
+
+export interface Scale {
+  unit: Unit;
+  /** The share at the end of the axis. */
+  end: number;
+  /** What the ticks say, from 0 to the end in quarters. */
+  ticks: string[];
+}
+
+/** Return the scale that holds a share of so many shots. */
+export function scaleOf(most: number, shots: number, unit: Unit): Scale {
+  const whole = unit === "share" ? 100 : Math.max(shots, 1);
+  // no share is more than all; four shots are the least that four whole steps can be
+  const top = unit === "share" ? Math.min(100, endOfAxis(100 * most)) : endOfAxis(whole * most);
+  const quarter = top / 4;
+  const decimals = Number.isInteger(quarter) ? 0 : quarter < 0.1 ? 3 : quarter < 1 ? 2 : 1;
+  const ticks = [0, 1, 2, 3, 4].map((i) => number(i * quarter, i === 0 ? 0 : decimals));
+  if (unit === "share") ticks[4] += `${THIN}%`;
+  return { unit, end: top / whole, ticks };
+}
+
+interface HeadProps {
+  entry: Pick<Entry, "register" | "num_bits">;
+  scale: Scale;
+  versus: string | null;
+  /** Whether only screen readers hear of it: few bars need no scale. */
+  hidden: boolean;
+}
+
+export function Head({ entry, scale, versus, hidden }: HeadProps) {
+  return (
+    <div class={hidden ? "qjw-ct-heard" : "qjw-cr qjw-ch"} role="row" aria-rowindex={1}>
+      <span role="columnheader">
+        {entry.register}[{entry.num_bits - 1}…0]
+      </span>
+      <span class="qjw-ax" role="columnheader" aria-label="Bar">
+        {scale.ticks.map((tick, i) => (
+          <span key={i} style={{ left: `${25 * i}%` }} aria-hidden="true">
+            {tick}
+          </span>
+        ))}
+      </span>
+      <span class="qjw-num" role="columnheader">
+        Counts
+      </span>
+      <span class="qjw-num" role="columnheader">
+        Share
+      </span>
+      {versus !== null && (
+        <span
+          class="qjw-num qjw-ct-d"
+          role="columnheader"
+          title={`Share minus that of ${versus}, in percentage points`}
+        >
+          Δ <span class="qjw-clip">{versus}</span>
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+/** The bar that takes the filters' place while rows are selected, asks, or tells what became of it. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Row } from "../lib/model.ts";
+import { Icon, IconButton, useCopy } from "../lib/parts.tsx";
+import { count, number, usage } from "../lib/words.ts";
+import type { Outcome } from "./book.ts";
+import { asCode, asCsv, download } from "./export.ts";
+import { canCancel } from "./row.tsx";
+
+interface BulkProps {
+  rows: readonly Row[];
+  asking: boolean;
+  /** Whether the kernel can still be told anything. */
+  acts: boolean;
+  ask: (asking: boolean) => void;
+  cancel: (ids: readonly string[]) => void;
+  clear: () => void;
+}
+
+export function BulkBar({ rows, asking, acts, ask, cancel, clear }: BulkProps) {
+  const open = rows.filter(canCancel);
+  const ids = rows.map((row) => row.id);
+  const [copied, copyIds] = useCopy(() => ids.join("\n"));
+  const [coded, copyCode] = useCopy(() => asCode(ids));
+  if (asking && acts && open.length > 0) {
+    return <Question rows={open} keep={() => ask(false)} cancel={cancel} />;
+  }
+  return (
+    <div class="qjw-bar qjw-bar-low qjw-bulk" role="toolbar" aria-label="Selected jobs">
+      <b class="qjw-many" role="status">
+        {number(rows.length)} selected
+      </b>
+      <div class="qjw-fls">
+        {acts && open.length > 0 && (
+          <button type="button" class="qjw-btn" onClick={() => ask(true)}>
+            <Icon name="stop" />
+            Cancel…
+          </button>
+        )}
+        <button type="button" class="qjw-btn" onClick={copyIds}>
+          <Icon name={copied ? "check" : "copy"} />
+          Copy ids
+        </button>
+        <button type="button" class="qjw-btn" title='As service.job("…")' onClick={copyCode}>
+          <Icon name={coded ? "check" : "copy"} />
+          Copy code
+        </button>
+        <button
+          type="button"
+          class="qjw-btn"
+          onClick={() => download("jobs.csv", asCsv(rows), "text/csv")}
+        >
+          <Icon name="save" />
+          Export CSV
+        </button>
+      </div>
+      <span class="qjw-grow" />
+      <button type="button" class="qjw-btn" onClick={clear}>
+        <Icon name="close" />
+        Clear
+      </button>
+    </div>
+  );
+}
+
+interface QuestionProps {
+  rows: readonly Row[];
+  keep: () => void;
+  cancel: (ids: readonly string[]) => void;
+}
+
+/** Asks once for all of them; the safe answer has the focus. */
+function Question({ rows, keep, cancel }: QuestionProps) {
+  const safe = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => safe.current?.focus(), []);
+  const jobs = count(rows.length, "job");
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    keep();
+  };
+  return (
+    <div class="qjw-bar qjw-bar-low qjw-bulk" role="group" aria-label="Cancel" onKeyDown={onKey}>
+      <span class="qjw-clip">
+        Cancel {jobs}? <span class="qjw-hide-s">{consequence(rows)}</span>
+      </span>
+      <span class="qjw-grow" />
+      <button type="button" class="qjw-btn" ref={safe} onClick={keep}>
+        Keep {rows.length === 1 ? "job" : "jobs"}
+      </button>
+      <button
+        type="button"
+        class="qjw-btn qjw-btn-solid"
+        onClick={() => cancel(rows.map((row) => row.id))}
+      >
+        Cancel {jobs}
+      </button>
+    </div>
+  );
+}
+
+/** Return what a cancel costs: "One is running; its 41.2 s stay charged." */
+export function consequence(rows: readonly Row[]): string {
+  const running = rows.filter((row) => row.status === "RUNNING");
+  const one = running.length === 1;
+  const who = rows.length === 1 ? "It is" : one ? "One is" : `${number(running.length)} are`;
+  const none = rows.length === 1 ? "It has not started." : "None has started.";
+  if (running.length === 0) return none;
+  const charged = running.reduce((sum, row) => sum + (row.usage ?? 0), 0);
+  if (charged === 0) return `${who} running.`;
+  return `${who} running; ${one ? "its" : "their"} ${usage(charged)} stay charged.`;
+}
+
+/** What became of the jobs that were asked to be cancelled together; each row says its own. */
+export function OutcomeBar({ outcome, dismiss }: { outcome: Outcome; dismiss: () => void }) {
+  const all = outcome.jobs.length;
+  const open = all - outcome.cancelled - outcome.refused;
+  const parts = [
+    open > 0 ? `Cancelling ${number(open)} of ${count(all, "job")}` : null,
+    outcome.cancelled > 0 ? `${number(outcome.cancelled)} cancelled` : null,
+    outcome.refused > 0 ? `${number(outcome.refused)} not cancelled` : null,
+  ];
+  return (
+    <div class="qjw-bar qjw-bar-low qjw-bulk">
+      <span class="qjw-clip" role="status">
+        {parts.filter(Boolean).join(" · ")}
+      </span>
+      <span class="qjw-grow" />
+      <IconButton icon="close" label="Close" onClick={dismiss} />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+/** Where the focus is in the scrolling list, and how it stays on its line while lines move. */
+import { useLayoutEffect } from "preact/hooks";
+
+type Ref<T> = { current: T | null };
+
+/** Scroll as little as needed to have a line in sight. */
+export function reveal(scroller: HTMLElement | null, starts: Float64Array, index: number): void {
+  if (!scroller) return;
+  const top = starts[index] as number;
+  const bottom = starts[index + 1] as number;
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+  else if (bottom > scroller.scrollTop + scroller.clientHeight) {
+    scroller.scrollTop = bottom - scroller.clientHeight;
+  }
+}
+
+/** Return the key of the line that an element is in. */
+export function lineAt(target: EventTarget | null): string | null {
+  const item = target instanceof Element ? target.closest<HTMLElement>(".qjw-item") : null;
+  return item?.dataset.key ?? null;
+}
+
+/** Give a line the focus. */
+export function focusLine(scroller: HTMLElement | null, key: string | null): void {
+  const items = scroller?.querySelectorAll<HTMLElement>(".qjw-item") ?? [];
+  [...items].find((item) => item.dataset.key === key)?.focus({ preventScroll: true });
+}
+
+/** Browsers drop the focus of an element that moves within the page: give it back to its line. */
+export function useKeptFocus(scroller: Ref<HTMLElement>): void {
+  const active = activeIn(scroller.current);
+  const before = active && lineAt(active);
+  const safe = active instanceof HTMLButtonElement && active.closest(".qjw-ask") !== null;
+  useLayoutEffect(() => {
+    // who asks, in the bar above, has taken it on purpose
+    if (!before || !isLost(scroller.current)) return;
+    focusLine(scroller.current, before);
+    if (safe) scroller.current?.querySelector<HTMLElement>(".qjw-ask button")?.focus();
+  });
+}
+
+const rootOf = (el: HTMLElement | null) => el?.getRootNode() as Document | ShadowRoot | undefined;
+
+function activeIn(scroller: HTMLElement | null): Element | null {
+  const active = rootOf(scroller)?.activeElement ?? null;
+  return active && scroller?.contains(active) ? active : null;
+}
+
+/** Whether nothing has the focus. */
+function isLost(scroller: HTMLElement | null): boolean {
+  const active = rootOf(scroller)?.activeElement ?? null;
+  return active === null || active === document.body;
+}
+
+/** What is in sight of the list. */
+export interface GridView {
+  top: number;
+  height: number;
+  narrow: boolean;
+  /** Width of the scroll bar, which the head leaves free. */
+  bar: number;
+}
+
+/** Container width from which rows are 30 px tall, as in the style sheet. */
+const NARROW = 560;
+
+/** Keep the size of the list up to date. */
+export function useResize(
+  scroller: Ref<HTMLElement>,
+  setView: (change: (view: GridView) => GridView) => void,
+): void {
+  useLayoutEffect(() => {
+    const el = scroller.current;
+    if (!el) return undefined;
+    const observer = new ResizeObserver(() => {
+      const { clientHeight: height, clientWidth: width, offsetWidth } = el;
+      const bar = offsetWidth - width;
+      setView((view) => ({ ...view, height, narrow: offsetWidth < NARROW, bar }));
+    });
+    observer.observe(el);
+    return () => observer.disconnect();
+  }, [scroller, setView]);
+}

@@ -1,0 +1,109 @@
+/** The room of all lines, with those in it that are drawn. */
+import { type ComponentChildren, Fragment } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+import type { Row } from "../lib/model.ts";
+import type { GridView } from "./focus.ts";
+import type { Line } from "./groups.ts";
+import { GroupHead, MoreRow } from "./lines.tsx";
+import type { Group } from "./query.ts";
+import { type RowContext, TableRow } from "./row.tsx";
+import type { TableStore } from "./store.ts";
+import { windowOf } from "./window.ts";
+
+interface SheetProps {
+  lines: readonly Line[];
+  /** Where each line begins, and where the last one ends. */
+  starts: Float64Array;
+  view: GridView;
+  /** Index of the line that is the tab stop. */
+  at: number;
+  /** Id of the job that is asked about. */
+  asked: string | null;
+  /** Rows at the end that the kernel has yet to send. */
+  missing: number;
+  store: TableStore;
+  unfold: ((row: Row, context: RowContext) => ComponentChildren) | null;
+  context: RowContext;
+}
+
+export function Sheet(props: SheetProps) {
+  const { lines, starts, view, at, missing, store } = props;
+  const end = starts[lines.length] as number;
+  const line = view.narrow ? 32 : 30;
+  const shown = indices(windowOf(starts, view.top, view.height), at);
+  const near = missing > 0 && view.top + 2 * view.height > end;
+  useLayoutEffect(() => {
+    if (near) store.wantRest();
+  });
+  const ghosts = ghostRows(end, line, missing, view);
+  return (
+    <div class="qjw-sheet" role="none" style={{ height: `${end + missing * line}px` }}>
+      {shown.map((i) => {
+        const one = lines[i] as Line;
+        return (
+          <Fragment key={one.key}>
+            <SheetLine {...props} line={one} index={i} top={starts[i] as number} />
+          </Fragment>
+        );
+      })}
+      {ghosts.map((top) => (
+        <div key={top} class="qjw-item" role="none" aria-hidden="true" style={{ top: `${top}px` }}>
+          <div class="qjw-tr qjw-row">
+            <span />
+            <span class="qjw-ghost" />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface SheetLineProps extends SheetProps {
+  line: Line;
+  index: number;
+  top: number;
+}
+
+function SheetLine({ line, index, top, at, asked, store, unfold, context }: SheetLineProps) {
+  const place = { index: index + 2, top, current: index === at };
+  const group = store.group.value as Group;
+  if (line.kind === "group") {
+    return <GroupHead {...place} line={line} group={group} modes={context.modes} />;
+  }
+  if (line.kind === "more") {
+    return <MoreRow {...place} line={line} group={group} />;
+  }
+  const { row } = line;
+  const current = store.current.value === row.id;
+  return (
+    <TableRow
+      row={row}
+      line={line.key}
+      level={line.parent === null ? undefined : 2}
+      context={context}
+      index={place.index}
+      top={top}
+      focused={place.current}
+      current={current}
+      selected={store.selected.value.has(row.id)}
+      asking={row.id === asked}
+    >
+      {current && unfold ? unfold(row, context) : null}
+    </TableRow>
+  );
+}
+
+/** Return where rows stand that have yet to come and would be in sight. */
+function ghostRows(end: number, line: number, missing: number, view: GridView): number[] {
+  const first = Math.max(0, Math.floor((view.top - end) / line));
+  const last = Math.min(missing, Math.ceil((view.top + view.height - end) / line));
+  return Array.from({ length: Math.max(0, last - first) }, (_, i) => end + (first + i) * line);
+}
+
+/** Return the indices to draw: the window, and the current line wherever it is, to keep focus. */
+function indices([first, end]: [number, number], current: number): number[] {
+  const shown = Array.from({ length: end - first }, (_, i) => first + i);
+  if (end > first && current < first) shown.unshift(current);
+  if (end > first && current >= end) shown.push(current);
+  return shown;
+}

@@ -1,0 +1,274 @@
+"""JobCard: one job whole, and two jobs compared."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import traitlets
+
+from qjobwidgets import render
+from qjobwidgets.errors import QJobError
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch.details import DetailName, JobDetails
+from qjobwidgets.widgets import facts
+from qjobwidgets.widgets.comparison import compared, results_of
+from qjobwidgets.widgets.rows import row
+from qjobwidgets.widgets.view import JobView, bundle
+
+if TYPE_CHECKING:
+    from qjobwidgets.client import RuntimeJob
+
+__all__ = ["JobCard"]
+
+logger = logging.getLogger(__name__)
+
+TABS: Final = ("result", "inputs", "logs", "session", "compare", "convergence", "counts")
+"""What a card can be opened at; the last two only inside a dashboard."""
+
+_WANTED: Final[Mapping[str, tuple[DetailName, ...]]] = {
+    "result": ("result",),
+    "inputs": ("inputs",),
+    "logs": ("logs",),
+    "session": ("neighbours",),
+    "compare": ("inputs", "result"),
+}
+
+
+class JobCard(JobView):
+    """One job: where it is, how long it took, what it cost, what it was given and what came of it.
+
+    Inputs, logs, results and neighbours are fetched when their tab is opened, in the background.
+    The result of a private job, which can be read once, is fetched only by a button that says so.
+
+    Args:
+        job: A ``RuntimeJob``.
+        compare: Another job of the same account, to show what differs.
+    """
+
+    _esm = bundle("card.js")
+    _css = bundle("card.css")
+
+    tab = traitlets.Enum(TABS, "result").tag(sync=True)
+    facts: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    edits = traitlets.Dict().tag(sync=True)
+    private = traitlets.Bool(False).tag(sync=True)
+    inputs = traitlets.Dict().tag(sync=True)
+    logs = traitlets.Dict().tag(sync=True)
+    result = traitlets.Dict().tag(sync=True)
+    neighbours = traitlets.Dict().tag(sync=True)
+    other = traitlets.Any(None).tag(sync=True)
+
+    def __init__(self, job: Any, *, compare: Any = None) -> None:
+        if compare is not None and compare.service.key != job.service.key:
+            raise ValueError("A JobCard compares jobs of one account.")
+        self._handle = job
+        self._compare: JobDetails | None = None
+        self._details: JobDetails | None = None
+        self._pub = 0
+        self._goto: str | None = None
+        self._words = _words(job)
+        self._edits: dict[str, dict[str, Any]] = {}
+        super().__init__(job, words=self._words)
+        self._details = JobDetails(job, self.watcher, self._mark)
+        if compare is not None:
+            self._compare = JobDetails(compare, self.watcher, self._mark)
+            self.job_ids |= {compare.job_id()}
+            self.watcher.watch([compare.record])
+            self.tab = "compare"
+        self._mark()
+
+    @property
+    def details(self) -> JobDetails:
+        """What was fetched of the job."""
+        if self._details is None:  # only while the view is being made
+            self._details = JobDetails(self._handle, self.watcher, self._mark)
+        return self._details
+
+    # -- bringing the page up to date -------------------------------------------------------------
+
+    def publish(self) -> None:
+        if self._goto is not None:
+            self._show(self._goto)
+        self._fetch_what_is_seen()
+        super().publish()
+
+    def _fetch_what_is_seen(self) -> None:
+        """Fetch what the open tab shows; nothing of a job that the service has no more."""
+        if self.deleted:
+            return
+        about = self.details.get("about")
+        self.details.want(
+            "about", again=about.state == "ready" and self.record.final and not about.value.final
+        )
+        for name in _WANTED.get(self.tab, ()):
+            for details in filter(None, (self.details, self._compare)):
+                if name != "result" or _readable(details.record):
+                    details.want(name)
+
+    def update_page(self) -> None:
+        super().update_page()
+        record, details = self.record, self.details
+        instance = details.job.service.account.instance
+        inputs = details.get("inputs")
+        told = facts.facts_of(record, instance, details.get("about"), inputs)
+        self.facts = [list(fact) for fact in told]
+        self.words, self.edits = dict(self._words), dict(self._edits)
+        self.private = record.private
+        self.inputs = facts.inputs_json(inputs, self._pub)
+        self.logs = facts.logs_json(details.get("logs"))
+        self.result = facts.result_json(details.get("result"), self._pub)
+        self.neighbours = self._neighbours_json()
+        if self._compare is not None:
+            rows = compared(details, self._compare)
+            self.other = {
+                "job": row(self._compare.record),
+                "rows": [[one.label, one.one, one.other] for one in rows],
+                "loading": any(
+                    one.get(name).state == "loading"
+                    for one in (details, self._compare)
+                    for name in _WANTED["compare"]
+                ),
+            }
+
+    def _neighbours_json(self) -> dict[str, Any]:
+        detail, board = self.details.get("neighbours"), self.watcher.board
+        listed = detail.value.records if detail.value else ()
+        known = [one if (entry := board.get(one.id)) is None else entry.record for one in listed]
+        return facts.neighbours_json(detail, self.record.id, known)
+
+    def settled(self) -> bool:
+        wanted = [self.details.get(name) for name in ("about", *_WANTED.get(self.tab, ()))]
+        return super().settled() and all(one.state != "loading" for one in wanted)
+
+    # -- what the page asks for -------------------------------------------------------------------
+
+    def handle(self, kind: str, content: Mapping[str, Any]) -> None:
+        if content.get("job") != self._record.id:
+            return  # about a job that was shown before
+        match kind, content.get("what"):
+            case "again", "about" | "inputs" | "logs" | "neighbours" as name:
+                self.details.want(name, again=True)
+            case "again", "result" if _readable(self.record):
+                self.details.want("result", again=True)
+            case "read-once", _ if self.record.status == JobStatus.DONE:
+                self.details.want("result")
+            case "pub", _ if isinstance(place := content.get("at"), int):
+                self._pub = place
+            case "open", str(job_id) if self._is_neighbour(job_id):
+                self._goto = job_id
+            case "edit", "name" | "note" | "tags" as what:
+                self._edit(what, content.get("value"))
+
+    def show(self, job: Any) -> None:
+        """Show another job of the same account in this card."""
+        self.watcher.board.introduce([job.record])
+        self._handle, self._goto = job, job.job_id()
+        self._mark()
+
+    def _is_neighbour(self, job_id: str) -> bool:
+        found = self.details.get("neighbours").value
+        return found is not None and any(one.id == job_id for one in found.records)
+
+    def _show(self, job_id: str) -> None:
+        """Turn to another job; called by the publisher only."""
+        self._goto = None
+        if job_id == self._record.id:
+            return
+        if self._handle.job_id() != job_id:
+            found = self.details.get("neighbours").value
+            record = next(one for one in found.records if one.id == job_id)
+            self._handle = self.watcher.handle(record)
+        self.watcher.detach(self)
+        self._record = self._handle.record
+        self.job_ids = frozenset({job_id})
+        self._pub, self._edits, self._words = 0, {}, _words(self._handle)
+        self._compare, self.other = None, None
+        self._details = JobDetails(self._handle, self.watcher, self._mark)
+        if self.tab == "compare":
+            self.tab = "result"
+        self.watcher.attach(self)
+
+    # -- edits ------------------------------------------------------------------------------------
+
+    def _edit(self, what: str, value: Any) -> None:
+        """Have an edit made; what comes of it is in the trait ``edits``."""
+        texts = value if isinstance(value, list) and what == "tags" else [value]
+        if not all(isinstance(text, str) for text in texts):
+            return
+        job = self.details.job
+        change: Mapping[str, Callable[[], object]] = {
+            "name": lambda: job.update_name(value),
+            "note": lambda: job.update_note(value),
+            "tags": lambda: job.update_tags(value),
+        }
+        self._edits = {**self._edits, what: _outcome("saving")}
+        self.watcher.errands.run(lambda: self._make(job, what, change[what]))
+
+    def _make(self, job: RuntimeJob, what: str, change: Callable[[], object]) -> None:
+        try:
+            change()
+        except QJobError as error:
+            outcome = _outcome("refused", str(error))
+        except Exception as error:
+            logger.exception("an edit failed")
+            outcome = _outcome("refused", f"It failed ({type(error).__name__}).")
+        else:
+            outcome = _outcome("saved")
+        if job is not self.details.job:
+            return
+        if what == "tags":
+            self.watcher.board.apply([job.record])
+        else:
+            self._words = _words(job)
+        self._edits = {**self._edits, what: outcome}
+        self._mark()
+
+    # -- the twin ---------------------------------------------------------------------------------
+
+    def twin_facts(self) -> object:
+        tabs = tuple(self.details.get(name) for name in ("about", "result", "inputs"))
+        return self.record, tabs, tuple(self._words.items())
+
+    def twin(self) -> Mapping[str, str]:
+        record, details = self.record, self.details
+        instance = details.job.service.account.instance
+        told = facts.facts_of(record, instance, details.get("about"), details.get("inputs"))
+        view = render.CardView(
+            job=record,
+            name=self._words["name"],
+            note=self._words["note"],
+            facts=[(label, " · ".join(filter(None, (text, more)))) for label, text, more in told],
+            results=results_of(details.get("result")),
+            other=None if self._compare is None else self._compare.record,
+            compared=() if self._compare is None else compared(details, self._compare),
+        )
+        as_of = self.as_of()
+        return {
+            "text/html": render.card_html(view, as_of=as_of),
+            "text/plain": render.card_text(view, as_of=as_of),
+        }
+
+    def _mark(self) -> None:
+        self.watcher.publisher.mark(self)
+
+    @traitlets.observe("tab")
+    def _tab_changed(self, _change: object) -> None:
+        if self._details is not None:
+            self._mark()
+
+
+def _readable(record: JobRecord) -> bool:
+    """Whether a result is there that can be read more than once."""
+    return record.status == JobStatus.DONE and not record.private
+
+
+def _outcome(state: str, message: str | None = None) -> dict[str, Any]:
+    return {"state": state, "message": message}
+
+
+def _words(job: RuntimeJob) -> dict[str, str | None]:
+    """Return the user's own words about a job, from the journal on this machine."""
+    return {"name": job.name(), "note": job.note()}

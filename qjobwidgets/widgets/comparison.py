@@ -1,0 +1,75 @@
+"""Two jobs side by side: what a card compares them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from qjobwidgets.render import Compared, words
+from qjobwidgets.watch.contents import Inputs, PubResult, Result
+from qjobwidgets.watch.details import Detail, JobDetails
+
+__all__ = ["compared", "results_of"]
+
+_MOST_RESULTS = 12
+"""Lines of a result that a twin or a comparison shows."""
+_TOP = 4
+_LONGEST = 200
+
+
+def compared(one: JobDetails, other: JobDetails) -> list[Compared]:
+    """Return what two jobs are compared in: options, backend, shots, results, durations."""
+    left, right = dict(_traits(one)), dict(_traits(other))
+    labels = list(dict.fromkeys([*left, *right]))
+    return [
+        Compared(label, left.get(label, words.UNKNOWN), right.get(label, words.UNKNOWN))
+        for label in labels
+    ]
+
+
+def _traits(details: JobDetails) -> Iterator[tuple[str, str]]:
+    record = details.record
+    yield "Status", str(record.status)
+    yield "Program", record.program or words.UNKNOWN
+    yield "Backend", record.backend or words.UNKNOWN
+    inputs: Inputs | None = details.get("inputs").value
+    if inputs is not None:
+        yield "Circuits", words.number(inputs.total)
+        yield "Shots", inputs.shots or "default"
+    now = datetime.now(UTC)
+    yield "Waited", words.duration(_between(record.created, record.started, now))
+    yield "Ran", words.duration(_between(record.started, record.finished, now))
+    yield "Usage", words.seconds(record.usage_seconds)
+    yield "Tags", ", ".join(record.tags) or "none"
+    yield "Session", words.short_id(record.session_id) if record.session_id else "none"
+    yield from inputs.options if inputs is not None else ()
+    yield from results_of(details.get("result"))
+
+
+def _between(start: datetime | None, end: datetime | None, now: datetime) -> float | None:
+    return None if start is None else max(((end or now) - start).total_seconds(), 0.0)
+
+
+def results_of(detail: Detail) -> list[tuple[str, str]]:
+    """Return a result as labels and texts, the first lines of it."""
+    found: Result | None = detail.value
+    if found is None:
+        return []
+    if found.fields:
+        return list(found.fields[:_MOST_RESULTS])
+    lines = [line for at, pub in enumerate(found.pubs) for line in _pub_lines(at, pub)]
+    return lines[:_MOST_RESULTS]
+
+
+def _pub_lines(at: int, pub: PubResult) -> Iterator[tuple[str, str]]:
+    for register in pub.outcomes:
+        counts = register.bitstrings() if len(register.counts) <= 2**12 else {}
+        top = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        text = ", ".join(f"{bits}: {words.number(count)}" for bits, count in top[:_TOP])
+        more = len(register.counts) - len(top[:_TOP])
+        rest = f"{', and ' if text else ''}{words.number(more)} more outcomes" if more else ""
+        yield f"PUB {at} · {register.register}", f"{text}{rest}"[:_LONGEST]
+    for value in pub.values:
+        error = "" if value.error is None else f" ± {words.number(value.error)}"
+        label = f"PUB {at}" if value.label[0] != "[" else f"PUB {at} {value.label}"
+        yield label, f"{words.number(value.value)}{error}"

@@ -1,0 +1,188 @@
+"""The roster of one table: its jobs, and which of them the page has been told in which state.
+
+- A page begins with the first rows of the table, in the order it asks for, and with how many jobs
+  there are in each status. The others follow when it asks for the rest, some thousand at a time:
+  jupyter-server drops what exceeds a megabyte a second.
+- Then only changes are told: of rows at the page the fields that changed; of others nothing, but
+  for those that are new or have another status, which come whole.
+- Each message has a revision and the one it builds on, by which a page notices that it missed one.
+
+A table's page asks on one thread while the publisher writes on another, so there is a lock. It is
+held for computations only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, Final
+
+from qjobwidgets.records import JobRecord
+from qjobwidgets.render import order
+from qjobwidgets.render.query import matcher
+from qjobwidgets.watch import Board, Entry
+from qjobwidgets.widgets.frames import changes_frame, rows_frame
+from qjobwidgets.widgets.rows import row
+
+__all__ = ["Roster"]
+
+FIRST: Final = 200
+"""Rows a page begins with."""
+
+CHUNK: Final = 2000
+"""Rows in one message at most; some 200 kB."""
+
+
+class Roster:
+    """The jobs of a table, in step with a board.
+
+    Args:
+        board: Where the jobs come from.
+        shows: Whether the table shows the job of this id.
+    """
+
+    def __init__(self, board: Board, shows: Callable[[str], bool]) -> None:
+        self._board = board
+        self._shows = shows
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] = {}
+        self._numbers: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
+        self._page: dict[str, Entry] = {}
+        self._news: dict[str, Entry] = {}
+        self._gone: list[int] = []
+        self._rest = False
+        self._pending = 0
+        self._seen = 0
+        self._revision = 0
+        self._take()
+        self._news.clear()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def pending(self) -> int:
+        """How many of the jobs are not final."""
+        with self._lock:
+            self._take()
+            return self._pending
+
+    @property
+    def behind(self) -> bool:
+        """Whether the page waits for rows that are still to be sent."""
+        return self._rest and len(self._page) < len(self._entries)
+
+    def records(self) -> list[JobRecord]:
+        """Return what is known of the jobs."""
+        with self._lock:
+            return [entry.record for entry in self._entries.values()]
+
+    def want_rest(self) -> None:
+        """Have the next messages bring the rows that the page does not have."""
+        self._rest = True
+
+    def snapshot(self, sort: str, filters: dict[str, Any]) -> dict[str, Any]:
+        """Return what a new page begins with: the first rows that it shows.
+
+        The next message fits it, and any older page as well.
+        """
+        with self._lock:
+            matches = matcher(filters)
+            matching = [e.record for e in self._entries.values() if matches(e.record)]
+            first = [self._entries[record.id] for record in order(matching, sort, limit=FIRST)]
+            self._page = {entry.record.id: entry for entry in first}
+            self._rest = False
+            return {"rev": self._revision, **self._totals(), "rows": self._whole(first)}
+
+    def patch(self) -> dict[str, Any] | None:
+        """Return what has changed since the last message; ``None`` when nothing has."""
+        with self._lock:
+            self._take()
+            news, self._news = list(self._news.values()), {}
+            gone, self._gone = self._gone, []
+            known = [(old, new) for new in news if (old := self._page.get(new.record.id))]
+            whole = [new for new in news if new.record.id not in self._page][:CHUNK]
+            self._page |= {new.record.id: new for new in (*(new for _, new in known), *whole)}
+            if self._rest:
+                more = self._missing(CHUNK - len(whole))
+                self._page |= {new.record.id: new for new in more}
+                whole += more
+            if not (known or whole or gone):
+                return None
+            self._revision += 1
+            patch = {"base": self._revision - 1, "rev": self._revision, **self._totals()}
+            if whole:
+                patch["rows"] = self._whole(whole)
+            if known:
+                patch["changed"] = self._changes(known)
+            if gone:
+                patch["gone"] = gone
+            return patch
+
+    def add(self, entry: Entry) -> None:
+        """Take in a job that the board has known for longer."""
+        with self._lock:
+            self._keep(entry)
+            self._news[entry.record.id] = entry
+
+    def _take(self) -> None:
+        """Take over what is new on the board, and note what is to be told of it."""
+        self._seen, changed, gone = self._board.since(self._seen)
+        for entry in changed:
+            job_id = entry.record.id
+            if not self._shows(job_id):
+                continue
+            before = self._keep(entry)
+            turned = before is None or before.record.status != entry.record.status
+            if turned or job_id in self._page or job_id in self._news:
+                self._news[job_id] = entry
+        self._gone += [self._numbers[job_id] for job_id in gone if self._drop(job_id)]
+
+    def _keep(self, entry: Entry) -> Entry | None:
+        job_id = entry.record.id
+        before = self._entries.get(job_id)
+        if before is not None:
+            self._count(before, -1)
+        self._entries[job_id] = entry
+        self._numbers.setdefault(job_id, len(self._numbers))
+        self._count(entry, 1)
+        return before
+
+    def _drop(self, job_id: str) -> bool:
+        entry = self._entries.pop(job_id, None)
+        self._page.pop(job_id, None)
+        self._news.pop(job_id, None)
+        if entry is not None:
+            self._count(entry, -1)
+        return entry is not None
+
+    def _count(self, entry: Entry, step: int) -> None:
+        self._counts[str(entry.record.status)] += step
+        self._pending += 0 if entry.record.final else step
+
+    def _missing(self, most: int) -> list[Entry]:
+        """Return some of the entries that the page does not have."""
+        missing = (entry for job_id, entry in self._entries.items() if job_id not in self._page)
+        return list(islice(missing, most))
+
+    def _totals(self) -> dict[str, Any]:
+        """Return how many jobs there are, and what a page without all of them can't count."""
+        totals: dict[str, Any] = {"total": len(self._entries)}
+        if len(self._page) < len(self._entries):
+            totals["counts"] = {word: n for word, n in self._counts.items() if n}
+        return totals
+
+    def _whole(self, entries: list[Entry]) -> dict[str, Any]:
+        numbers = [self._numbers[entry.record.id] for entry in entries]
+        return rows_frame(numbers, [_row(entry) for entry in entries])
+
+    def _changes(self, pairs: list[tuple[Entry, Entry]]) -> dict[str, Any]:
+        numbers = [self._numbers[new.record.id] for _, new in pairs]
+        return changes_frame(numbers, [_row(old) for old, _ in pairs], [_row(n) for _, n in pairs])
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return row(entry.record, cancelling=entry.cancelling, note=entry.note)

@@ -1,0 +1,273 @@
+"""JobCard in a real browser."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.card_facts import (
+    BELL,
+    DONE,
+    FAILED,
+    ID,
+    INPUTS,
+    LOADING,
+    LOGS,
+    NEIGHBOURS,
+    OTHER,
+    QUEUED,
+    RUNNING,
+    VALUES,
+    card,
+    failed,
+    place,
+    ready,
+)
+from tests.browser.conftest import Host, Open
+from tests.browser.facts import HOSTILE, OFFLINE, REFUSED, fresh
+
+PRIVATE = card(DONE, private=True)
+STATES: dict[str, tuple[dict[str, Any], str]] = {
+    "inputs": (card(tab="inputs", inputs=INPUTS), "instructions · 123 qubits not drawn"),
+    "failed-logs": (card(FAILED, tab="logs", logs=LOGS), "Transpile with"),
+    "queued": (card(QUEUED, words={}), "The result appears here when the job is done."),
+    "bell": (card(DONE, result=BELL), "2 outcomes, 1\u202f024 shots"),
+    "values": (card(DONE, result=VALUES), "± 0.004\u202f2"),
+    "session": (card(tab="session", neighbours=NEIGHBOURS), "50 jobs"),
+    "compare": (card(tab="compare", other=OTHER), "3 differences"),
+    "private": (PRIVATE, "can be read once"),
+    "loading": (card(DONE, result=LOADING), "Fetching the result…"),
+    "broken": (card(tab="inputs", inputs=failed("The inputs are large: 32 MB.")), "Try again"),
+    "offline": (card(freshness=OFFLINE), "Retry now"),
+    "refused": (card(freshness=REFUSED), "Retry now"),
+    "gone": (card(freshness=fresh("gone"), tab="logs"), "Run the cell again"),
+    "empty": (card({}), "Loading the job…"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", list(STATES))
+def test_states(open_view: Open, theme: str, state: str) -> None:
+    traits, words = STATES[state]
+    host = open_view("card", traits, theme=theme)
+    expect(host.root).to_contain_text(words)
+    host.shot(state)
+    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [1200, 480, 360])
+@pytest.mark.parametrize("state", ["inputs", "failed-logs", "compare"])
+def test_widths(open_view: Open, state: str, width: int) -> None:
+    host = open_view("card", STATES[state][0], width=width)
+    expect(host.root).to_contain_text(STATES[state][1])
+    host.shot(state)
+    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    marks = host.root.locator(".qjw-k-m").evaluate_all(
+        "els => els.map((el) => el.getBoundingClientRect()).map((r) => [r.left, r.right])"
+    )
+    ordered = sorted(marks)
+    assert all(a[1] <= b[0] + 1 for a, b in pairwise(ordered)), ordered
+
+
+def test_the_timeline_says_what_it_shows(open_view: Open) -> None:
+    host = open_view("card", card())
+    line = host.root.get_by_role("img", name="waited 17 min 40 s, 3 min 12 s of about 4 min 30 s")
+    expect(line).to_contain_text("13:41:08")
+    expect(line).to_contain_text("Done, about")
+
+
+def test_cancel_asks_once_and_the_safe_answer_has_the_focus(open_view: Open) -> None:
+    host = open_view("card", card())
+    before = host.root.bounding_box()["height"]
+    host.root.get_by_role("button", name="Cancel…").click()
+    expect(host.root).to_contain_text("It is running; its 41.2\u202fs stay charged.")
+    expect(host.root.get_by_role("button", name="Keep job")).to_be_focused()
+    assert host.root.bounding_box()["height"] == before
+    host.page.keyboard.press("Escape")
+    expect(host.root.get_by_role("button", name="Cancel…")).to_be_visible()
+    host.root.get_by_role("button", name="Cancel…").click()
+    host.root.get_by_role("button", name="Cancel job").click()
+    assert host.sent("cancel") == [{"kind": "cancel", "job": ID}]
+    expect(host.root.locator(".qjw-k-going")).to_have_text("cancelling…")
+    host.send(job={**RUNNING, "note": "The job has ended already."})
+    expect(host.root).to_contain_text("The job has ended already.")
+    expect(host.root.get_by_role("button", name="Cancel…")).to_be_visible()
+
+
+def test_the_code_that_gets_the_job_is_copied(open_view: Open) -> None:
+    host = open_view("card", card())
+    host.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    host.root.get_by_role("button", name="Copy code").click()
+    host.wait(f"navigator.clipboard.readText().then((t) => t === 'service.job(\"{ID}\")')")
+
+
+def test_the_name_is_edited_in_place_and_a_refusal_says_why(open_view: Open) -> None:
+    host = open_view("card", card())
+    opener = host.root.get_by_role("button", name="Edit name")
+    opener.focus()
+    host.page.keyboard.press("Enter")
+    field = host.root.get_by_label("Name of the job")
+    expect(field).to_be_focused()
+    field.fill("h2 near 0.7")
+    host.page.keyboard.press("Enter")
+    assert host.sent("edit") == [
+        {"kind": "edit", "job": ID, "what": "name", "value": "h2 near 0.7"}
+    ]
+    expect(opener).to_be_focused()
+    host.send(edits={"name": {"state": "saving", "message": None}})
+    expect(host.root).to_contain_text("saving…")
+    host.send(edits={"name": {"state": "refused", "message": "The name is too long."}})
+    expect(host.root.get_by_role("heading")).to_have_text("h2 r=0.735")
+    expect(host.root).to_contain_text("The name is too long.")
+    opener.click()
+    field.fill("other")
+    host.page.keyboard.press("Escape")
+    assert len(host.sent("edit")) == 1
+
+
+def test_tags_are_taken_away_and_added(open_view: Open) -> None:
+    host = open_view("card", card())
+    host.root.get_by_role("button", name="Edit tags").click()
+    host.root.get_by_role("button", name="Remove tag h2").click()
+    field = host.root.get_by_label("Another tag")
+    field.fill("a, b")
+    field.press("Enter")
+    host.root.get_by_role("button", name="Save tags").click()
+    (edit,) = host.sent("edit")
+    assert edit["value"] == ["vqe", "sweep-7", "a, b"]
+
+
+def test_a_note_of_several_lines(open_view: Open) -> None:
+    host = open_view("card", card())
+    host.root.get_by_role("button", name="Edit note").click()
+    field = host.root.get_by_role("textbox", name="Note")
+    field.fill("one\ntwo")
+    field.press("Control+Enter")
+    assert host.sent("edit")[0]["value"] == "one\ntwo"
+
+
+def test_tabs_by_keys_only(open_view: Open) -> None:
+    host = open_view("card", card())
+    host.root.get_by_role("tab", name="Result").focus()
+    host.page.keyboard.press("ArrowRight")
+    expect(host.root.get_by_role("tab", name="Inputs")).to_be_focused()
+    host.page.keyboard.press("End")
+    expect(host.root.get_by_role("tab", name="Batch", exact=True)).to_be_focused()
+    assert host.page.evaluate("host.model.saved.map((s) => s.tab)") == ["inputs", "session"]
+    expect(host.root.get_by_role("tabpanel")).to_contain_text("Fetching the jobs beside it…")
+
+
+def test_a_private_result_is_read_only_by_its_button(open_view: Open) -> None:
+    host = open_view("card", PRIVATE)
+    assert host.sent("read-once") == []
+    host.root.get_by_role("button", name="Read it now").click()
+    assert host.sent("read-once") == [{"kind": "read-once", "job": ID}]
+
+
+def test_the_log_of_a_running_job_is_asked_for_again(open_view: Open) -> None:
+    host = open_view("card", card(tab="logs", logs=LOGS))
+    host.page.clock.run_for(11_000)
+    assert len(host.sent("again")) == 2
+    host.send(job={**RUNNING, "status": "DONE"})
+    expect(host.root).not_to_contain_text("refreshed every")
+    count = len(host.sent("again"))
+    host.page.clock.run_for(20_000)
+    assert len(host.sent("again")) == count
+
+
+def test_neighbours_and_pubs_are_asked_for(open_view: Open) -> None:
+    host = open_view("card", card(tab="session", neighbours=NEIGHBOURS))
+    host.root.get_by_role("button", name="Next job").click()
+    assert host.sent("open")[0]["what"] == "d4qk1c7s9v8g008n2m70"
+    host.send(tab="inputs", inputs=INPUTS)
+    host.root.get_by_role("button", name="Previous PUB").click()
+    assert host.sent("pub")[0]["at"] == 2
+
+
+def test_the_comparison_shows_all_when_asked(open_view: Open) -> None:
+    host = open_view("card", card(tab="compare", other=OTHER))
+    rows = host.root.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    host.root.get_by_role("button", name="Show all 4").click()
+    expect(rows).to_have_count(4)
+    expect(host.root.locator(".qjw-k-diff")).to_have_count(3)
+
+
+def test_without_kernel_nothing_can_be_done_but_copied(open_view: Open) -> None:
+    host = open_view("card", card())
+    host.page.evaluate("host.shutDown()")
+    expect(host.root).to_contain_text("The kernel behind this view has stopped.")
+    expect(host.root.get_by_role("button", name="Cancel…")).to_have_count(0)
+    expect(host.root.get_by_role("button", name="Edit name")).to_have_count(0)
+    expect(host.root.get_by_role("button", name="Copy id", exact=True)).to_be_visible()
+
+
+def test_the_result_comes_without_a_large_jump(open_view: Open) -> None:
+    host = open_view("card", card(DONE, result=LOADING))
+    before = host.root.bounding_box()["height"]
+    host.send(result=BELL)
+    expect(host.root.locator("[data-outcome]")).to_have_count(2)
+    assert host.root.bounding_box()["height"] == pytest.approx(before, abs=4)
+
+
+def hostile_pub() -> dict[str, Any]:
+    circuit = {
+        "name": HOSTILE, "num_qubits": 1, "size": 1, "num_parameters": 0, "depth": 1, "wires": [0],
+        "layers": 1, "left_out": 0, "idle": 0,
+        "gates": [{"layer": 0, "name": HOSTILE, "wires": [0], "controls": 0,
+                   "parameters": HOSTILE, "partial": False}],
+    }  # fmt: skip
+    pub = {"label": HOSTILE, "circuit": circuit, "observables": HOSTILE, "values": [1]}
+    return {**pub, "shots": 1, "precision": None}
+
+
+HOSTILE_ROW = {
+    **FAILED, "id": HOSTILE, "program": HOSTILE, "backend": HOSTILE, "session": HOSTILE,
+    "reason": HOSTILE, "advice": HOSTILE, "note": HOSTILE, "tags": [HOSTILE],
+}  # fmt: skip
+HOSTILE_TABS: dict[str, dict[str, Any]] = {
+    "result": {"result": place(None, fields=[[HOSTILE, HOSTILE]])},
+    "inputs": {
+        "inputs": ready(
+            {
+                "total": 1,
+                "known": 1,
+                "at": 0,
+                "pub": hostile_pub(),
+                "options": [[HOSTILE, HOSTILE]],
+            }
+        )
+    },
+    "logs": {"logs": ready({"text": f"{HOSTILE}\n</script>{{{{7*7}}}}", "lines": 2, "cut": False})},
+    "session": {
+        "neighbours": ready(
+            {
+                "jobs": [{"id": HOSTILE, "status": HOSTILE, "program": HOSTILE}],
+                "at": 0,
+                "total": 1,
+            }
+        )
+    },
+    "compare": {
+        "other": {
+            "job": HOSTILE_ROW,
+            "rows": [[HOSTILE, HOSTILE, "</script>"]],
+            "loading": False,
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("tab", list(HOSTILE_TABS))
+def test_what_comes_from_outside_is_text(open_view: Open, tab: str) -> None:
+    words = {"name": HOSTILE, "note": f"{HOSTILE} {{{{7*7}}}}"}
+    facts = [[HOSTILE, HOSTILE, HOSTILE]]
+    host: Host = open_view(
+        "card", card(HOSTILE_ROW, tab=tab, words=words, facts=facts, **HOSTILE_TABS[tab])
+    )
+    expect(host.root).to_contain_text(HOSTILE)
+    expect(host.root).to_contain_text("{{7*7}}")
+    assert host.page.locator("img").count() == 0

@@ -1,0 +1,207 @@
+"""JobCard on a real runtime: what is fetched, when, and what becomes of an edit."""
+
+from __future__ import annotations
+
+import pytest
+
+from qjobwidgets import Batch, JobCard
+from tests.conftest import eventually
+
+
+def details(page, card, name, state="ready"):
+    """Wait until the page has a detail; return its content."""
+    found = eventually(lambda: (d := page.state(card)[name]).get("state") == state and d)
+    return found["content"] if state == "ready" else found["message"]
+
+
+@pytest.fixture
+def job(service, bell):
+    job = service.run(
+        "sampler", {"pubs": [(bell, None, 500), bell]}, {"backend": "aer_local", "job_tags": ["a"]}
+    )
+    job.wait_for_final_state()
+    return job
+
+
+def test_the_result_is_there_by_itself(page, job):
+    card = JobCard(job)
+    found = details(page, card, "result")
+    assert (found["total"], found["at"]) == (2, 0)
+    (register,) = found["pub"]["registers"]
+    assert (register["name"], register["shots"], register["kinds"]) == ("meas", 500, 2)
+    assert sum(count for _, count in register["top"]) == 500
+    page.send(card, kind="pub", job=job.job_id(), at=1)
+    eventually(lambda: page.state(card)["result"]["content"]["at"] == 1)
+    facts = eventually(
+        lambda: (
+            (f := {row[0]: row[1:] for row in page.state(card)["facts"]})["PUBs"][0] == "2" and f
+        )
+    )
+    assert facts["Circuit"] == ["2 qubits", "depth 3"]
+    assert facts["Backend"][0] == "aer_local"
+
+
+def test_nothing_is_fetched_before_its_tab_is_opened(page, job):
+    """A QPY of tens of megabytes must not come only because somebody looks at a job."""
+    card = JobCard(job)
+    details(page, card, "result")
+    state = page.state(card)
+    assert [state[name]["state"] for name in ("inputs", "logs", "neighbours")] == ["none"] * 3
+    card.tab = "inputs"
+    found = details(page, card, "inputs")
+    assert [gate["name"] for gate in found["pub"]["circuit"]["gates"]][:2] == ["h", "cx"]
+    assert found["pub"]["shots"] == 500
+    card.tab = "logs"
+    assert details(page, card, "logs")["lines"] >= 0
+
+
+def test_expectation_values_have_errors(service, page):
+    from qiskit import QuantumCircuit
+
+    circuit = QuantumCircuit(1)
+    circuit.h(0)
+    job = service.run("estimator", {"pubs": [(circuit, ["Z", "X"])]}, {"backend": "aer_local"})
+    card = JobCard(job)
+    (zero, one) = details(page, card, "result")["pub"]["values"]
+    assert one[1] == pytest.approx(1.0)
+    assert abs(zero[1]) < 6 * zero[2]
+    assert "± " in card.twin()["text/plain"]
+
+
+def test_a_result_without_pubs_is_shown_by_its_fields(service, page):
+    job = service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"})
+    assert details(page, JobCard(job), "result")["fields"]
+
+
+def test_name_note_and_tags_are_edited(page, job):
+    card = JobCard(job)
+    edits = {"name": "a pair", "note": "looks <b>good</b>", "tags": ["x", "y, z"]}
+    for what, value in edits.items():
+        page.send(card, kind="edit", job=job.job_id(), what=what, value=value)
+    eventually(
+        lambda: (
+            {n: e["state"] for n, e in page.state(card)["edits"].items()}
+            == dict.fromkeys(edits, "saved")
+        )
+    )
+    state = page.state(card)
+    assert state["words"] == {"name": "a pair", "note": "looks <b>good</b>"}
+    assert state["job"]["tags"] == ["x", "y, z"]
+    assert job.service.job(job.job_id()).tags == ["x", "y, z"]
+    assert "looks &lt;b&gt;good&lt;/b&gt;" in card.twin()["text/html"]
+
+
+def test_a_refused_edit_leaves_the_old_value_and_says_why(page, job):
+    card = JobCard(job)
+    page.send(card, kind="edit", job=job.job_id(), what="tags", value=["x" * 100_000])
+    edit = eventually(
+        lambda: (e := page.state(card)["edits"].get("tags", {})).get("state") == "refused" and e
+    )
+    assert edit["message"]
+    assert page.state(card)["job"]["tags"][0] == "a"
+
+
+def test_a_private_result_is_read_once_and_only_when_asked_for(service, page, bell):
+    options = {"backend": "aer_local", "private": True}
+    job = service.run("sampler", {"pubs": [bell]}, options)
+    card = JobCard(job)
+    page.until(card, private=True)
+    eventually(lambda: page.state(card)["job"]["status"] == "DONE")
+    card.tab = "inputs"
+    assert "hides the inputs" in details(page, card, "inputs", "failed")
+    card.tab = "result"
+    page.send(card, kind="again", job=job.job_id(), what="result")
+    eventually(lambda: page.state(card)["tab"] == "result")
+    assert page.state(card)["result"]["state"] == "none"
+    page.send(card, kind="read-once", job=job.job_id())
+    assert details(page, card, "result")["total"] == 1
+    # the handle keeps what the service has deleted
+    assert job.result()[0].data.meas.num_shots > 0
+
+
+def test_a_failed_job_says_why(page, failing):
+    card = JobCard(failing)
+    eventually(lambda: page.state(card)["job"]["status"] == "ERROR")
+    twin = eventually(lambda: (t := card.twin()["text/plain"]).count("ERROR") and t)
+    assert "not supported by noisy_local" in twin
+    assert page.state(card)["result"]["state"] == "none"
+
+
+def test_neighbours_of_a_batch_are_a_click_away(service, page, bell):
+    with Batch(service=service, backend="aer_local") as batch:
+        jobs = [batch.run("sampler", {"pubs": [bell]}) for _ in range(3)]
+    card = JobCard(jobs[1])
+    card.tab = "session"
+    found = details(page, card, "neighbours")
+    ids = [job["id"] for job in found["jobs"]]
+    assert ids == [job.job_id() for job in jobs]
+    assert (found["at"], found["total"]) == (1, 3)
+    page.send(card, kind="open", job=ids[1], what="no-neighbour")
+    page.send(card, kind="open", job=ids[1], what=ids[2])
+    eventually(lambda: page.state(card)["job"]["id"] == ids[2])
+    assert eventually(lambda: details(page, card, "neighbours")["at"] == 2)
+    facts = eventually(lambda: [row for row in page.state(card)["facts"] if row[0] == "Batch"])
+    assert facts
+
+
+def test_two_jobs_are_compared(service, page, bell, job):
+    other = service.run("sampler", {"pubs": [(bell, None, 20)]}, {"backend": "slow_local"})
+    other.wait_for_final_state()
+    card = JobCard(job, compare=other)
+
+    def rows():
+        shown = page.state(card).get("other") or {"loading": True}
+        found = {} if shown["loading"] else {row[0]: row[1:] for row in shown["rows"]}
+        return found if any(label.startswith("PUB 0") for label in found) else None
+
+    found = eventually(rows)
+    assert found["Backend"] == ["aer_local", "slow_local"]
+    assert found["Program"] == ["sampler", "sampler"]
+    assert found["Shots"] == ["500", "20"]
+    assert "≠ Backend" in card.twin()["text/plain"]
+
+
+def test_jobs_of_two_accounts_are_not_compared(job):
+    class Elsewhere:
+        key = "another"
+
+    class Other:
+        service = Elsewhere()
+
+    with pytest.raises(ValueError, match="one account"):
+        JobCard(job, compare=Other())
+
+
+def test_a_service_out_of_reach_is_said_and_asked_again(page, job, monkeypatch):
+    from qjobwidgets.errors import ServiceUnreachableError
+
+    api = job.service.api
+    logs = api.logs
+    answers = [ServiceUnreachableError("Nothing answers.")]
+
+    def answer(job_id):
+        if answers:
+            raise answers.pop()
+        return logs(job_id)
+
+    monkeypatch.setattr(api, "logs", answer)
+    card = JobCard(job)
+    card.tab = "logs"
+    assert details(page, card, "logs", "failed") == "Nothing answers."
+    page.send(card, kind="again", job=job.job_id(), what="logs")
+    details(page, card, "logs")
+
+
+HOSTILE = "<img src=x onerror=alert(1)></script>{{7*7}}"
+
+
+def test_the_twin_shows_what_comes_from_outside_literally(page, service, bell):
+    job = service.run(
+        "sampler", {"pubs": [bell]}, {"backend": "aer_local", "job_tags": [HOSTILE[:80]]}
+    )
+    job.update_name(HOSTILE)
+    card = JobCard(job)
+    html = card.twin()["text/html"]
+    assert "<img" not in html
+    assert "</script" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;" in html

@@ -1,0 +1,132 @@
+"""The roster of a table: what a page begins with, what it is told then, and in how few bytes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import Board
+from qjobwidgets.widgets.roster import CHUNK, FIRST, Roster
+from tests.widgets.conftest import opened
+
+NOW = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
+NOW_MS = round(NOW.timestamp() * 1000)
+
+
+def job(number: int, status: JobStatus = JobStatus.DONE, **facts) -> JobRecord:
+    return JobRecord(
+        f"d4qk{number:016x}",
+        status,
+        program="sampler",
+        backend="ibm_kingston",
+        created=NOW - timedelta(seconds=number),
+        tags=("vqe", "h2"),
+        **facts,
+    )
+
+
+def roster(records: list[JobRecord]) -> tuple[Board, Roster]:
+    board = Board()
+    board.apply(records)
+    return board, Roster(board, lambda _id: True)
+
+
+def ids(frame: dict | None) -> list[str]:
+    return [row["id"] for _, row in opened(frame or {"n": []})]
+
+
+def wire(value: object) -> int:
+    return len(json.dumps(value, separators=(",", ":")))
+
+
+def test_a_page_begins_with_the_first_rows_of_its_order():
+    running = job(900, JobStatus.RUNNING)
+    _, table = roster([*(job(n) for n in range(500)), running])
+    first = table.snapshot("status", {})
+    assert len(first["rows"]["n"]) == FIRST
+    assert ids(first["rows"])[:2] == [running.id, job(0).id]
+    assert first["total"] == 501
+    assert first["counts"] == {"DONE": 500, "RUNNING": 1}
+    oldest = table.snapshot("created", {"status": ["DONE"]})
+    assert ids(oldest["rows"])[0] == job(499).id
+
+
+def test_the_rest_comes_in_parts_when_it_is_wanted():
+    _, table = roster([job(n) for n in range(FIRST + CHUNK + 10)])
+    got = set(ids(table.snapshot("status", {})["rows"]))
+    assert table.patch() is None
+    table.want_rest()
+    sizes = []
+    while table.behind:
+        patch = table.patch()
+        sizes.append(len(patch["rows"]["n"]))
+        got |= set(ids(patch["rows"]))
+    assert sizes == [CHUNK, 10]
+    assert len(got) == FIRST + CHUNK + 10
+    assert "counts" not in patch
+    assert table.patch() is None
+
+
+def test_only_what_has_changed_is_told():
+    board, table = roster([job(n, JobStatus.QUEUED) for n in range(3)])
+    table.snapshot("status", {})
+    board.apply([replace(job(1), status=JobStatus.RUNNING, started=NOW)])
+    patch = table.patch()
+    assert patch == {
+        "base": 0,
+        "rev": 1,
+        "total": 3,
+        "changed": {"n": [1], "status": ["RUNNING"], "started": [NOW_MS]},
+    }
+    assert table.patch() is None
+
+
+def test_of_rows_that_are_not_at_the_page_only_turns_are_told():
+    """In a long queue each look told the new place of ten thousand jobs that nobody saw."""
+    queue = [job(n, JobStatus.QUEUED, queue_position=n + 1) for n in range(FIRST + 50)]
+    board, table = roster(queue)
+    table.snapshot("status", {})
+    board.apply([replace(one, queue_position=one.queue_position + 1) for one in queue])
+    patch = table.patch()
+    assert len(patch["changed"]["n"]) == FIRST
+    assert "rows" not in patch
+    board.apply([replace(queue[-1], status=JobStatus.RUNNING)])
+    assert ids(table.patch()["rows"]) == [queue[-1].id]
+
+
+def test_a_job_that_is_gone_is_gone_by_its_number():
+    board, table = roster([job(n) for n in range(3)])
+    table.snapshot("status", {})
+    board.forget(job(2).id)
+    assert table.patch() == {"base": 0, "rev": 1, "total": 2, "gone": [2]}
+    assert len(table) == 2
+
+
+def test_what_may_still_change_is_counted():
+    board, table = roster([job(1, JobStatus.RUNNING), job(2)])
+    assert table.pending == 1
+    board.apply([job(1)])
+    assert table.pending == 0
+
+
+def test_a_page_and_its_changes_are_small():
+    """A page of 10 000 jobs and its changes may cost 30, 4.5 and 0.7 kB with their envelopes."""
+    started = NOW - timedelta(hours=1)
+    records = [job(n, JobStatus.QUEUED) for n in range(10_000)]
+    board, table = roster(records)
+    assert wire(table.snapshot("status", {})) < 15_000
+    seen = records[-100:]
+    for some, most in ((seen, 3000), (seen[:1], 150)):
+        news = [replace(one, status=JobStatus.RUNNING, started=started) for one in some]
+        board.apply(news)
+        assert wire(table.patch()) < most
+        board.apply([replace(one, status=JobStatus.QUEUED) for one in some])
+        table.patch()
+
+
+def test_a_charge_of_nothing_is_told():
+    """Zero was taken for nothing to tell, and the page showed that the charge was not known."""
+    _, table = roster([job(1, usage_seconds=0.0)])
+    assert opened(table.snapshot("status", {})["rows"])[0][1]["usage"] == 0.0
