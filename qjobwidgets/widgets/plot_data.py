@@ -65,8 +65,12 @@ class PlotData:
 
     def update(self) -> None:
         """Take over what the sources know by now."""
-        for source in self.sources:
-            source.update(self.shown)
+        asked = None
+        # which fields there are, and so which is drawn, may be learnt just now
+        while asked != (shown := self.shown):
+            asked = shown
+            for source in self.sources:
+                source.update(shown)
 
     @property
     def names(self) -> list[str]:

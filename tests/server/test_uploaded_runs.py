@@ -89,7 +89,7 @@ def test_the_backend_is_the_device_of_the_job(service: Service):
     assert 0.7 < value < 1
 
 
-def test_an_attempt_made_again_gives_the_same_numbers(service: Service):
+def test_an_attempt_made_again_gives_the_same_numbers(service: Service, tmp_path: Path):
     source = """
         import os, random, sys
         import numpy as np
@@ -106,9 +106,8 @@ def test_an_attempt_made_again_gives_the_same_numbers(service: Service):
                 os.kill(os.getpid(), 9)
             return "done"
     """
-    job = service.submit(
-        uploaded(service, source), "aer_local", {"path": str(service.data / "second")}
-    )
+    path = str(tmp_path / "second")
+    job = service.submit(uploaded(service, source), "aer_local", {"path": path})
     assert service.wait(job)["state"]["status"] == "Completed"
     one, other = loads(service.get(f"/jobs/{job}/interim_results").text)
     assert one == other

@@ -213,7 +213,11 @@ def test_each_finished_job_of_a_tag_is_a_point(service, page, estimate):
 
 
 def test_the_result_of_a_private_job_is_left_for_its_owner(service, page, estimate):
-    """It can be read once: drawing it would have taken it from the user."""
+    """It can be read once: drawing it would have taken it from the user.
+
+    The others' results were not read until something else happened, where all jobs had ended
+    before the plot was made.
+    """
     job = estimate(1, "private-points", private=True)
     plain = estimate(-1, "private-points")
     plain.result()
