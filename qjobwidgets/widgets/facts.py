@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -104,17 +104,21 @@ def inputs_json(detail: Detail, pub: int) -> dict[str, Any]:
     found: Inputs | None = detail.value
     if found is None:
         return detail_json(detail)
+    options = [list(option) for option in found.options]
+    return detail_json(detail, _one_pub(found, pub, _pub_json) | {"options": options})
+
+
+def _one_pub(
+    found: Inputs | Result, pub: int, as_json: Callable[[Any], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return one of the PUBs known, and how many there are; out of range, the nearest."""
     shown = min(max(pub, 0), max(len(found.pubs) - 1, 0))
-    return detail_json(
-        detail,
-        {
-            "total": found.total,
-            "known": len(found.pubs),
-            "at": shown,
-            "pub": _pub_json(found.pubs[shown]) if found.pubs else None,
-            "options": [list(option) for option in found.options],
-        },
-    )
+    return {
+        "total": found.total,
+        "known": len(found.pubs),
+        "at": shown,
+        "pub": as_json(found.pubs[shown]) if found.pubs else None,
+    }
 
 
 def _pub_json(pub: PubInput) -> dict[str, Any]:
@@ -139,17 +143,8 @@ def result_json(detail: Detail, pub: int) -> dict[str, Any]:
     found: Result | None = detail.value
     if found is None:
         return detail_json(detail)
-    shown = min(max(pub, 0), max(len(found.pubs) - 1, 0))
-    return detail_json(
-        detail,
-        {
-            "total": found.total,
-            "known": len(found.pubs),
-            "at": shown,
-            "pub": _result_json(found.pubs[shown]) if found.pubs else None,
-            "fields": [list(field) for field in found.fields],
-        },
-    )
+    fields = [list(field) for field in found.fields]
+    return detail_json(detail, _one_pub(found, pub, _result_json) | {"fields": fields})
 
 
 def _result_json(pub: PubResult) -> dict[str, Any]:
