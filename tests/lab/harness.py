@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +47,21 @@ class Lab:
 
 
 @contextmanager
-def jupyter_lab(folder: Path, *, dark: bool = False) -> Iterator[Lab]:
-    """Run JupyterLab on a copy of the notebooks in ``folder``."""
+def jupyter_lab(
+    folder: Path,
+    *,
+    dark: bool = False,
+    python: str | Path = sys.executable,
+    options: Sequence[str] = (),
+) -> Iterator[Lab]:
+    """Run JupyterLab on a copy of the notebooks in ``folder``.
+
+    Args:
+        folder: Takes all that it writes.
+        dark: Whether its theme is dark.
+        python: The environment it is installed in.
+        options: More of its options.
+    """
     work, data = folder / "work", folder / "runtime"
     work.mkdir(parents=True)
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
@@ -68,9 +81,9 @@ def jupyter_lab(folder: Path, *, dark: bool = False) -> Iterator[Lab]:
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config/lab/workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
+    command = [str(python), "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
     command += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"]
-    command += ["--ServerApp.port_retries=50", f"--ServerApp.root_dir={work}"]
+    command += ["--ServerApp.port_retries=50", f"--ServerApp.root_dir={work}", *options]
     log = folder / "lab.log"
     with log.open("w") as out:
         process = subprocess.Popen(

@@ -1,0 +1,1 @@
+"""What our views cost in JupyterLab, beside what one would use instead; run by ``views.py``."""

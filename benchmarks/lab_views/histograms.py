@@ -1,0 +1,117 @@
+"""Histograms: what they take in the kernel, and the long tasks they are to the browser."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import expect
+from server import Line
+
+from lab_views.lab import LabPage
+
+__all__ = ["lines"]
+
+BITS = (4, 10, 14)
+ROUNDS = 5
+_LAST_ORDERS = ("key", "weight", "distance", "count")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One way to draw counts.
+
+    Attributes:
+        name: What the result calls it.
+        module: Its module in the kernel.
+        most: The widest register that it can be asked to draw.
+        rounds: How often it is measured.
+    """
+
+    name: str
+    module: str
+    most: int = 14
+    rounds: int = ROUNDS
+
+
+OURS = Peer("ours", "ours")
+PEERS = (
+    OURS,
+    Peer("qiskit plot_histogram", "qiskit_plot", 10, 2),
+    Peer("qiskit plot_histogram, 20 kept", "qiskit_20"),
+    Peer("matplotlib steps", "mpl_steps"),
+    Peer("plotly", "plotly_bars"),
+)
+
+
+def lines(lab: LabPage) -> Iterator[Line]:
+    """Measure all histograms."""
+    lab.do("from lab_views.kernel.histograms import HistogramStage")
+    for bits in BITS:
+        for peer in PEERS:
+            if bits > peer.most:
+                yield Line(f"{2**bits} outcomes, {peer.name}", "not tried, see docs")
+                continue
+            ms, long = _measure(lab, peer, bits)
+            value = f"{ms:.1f} ms, long tasks {_said(long)}"
+            yield Line(f"{2**bits} outcomes, {peer.name}", value)
+            if peer is OURS:
+                yield from _targets(lab, bits, long)
+
+
+def _targets(lab: LabPage, bits: int, long: list[float]) -> Iterator[Line]:
+    rounds = [_parts(lab, bits) for _ in range(ROUNDS + 1)][1:]
+    read, columns = (statistics.median(part[name] for part in rounds) for name in rounds[0])
+    yield Line("  of it, to read the result", f"{read:.1f} ms")
+    yield Line("  of it, counts to columns", f"{columns:.1f} ms", "<= 5 ms", columns <= 5)
+    yield Line("  long tasks, shown", _said(long), "0", not long)
+    if bits == max(BITS):
+        each = _act(lab, bits)
+        yield Line("  long tasks, all shown and sorted", _said(each), "0", not each)
+
+
+def _said(long: list[float]) -> str:
+    return f"{len(long)} ({', '.join(f'{ms:.0f}' for ms in long)} ms)" if long else "0"
+
+
+def _parts(lab: LabPage, bits: int) -> dict[str, float]:
+    found = lab.ask("stage.histogram.parts()", f"stage = HistogramStage('ours', {bits})")
+    return dict(found)
+
+
+def _measure(lab: LabPage, peer: Peer, bits: int) -> tuple[float, list[float]]:
+    """Return the median time in the kernel, and the long tasks of the last time it was shown."""
+    found: list[float] = []
+    long: list[float] = []
+    for _ in range(peer.rounds + 1):
+        lab.do(f"stage = HistogramStage({peer.module!r}, {bits})")
+        lab.page.evaluate("stage.follow('.none')")
+        lab.show("stage.draw()\nstage.drawn")
+        lab.rest(1.0)
+        long = lab.page.evaluate("stage.longTasks")
+        lab.page.evaluate("stage.rest()")
+        found.append(lab.ask("stage.ms"))
+        lab.do("stage.close()")
+        lab.clear()
+    return statistics.median(found[1:]), long
+
+
+def _act(lab: LabPage, bits: int) -> list[float]:
+    """Show all bars and sort them in each order, as a reader does; return the long tasks."""
+    lab.do(f"stage = HistogramStage('ours', {bits})")
+    lab.show("stage.draw()\nstage.drawn")
+    root = lab.page.locator(".qjw")
+    expect(root.get_by_role("table")).to_be_visible()
+    lab.rest(1.0)
+    lab.page.evaluate("stage.follow('.none')")
+    root.get_by_role("button", name="Show 32").click()
+    root.get_by_role("button", name="Show all").click()
+    for order in _LAST_ORDERS:
+        root.get_by_label("Order").select_option(f"Sort: {order}")
+        lab.rest(0.3)
+    long: list[float] = lab.page.evaluate("stage.longTasks")
+    lab.page.evaluate("stage.rest()")
+    lab.do("stage.close()")
+    lab.clear()
+    return long

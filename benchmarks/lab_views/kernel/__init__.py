@@ -1,0 +1,1 @@
+"""What runs in the kernel of the notebook: each view, and the jobs it shows."""

@@ -1,0 +1,133 @@
+"""The jobs that all tables show, and an account that knows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qjobwidgets import RuntimeService
+from qjobwidgets.client import Answer
+from qjobwidgets.records import JobRecord, JobStatus
+
+__all__ = ["RUNNING", "AccountInMemory", "account", "cells", "charged", "some_jobs"]
+
+RUNNING = 100
+"""Jobs that are not done, the first ones in every table."""
+
+_NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def some_jobs(size: int) -> list[JobRecord]:
+    """Return jobs in the order in which tables show them."""
+    return [_job(i) for i in range(size)]
+
+
+def _job(i: int) -> JobRecord:
+    running = i < RUNNING
+    # the oldest that runs comes first, then the newest that is done
+    created = _NOW - timedelta(seconds=1000 - i if running else 1000 + 60 * i)
+    return JobRecord(
+        id=f"d{i:05d}q7s000{(i * 7919) % 9973:04d}g",
+        status=JobStatus.RUNNING if running else JobStatus.DONE,
+        program=("sampler", "estimator", "vqe")[i % 3],
+        backend=("ibm_torino", "ibm_fez", "aer_local")[i % 7 % 3],
+        created=created,
+        started=created + timedelta(seconds=30),
+        finished=None if running else created + timedelta(seconds=40 + i % 50),
+        tags=("scan", f"run-{i % 40}"),
+        usage_seconds=1.0 + i % 30,
+    )
+
+
+def charged(jobs: Sequence[JobRecord], count: int, turn: int) -> list[JobRecord]:
+    """Return the first jobs with another usage, and a text of their rows that is new."""
+    return [replace(job, usage_seconds=10.0 + turn % 40 + 0.5) for job in jobs[:count]]
+
+
+def cells(job: JobRecord) -> dict[str, str]:
+    """Return a job as the cells of a row."""
+    assert job.created is not None
+    return {
+        "status": str(job.status),
+        "id": job.id,
+        "program": job.program or "",
+        "backend": job.backend or "",
+        "created": f"{job.created:%H:%M:%S}",
+        "usage": f"{job.usage_seconds:.1f} s",
+        "tags": ", ".join(job.tags),
+    }
+
+
+class AccountInMemory:
+    """Answers what a watcher asks of a service.
+
+    Args:
+        jobs: The jobs of the account.
+        result: The result of each of them.
+    """
+
+    def __init__(self, jobs: Sequence[JobRecord], result: bytes = b"{}") -> None:
+        self._jobs = {job.id: _document(job) for job in jobs}
+        self._result = result
+
+    def take(self, jobs: Sequence[JobRecord]) -> None:
+        """Take in what has changed."""
+        self._jobs |= {job.id: _document(job) for job in jobs}
+
+    def request(self, _method: str, path: str, *, params: Any = None, **_more: object) -> Answer:
+        """Answer a request."""
+        if path.endswith("/results"):
+            return Answer(200, {}, self._result)
+        if path == "/jobs":
+            return _answer(self._page(dict(params)))
+        return _answer(self._jobs[path.removeprefix("/jobs/")])
+
+    def _page(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        found = list(self._jobs.values())
+        if str(query.get("pending")).lower() == "true":
+            found = [job for job in found if job["state"]["status"] == "Running"]
+        offset = int(query.get("offset", 0))
+        return {"jobs": found[offset : offset + int(query["limit"])], "count": len(found)}
+
+    def kept(self, _name: str) -> None:
+        """Return no file."""
+
+    def resolve_again(self) -> None:
+        """Do nothing: it is where it was."""
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+def account(wire: AccountInMemory) -> RuntimeService:
+    """Return a client of the account."""
+    return RuntimeService(
+        "ibm_quantum_platform",
+        token="none",
+        url="https://service.invalid/api/v1",
+        instance="crn:v1:x",
+        transport=wire,
+    )
+
+
+def _answer(document: object) -> Answer:
+    return Answer(200, {}, json.dumps(document).encode())
+
+
+def _document(job: JobRecord) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "state": {"status": "Completed" if job.final else "Running"},
+        "program": {"id": job.program},
+        "backend": job.backend,
+        "created": job.created and job.created.isoformat(),
+        "timestamps": {
+            "running": job.started and job.started.isoformat(),
+            "finished": job.finished and job.finished.isoformat(),
+        },
+        "usage": {"qpu_charge_time_seconds": job.usage_seconds},
+        "tags": list(job.tags),
+    }

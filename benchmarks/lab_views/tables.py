@@ -1,0 +1,181 @@
+"""Tables: first paint, and a change by a thread of the kernel until it is on the screen."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from server import Line
+
+from lab_views.lab import LabPage, Traffic
+
+__all__ = ["lines"]
+
+SIZES = (100, 1000, 10_000)
+PAINTS = 9
+CHANGES = 11
+_SHORT = 20.0  # seconds after which a measurement is not repeated any more
+_AFTER = 0.2  # seconds in which what belongs to an act comes over the socket
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One way to show a table.
+
+    Attributes:
+        name: What the result calls it.
+        module: Its module in the kernel.
+        shown: Whether its first rows are on the page, in JavaScript.
+        cell: What can be read of the row ``ROW``, in JavaScript.
+        most: The largest table that it can be asked to show.
+    """
+
+    name: str
+    module: str
+    shown: str
+    cell: str
+    most: int = 10_000
+
+
+def _peer(name: str, module: str, rows: str, cell: str, most: int = 10_000) -> Peer:
+    shown = f"document.querySelectorAll('{rows}').length >= 10"
+    return Peer(name, module, shown, f"document.querySelectorAll('{cell}')[ROW]?.textContent", most)
+
+
+_GRID = "stage.look('.lm-DataGrid canvas')"
+OURS = _peer("ours", "ours", ".qjw [data-job]", ".qjw [data-job] .qjw-c-usage")
+FLOOR = _peer("floor, first 200 rows sent", "floor", ".floor-row", ".floor-usage")
+PEERS = (
+    OURS,
+    FLOOR,
+    _peer("floor, all rows sent", "floor_all", ".floor-row", ".floor-usage"),
+    _peer(
+        "pandas, 60 rows",
+        "pandas_60",
+        "table.dataframe tbody tr",
+        "table.dataframe tbody tr td:nth-last-child(2)",
+    ),
+    _peer(
+        "pandas, all rows",
+        "pandas_all",
+        "table.dataframe tbody tr",
+        "table.dataframe tbody tr td:nth-last-child(2)",
+    ),
+    _peer(
+        "itables",
+        "itables_all",
+        "table.dataTable tbody tr td:nth-child(3)",
+        "table.dataTable tbody tr td:nth-last-child(2)",
+    ),
+    Peer("ipydatagrid", "datagrid", f"{_GRID} !== null", _GRID),
+    _peer("ipywidgets rows", "widget_rows", ".bench-row", ".bench-usage", 100),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Medians: milliseconds to the paint, bytes and messages over the socket."""
+
+    ms: float
+    size: float
+    messages: float
+
+    def __str__(self) -> str:
+        return f"{self.ms:.0f} ms, {self.size / 1000:.1f} kB, {self.messages:.0f} msg"
+
+
+def lines(lab: LabPage, sizes: tuple[int, ...] = SIZES) -> Iterator[Line]:
+    """Measure all tables."""
+    lab.do("from lab_views.kernel.tables import TableStage")
+    for size in sizes:
+        costs: dict[str, tuple[Cost | None, ...]] = {}
+        for peer in PEERS:
+            if size > peer.most:
+                yield Line(f"{size} rows, {peer.name}", "not tried, see docs")
+                continue
+            costs[peer.name] = _paint(lab, peer, size), *_changes(lab, peer, size)
+        yield from _report(size, costs)
+
+
+def _report(size: int, costs: dict[str, tuple[Cost | None, ...]]) -> Iterator[Line]:
+    floor, ours = costs[FLOOR.name], costs[OURS.name]
+    for what, column in (("first paint", 0), ("1 row changed", 1), ("100 rows changed", 2)):
+        for name, found in costs.items():
+            cost = found[column]
+            yield Line(f"{size} rows, {what}, {name}", str(cost) if cost else "never painted")
+        mine, least = ours[column], floor[column]
+        if mine is None or least is None:
+            continue
+        ratio, most = mine.ms / least.ms, 1.5 if column == 0 else 2.0
+        yield Line("  ours by the floor", f"{ratio:.2f} x", f"<= {most} x", ratio <= most)
+        if column == 0:
+            yield Line("  kB", f"{mine.size / 1000:.1f}", "<= 30", mine.size <= 30_000)
+        else:
+            limit = (700, 4500)[column - 1]
+            yield Line("  ms", f"{mine.ms:.0f}", "<= 20", mine.ms <= 20)
+            yield Line("  bytes", f"{mine.size:.0f}", f"<= {limit}", mine.size <= limit)
+            yield Line("  messages", f"{mine.messages:.0f}", "1", mine.messages <= 1)
+
+
+def _paint(lab: LabPage, peer: Peer, size: int) -> Cost | None:
+    """Show the table again and again; the first time, which loads its script, is not counted."""
+    found: list[tuple[float, int, int]] = []
+    until = time.monotonic() + _SHORT
+    while len(found) < 3 or (len(found) < PAINTS and time.monotonic() < until):
+        lab.do(f"stage = TableStage({peer.module!r}, {size})")
+        idle = _traffic_of(lab, "None")
+        before = lab.traffic()
+        at = lab.seen(lambda: lab.show("stage.show()"), test=peer.shown)
+        lab.rest(_AFTER)
+        came = lab.traffic() - before - idle
+        began = lab.ask("stage.began")
+        lab.do("stage.close()")
+        lab.clear()
+        if at is None:
+            return None
+        found.append((at - began, came.size, came.messages))
+    return _cost(found[1:])
+
+
+def _traffic_of(lab: LabPage, code: str) -> Traffic:
+    """Return what comes over the socket for any cell that is run."""
+    before = lab.traffic()
+    lab.show(code)
+    return lab.traffic() - before
+
+
+def _changes(lab: LabPage, peer: Peer, size: int) -> tuple[Cost | None, Cost | None]:
+    """Change one row, and a hundred."""
+    lab.do(f"stage = TableStage({peer.module!r}, {size})")
+    shown = lab.seen(lambda: lab.show("stage.show()"), test=peer.shown)
+    lab.rest(1.0)
+    one, many = (_change(lab, peer, n) if shown else None for n in (1, 100))
+    lab.do("stage.close()")
+    lab.clear()
+    return one, many
+
+
+def _change(lab: LabPage, peer: Peer, count: int) -> Cost | None:
+    cell = peer.cell.replace("ROW", str(min(count, 10) - 1))
+    found: list[tuple[float, int, int]] = []
+    until = time.monotonic() + _SHORT
+    while len(found) < 3 or (len(found) < CHANGES and time.monotonic() < until):
+        before: list[Traffic] = []
+
+        def act() -> None:
+            lab.do(f"stage.change({count})")
+            before.append(lab.traffic())  # noqa: B023 - called at once
+
+        at = lab.seen(act, change=cell)
+        if at is None:
+            return None
+        lab.rest(_AFTER)
+        came = lab.traffic() - before[0]
+        found.append((at - lab.ask("stage.began"), came.size, came.messages))
+    return _cost(found[1:])
+
+
+def _cost(found: list[tuple[float, int, int]]) -> Cost:
+    return Cost(*(statistics.median(column) for column in zip(*found, strict=True)))
