@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from qjobwidgets.client.saved_accounts import default_file, default_name, read_accounts
-from qjobwidgets.client.secrets import SecretText
+from qjobwidgets.client.secrets import SecretText, hidden
 from qjobwidgets.errors import AccountError
 
 __all__ = ["IBM", "LOCAL", "Account", "Endpoint", "base_url", "is_crn", "resolve_account"]
@@ -130,17 +130,20 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
     Raises:
         AccountError: The channel or the saved account doesn't exist, or something is missing.
     """
-    environ = os.environ if environ is None else environ
+    token = hidden(token)
     given = {
         "channel": channel,
         "token": token,
         "url": url,
         "instance": instance,
+        "name": name,
         "region": region,
-        "plans_preference": plans_preference,
-        "tags": tags,
     }
     arguments = {key: value for key, value in given.items() if value is not None}
+    _check_texts(arguments)
+    arguments.pop("name", None)
+    lists = {"plans_preference": plans_preference, "tags": tags}
+    arguments |= {key: value for key, value in lists.items() if value is not None}
     from_environ = _from_environ(environ)
     if name is None and ("token" in arguments or arguments.get("channel") == LOCAL):
         found = arguments
@@ -148,23 +151,39 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
         found = {**from_environ, **arguments}
     else:
         found = {**_saved(name, channel, file or default_file()), **arguments}
-    return _account(found, environ)
+    return _account(found, _iam_url(environ))
 
 
-def _from_environ(environ: Mapping[str, str]) -> dict[str, str]:
+def _check_texts(arguments: Mapping[str, Any]) -> None:
+    for name, value in arguments.items():
+        if not isinstance(value, str):
+            kind = type(value).__name__
+            raise AccountError(f"The {name} of an account can't be a {kind}.", fix="Pass text.")
+
+
+# The environment is looked at in functions of their own: a debugger that shows the values in the
+# frames of an error would show the token in it.
+
+
+def _from_environ(environ: Mapping[str, str] | None) -> dict[str, str]:
+    values = os.environ if environ is None else environ
     names = ("channel", "token", "url", "instance")
-    pairs = ((name, environ.get(f"QISKIT_IBM_{name.upper()}")) for name in names)
-    return {name: value for name, value in pairs if value}
+    pairs = ((name, values.get(f"QISKIT_IBM_{name.upper()}")) for name in names)
+    return {name: hidden(value) if name == "token" else value for name, value in pairs if value}
 
 
-def _account(found: Mapping[str, Any], environ: Mapping[str, str]) -> Account:
+def _iam_url(environ: Mapping[str, str] | None) -> str | None:
+    return (os.environ if environ is None else environ).get("IAM_URL")
+
+
+def _account(found: Mapping[str, Any], iam_url: str | None) -> Account:
     word = found.get("channel") or (IBM if "token" in found or "url" in found else LOCAL)
     channel = _CHANNELS.get(word)
     if channel is None:
         raise AccountError(
             f"There is no channel {word!r}.", fix=f"Use {IBM!r} or {LOCAL!r} as channel."
         )
-    url, token, instance = found.get("url"), found.get("token"), found.get("instance")
+    url, token, instance = found.get("url"), _token(found), found.get("instance")
     if channel == LOCAL and url is None:
         return Account(LOCAL)
     if not token:
@@ -177,16 +196,30 @@ def _account(found: Mapping[str, Any], environ: Mapping[str, str]) -> Account:
     at_web_site = url is None or url.rstrip("/") in _WEB_SITES
     to_be_found = at_web_site and not is_crn(instance) and channel != LOCAL
     base = None if to_be_found else base_url(url, instance)
-    iam = environ.get("IAM_URL") or (_origin(base) if base and channel == LOCAL else _IAM)
+    iam = iam_url or (_origin(base) if base and channel == LOCAL else _IAM)
     return Account(
         channel,
         base,
         instance,
         iam.rstrip("/"),
-        SecretText(token),
+        token,
         region=found.get("region"),
         plans=_names(found.get("plans_preference")),
         tags=_names(found.get("tags")),
+    )
+
+
+def _token(found: Mapping[str, Any]) -> SecretText:
+    """Return the token without the blanks around it, which come along when one is copied.
+
+    Raises:
+        AccountError: It holds what no token does.
+    """
+    token = SecretText((found.get("token") or "").strip())
+    if token.isascii() and token.isprintable() and " " not in token:
+        return token
+    raise AccountError(
+        "The token holds blanks or letters that no token has.", fix="Copy the API key once more."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import threading
 import time
@@ -13,7 +14,11 @@ from urllib.parse import urlencode
 from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.answers import Answer, checked
 from qjobwidgets.client.secrets import SecretBytes, SecretText
-from qjobwidgets.errors import IBMNotAuthorizedError, ServiceUnreachableError
+from qjobwidgets.errors import (
+    IBMNotAuthorizedError,
+    QiskitRuntimeError,
+    ServiceUnreachableError,
+)
 
 __all__ = ["TokenSource"]
 
@@ -25,30 +30,47 @@ class TokenSource:
     """Access tokens for one endpoint.
 
     The life of a token is measured on our monotonic clock from the moment it came, so a wrong wall
-    clock changes nothing. While one thread exchanges the key, the others wait for its token.
+    clock changes nothing. While one thread exchanges the key, the others wait for what comes of it:
+    its token, or its failure.
 
     Args:
         endpoint: Whose key is exchanged, and where.
-        post: Sends a form to an address and returns the answer.
+        post: Sends a form to an address, patiently or once, and returns the answer.
     """
 
-    def __init__(self, endpoint: Endpoint, post: Callable[[str, SecretBytes], Answer]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, post: Callable[[str, SecretBytes, bool], Answer]
+    ) -> None:
         self._endpoint = endpoint
         self._post = post
         self._lock = threading.Lock()
         self._header: SecretText | None = None
         self._refresh_at = 0.0
+        self._failure: QiskitRuntimeError | None = None
+        self._failed_at = 0.0
 
-    def header(self) -> SecretText:
+    def header(self, *, patient: bool = True) -> SecretText:
         """Return the value of the ``Authorization`` header.
+
+        Args:
+            patient: Whether to try again where the exchange can't be reached.
 
         Raises:
             IBMNotAuthorizedError: The key is refused.
             ServiceUnreachableError: The exchange can't be reached.
         """
+        asked_at = time.monotonic()
         with self._lock:
-            if self._header is None or time.monotonic() >= self._refresh_at:
-                self._header = self._exchange()
+            if self._header is not None and time.monotonic() < self._refresh_at:
+                return self._header
+            if self._failure is not None and self._failed_at > asked_at:  # we waited for it
+                raise copy.copy(self._failure)
+            self._header = self._failure = None
+            try:
+                self._header = self._exchange(patient=patient)
+            except QiskitRuntimeError as error:
+                self._failure, self._failed_at = copy.copy(error), time.monotonic()
+                raise
             return self._header
 
     def refused(self, header: str) -> None:
@@ -57,10 +79,11 @@ class TokenSource:
             if self._header == header:
                 self._header = None
 
-    def _exchange(self) -> SecretText:
+    def _exchange(self, *, patient: bool) -> SecretText:
         address = f"{self._endpoint.iam_url}/identity/token"
         errors = dict.fromkeys((400, 401, 403), IBMNotAuthorizedError)
-        document = checked(self._post(address, _form(self._endpoint.token)), errors).document()
+        answer = self._post(address, _form(self._endpoint.token), patient)
+        document = checked(answer, errors).document()
         token = document.get("access_token")
         if not isinstance(token, str) or not token:
             raise ServiceUnreachableError("The sign-in service answered without an access token.")

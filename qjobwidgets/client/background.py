@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from qjobwidgets.client import forks
+
 __all__ = ["BackgroundLoop", "call_threadsafe", "in_thread"]
 
 logger = logging.getLogger(__name__)
@@ -25,6 +27,10 @@ class BackgroundLoop:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._begin()
+        forks.begin_anew(self, BackgroundLoop._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._new: list[_Start] = []
         self._running = False

@@ -7,9 +7,10 @@ import inspect
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from qjobwidgets.client.background import in_thread
+from qjobwidgets.client.durations import checked_pause, checked_timeout
 from qjobwidgets.client.queueinfo import queue_info
 from qjobwidgets.errors import RateLimitedError, RuntimeJobTimeoutError, ServiceUnreachableError
 from qjobwidgets.records import JobRecord, JobStatus
@@ -46,6 +47,12 @@ class JobHandle:
     def __repr__(self) -> str:
         record = self._record
         return f"<{type(self).__name__}({record.id!r}, {record.program!r}, {record.status!s})>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a job holds credentials and is not pickled: hand on its job_id(), for "
+            "RuntimeService().job(job_id) where it is needed"
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JobHandle):
@@ -129,7 +136,8 @@ class JobHandle:
 
         Args:
             timeout: Longest wait in seconds; ``None`` waits as long as it takes.
-            poll_interval: Seconds between looks; by default 0.05 s at first, growing to 2 s.
+            poll_interval: Seconds between looks; by default, and for 0, they are 0.05 s at first
+                and grow to 2 s.
             callback: Called on this thread with the job's id, its status and the job, and with
                 ``queue_info=`` if it takes that: after each look when an interval was given,
                 otherwise when status or queue position have changed. The last call is about the
@@ -137,10 +145,12 @@ class JobHandle:
             wait: Another word for ``poll_interval``.
 
         Raises:
+            IBMInputValueError: A time is none that one could wait.
             RuntimeJobTimeoutError: It has not ended by then. The job goes on.
             ServiceUnreachableError: Nothing has answered for five minutes.
         """
-        interval = poll_interval or wait
+        timeout = checked_timeout(timeout)
+        interval = checked_pause(poll_interval, "poll_interval") or checked_pause(wait, "wait")
         tell = _Teller(self, callback, each_look=interval is not None)
         looks, start = _Looks(self, interval), time.monotonic()
         while not self._record.final:
@@ -160,9 +170,11 @@ class JobHandle:
             timeout: Longest wait in seconds; ``None`` waits as long as it takes.
 
         Raises:
+            IBMInputValueError: The timeout is none that one could wait.
             RuntimeJobTimeoutError: It has not ended by then. The job goes on.
             ServiceUnreachableError: Nothing has answered for five minutes.
         """
+        timeout = checked_timeout(timeout)
         looks, start = _Looks(self, None), time.monotonic()
         while not self._record.final:
             pause = await in_thread(looks.look, "qjob-wait")
@@ -174,7 +186,7 @@ class JobHandle:
         left = pause if timeout is None else min(pause, start + timeout - time.monotonic())
         if left <= 0:
             raise RuntimeJobTimeoutError(
-                f"Job {self._record.id} is still {self._record.status} after {timeout} s.",
+                f"Job {self._record.id} is still {self._record.status} after {timeout:g} s.",
                 fix="It goes on; wait longer, or cancel it.",
             )
         return left

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qjobwidgets.codec import dumps
-from qjobwidgets.errors import IBMInputValueError
+from qjobwidgets.errors import CodecError, IBMInputValueError
 
 __all__ = ["Submission", "backend_name", "submission", "tag_list"]
 
@@ -101,8 +101,29 @@ def submission(  # noqa: PLR0913 - what a submission is made of
         fields["tags"] = tag_list(fields["tags"])
     if "log_level" in fields:
         fields["log_level"] = str(fields["log_level"]).upper()
+    _written({name: fields[_FIELDS[name]] for name in asked if _FIELDS[name] in fields}, "option")
     params = _inputs(program_id, _values(inputs), shots)
-    return Submission(program_id, dumps(params), fields, instance)
+    return Submission(program_id, _written(params, "input"), fields, instance)
+
+
+def _written(values: Mapping[str, Any], what: str) -> str:
+    """Return values as typed JSON; what can't be sent is named.
+
+    Raises:
+        CodecError: One of them can't be sent.
+    """
+    try:
+        return dumps(values, finite=True)
+    except CodecError as error:
+        refusal = error
+    for name, value in values.items():
+        try:
+            dumps(value, finite=True)
+        except CodecError as error:
+            raise CodecError(
+                f"The {what} {name!r} can't be sent: {error.message}", fix=error.fix
+            ) from None
+    raise refusal  # it is in a name
 
 
 def _values(inputs: Any) -> dict[str, Any]:

@@ -15,10 +15,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Self
 
 from qjobwidgets.client.decoders import CODEC, DecoderPair, decoding, read
 from qjobwidgets.client.history import IBMQNames
+from qjobwidgets.client.inputs import tag_list
 from qjobwidgets.client.job_stream import JobStream
 from qjobwidgets.client.properties import BackendProperties
 from qjobwidgets.client.shapes import LocalTime, Tags, local_time
@@ -171,8 +173,9 @@ class RuntimeJob(IBMQNames):
             RuntimeJobMaxTimeoutError: It exceeded its maximum execution time.
             RuntimeInvalidStateError: It was cancelled, or its result is gone.
             RuntimeJobTimeoutError: It has not ended in time.
+            IBMInputValueError: A time is none that one could wait.
         """
-        if isinstance(decoder, int | float):
+        if isinstance(decoder, Real):
             decoder, poll_interval = poll_interval, decoder
         own = decoding(decoder)
         self.wait_for_final_state(timeout, poll_interval, wait=wait)
@@ -297,13 +300,12 @@ class RuntimeJob(IBMQNames):
         replacement = new_tags if new_tags is not None else replacement_tags
         if replacement is None and additional_tags is None and removal_tags is None:
             raise RuntimeInvalidStateError("No tags were given.", fix="Pass a list of strings.")
+        tags, more, removed = map(_strings, (replacement, additional_tags, removal_tags))
         if replacement is None:
             self.refresh()  # someone else may have changed them
-            replacement = self._record.tags
-        removed = set(_strings(removal_tags or ()))
-        tags = [*_strings(replacement), *_strings(additional_tags or ())]
+            tags = self.tags()
         self._service.api.set_tags(
-            self.job_id(), [tag for tag in dict.fromkeys(tags) if tag not in removed]
+            self.job_id(), [tag for tag in dict.fromkeys([*tags, *more]) if tag not in removed]
         )
         self.refresh()
         return self.tags()
@@ -360,12 +362,13 @@ class RuntimeJob(IBMQNames):
         return (decoding(decoder) or self._decoders.interim or read)(text)
 
 
-def _strings(tags: Iterable[str]) -> list[str]:
+def _strings(tags: Iterable[str] | None) -> list[str]:
     """Return tags as a list; a single string is a mistake, not a list of letters."""
-    found = [] if isinstance(tags, str) else list(tags)
-    if isinstance(tags, str) or not all(isinstance(tag, str) for tag in found):
+    if tags is None:
+        return []
+    if isinstance(tags, str):
         raise IBMInputValueError(f"{tags!r} are no tags.", fix="Pass a list of strings.")
-    return found
+    return tag_list(tags)
 
 
 def _join_qiskit() -> None:

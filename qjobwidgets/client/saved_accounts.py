@@ -17,7 +17,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from qjobwidgets.client.secrets import SecretText
+from qjobwidgets.client.secrets import SecretText, hidden
 from qjobwidgets.errors import AccountError
 
 __all__ = [
@@ -47,7 +47,9 @@ def default_name(channel: str) -> str:
 
 
 def read_accounts(file: Path) -> dict[str, dict[str, Any]]:
-    """Return the saved accounts by name; none if there is no file.
+    """Return the saved accounts by name, none if there is no file.
+
+    Their tokens are text that does not show itself.
 
     Raises:
         AccountError: The file can't be read.
@@ -79,7 +81,7 @@ def saved_accounts(
             continue
         if channel not in {None, account.get("channel")}:
             continue
-        found[key] = {n: _hidden(n, value) for n, value in account.items() if n != _DEFAULT}
+        found[key] = {n: value for n, value in account.items() if n != _DEFAULT}
     return found
 
 
@@ -148,22 +150,25 @@ def delete_account(file: Path, name: str | None, channel: str | None) -> bool:
     return file.exists() and _change(file, lambda accounts: accounts.pop(key, None) is not None)
 
 
-def _hidden(name: str, value: Any) -> Any:
-    return SecretText(value) if name == "token" and isinstance(value, str) else value
+def _with_hidden_token(account: dict[str, Any]) -> dict[str, Any]:
+    return {**account, "token": hidden(account["token"])} if "token" in account else account
 
 
 def _read(file: Path) -> Any:
+    trouble: str | None = None
     try:
         with file.open(encoding="utf-8") as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            accounts = json.load(stream)
+            accounts = json.load(stream, object_hook=_with_hidden_token)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
+        trouble = type(error).__name__
+    if trouble:  # with nothing attached: an error of JSON holds the whole text, tokens and all
         raise AccountError(
-            f"The saved accounts in {file} can't be read: {type(error).__name__}.",
+            f"The saved accounts in {file} can't be read: {trouble}.",
             fix="Mend or remove the file.",
-        ) from None
+        )
     if os.name == "posix" and mode & 0o077:
         warnings.warn(
             f"Other users can read the tokens in {file}. Run: chmod 600 {file}", stacklevel=6
@@ -183,7 +188,7 @@ def _change(file: Path, change: Any) -> bool:
                 raise AccountError(f"{file} holds no accounts.", fix="Mend or remove the file.")
             changed = bool(change(accounts))
             if changed:
-                _write(file, json.dumps(accounts, indent=4, sort_keys=True) + "\n")
+                _write(file, SecretText(json.dumps(accounts, indent=4, sort_keys=True) + "\n"))
     except (OSError, Timeout) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise AccountError(

@@ -6,9 +6,9 @@ us, headers and bodies included. These subclasses survive that way and print as 
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
-__all__ = ["SecretBytes", "SecretText"]
+__all__ = ["SecretBytes", "SecretText", "hidden"]
 
 _SHOWN = "'***'"
 
@@ -35,3 +35,10 @@ class SecretBytes(bytes):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("credentials are not pickled")
+
+
+def hidden(token: Any) -> Any:
+    """Return what a user gave as a token so that it does not show itself; all else as it is."""
+    if isinstance(token, str):
+        return SecretText(token)
+    return SecretBytes(token) if isinstance(token, bytes) else token

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from qjobwidgets.client import local, polling, submissions
 from qjobwidgets.client.accounts import LOCAL, Account, base_url, resolve_account
@@ -19,6 +19,7 @@ from qjobwidgets.client.job import RuntimeJob
 from qjobwidgets.client.job_stream import check_callback
 from qjobwidgets.client.journal import Entry, journal, notebook
 from qjobwidgets.client.programs import ServicePrograms
+from qjobwidgets.client.secrets import hidden
 from qjobwidgets.client.service_accounts import ServiceAccounts
 from qjobwidgets.client.streams import StreamHandle, open_stream
 from qjobwidgets.client.submit import submit
@@ -67,6 +68,7 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
         tags: Sequence[str] | None = None,
         transport: Transport | None = None,
     ) -> None:
+        token = hidden(token)
         account = resolve_account(
             channel=channel,
             token=token,
@@ -88,7 +90,15 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
         self._api = Api(transport, revivable=embedded)
 
     def __repr__(self) -> str:
-        return f"<RuntimeService({self._account.channel!r}, {self._account.url or 'embedded'!r})>"
+        account = vars(self).get("_account")
+        if account is None:  # a traceback shows one that could not be made as well
+            return "<RuntimeService>"
+        return f"<RuntimeService({account.channel!r}, {account.url or 'embedded'!r})>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a RuntimeService holds credentials and is not pickled: make one where it is needed"
+        )
 
     @property
     def account(self) -> Account:
@@ -247,8 +257,10 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
             page = place.api.records(query, reviving=True)
             submissions.recognise(place.key, page.records)
             seen += len(page.records)
+            known = len(found)
             found |= {record.id: RuntimeJob(place, record) for record in page.records}
-            if not page.records or skip + seen >= page.count:
+            # a service that does not turn the pages, whatever it counts, shows nothing new
+            if len(found) == known or skip + seen >= page.count:
                 break
         return list(found.values())
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from qjobwidgets.client import saved_accounts as saved
 from qjobwidgets.client.accounts import Account
+from qjobwidgets.client.secrets import hidden
 
 __all__ = ["ServiceAccounts"]
 
@@ -67,6 +68,7 @@ class ServiceAccounts:
             AccountError: It is incomplete, or there is one of this name, or the file can't be
                 changed.
         """
+        token = hidden(token)
         plans = [plans_preference] if isinstance(plans_preference, str) else plans_preference
         account = {
             "channel": channel or saved.DEFAULT_CHANNEL,

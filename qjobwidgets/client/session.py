@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -90,7 +90,6 @@ class Session:
         self._id = session_id
         self._backend = backend
         self._open = taking_jobs
-        self._entered: list[Token[Session | None]] = []
 
     @classmethod
     def from_id(cls, session_id: str, service: RuntimeService | None = None) -> Self:
@@ -126,7 +125,7 @@ class Session:
         return f"<{type(self).__name__}({self._id!r}, {self._backend!r})>"
 
     def __enter__(self) -> Self:
-        self._entered.append(_active.set(self))
+        _around.set((*_around.get(), self))
         return self
 
     def __exit__(
@@ -135,7 +134,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _active.reset(self._entered.pop())
+        _around.set(_around.get()[:-1])
         try:
             self.close()
         except QiskitRuntimeError as trouble:
@@ -242,10 +241,12 @@ class Batch(Session):
 
 def active_session() -> Session | None:
     """Return the session of the innermost ``with`` block around the caller, if there is one."""
-    return _active.get()
+    around = _around.get()
+    return around[-1] if around else None
 
 
-_active: ContextVar[Session | None] = ContextVar("qjob-session", default=None)
+# of one thread, or of one task: a session may be used in several at the same time
+_around: ContextVar[tuple[Session, ...]] = ContextVar("qjob-sessions", default=())
 
 
 def service_of(backend: Any, service: RuntimeService | None) -> RuntimeService:

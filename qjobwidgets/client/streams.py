@@ -25,6 +25,7 @@ from websockets.exceptions import ConnectionClosed
 
 from qjobwidgets.client import sockets
 from qjobwidgets.client.background import BackgroundLoop, call_threadsafe, in_thread
+from qjobwidgets.client.durations import checked_timeout
 from qjobwidgets.client.frames import SUBPROTOCOL, Framing, NumberedFrames, PlainFrames
 from qjobwidgets.client.polling import Seen
 from qjobwidgets.client.transport import StreamAddress
@@ -98,7 +99,7 @@ class StreamHandle:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end of the stream; return whether it has ended."""
-        return self._ended.wait(timeout)
+        return self._ended.wait(checked_timeout(timeout))
 
     def cancel(self) -> None:
         """Stop listening; the job goes on. May be called at any time, from any thread."""

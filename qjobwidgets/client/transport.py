@@ -6,6 +6,8 @@
   large can go to a file.
 - What may be sent twice is sent again a few times over a few seconds when the connection breaks
   or a gateway complains. Longer trouble is the caller's to wait out.
+- A process that is forked makes connections and tokens of its own: on one connection the answers
+  would go to either.
 - No exception of the libraries below leaves this module, nor is one attached to ours: their
   frames hold headers.
 """
@@ -25,6 +27,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from qjobwidgets import __version__
+from qjobwidgets.client import forks
 from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.answers import Answer
 from qjobwidgets.client.auth import TokenSource
@@ -123,6 +126,11 @@ class HttpTransport:
 
     def __init__(self, resolve: Callable[[], Endpoint]) -> None:
         self._resolve = resolve
+        self._begin()
+        forks.begin_anew(self, HttpTransport._begin)
+
+    def _begin(self) -> None:
+        """Have nothing yet: no connection, no token, and nobody who waits."""
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._place: tuple[Endpoint, TokenSource] | None = None
@@ -146,7 +154,8 @@ class HttpTransport:
         body = None if document is None else document.encode()
         file = kept_file(endpoint, keep_as) if keep_as else None
         url = endpoint.url + path
-        request = _Request(method, url, params, body, dict(headers or {}), file, at_most)
+        hurried = method == "GET" and repeatable is False
+        request = _Request(method, url, params, body, dict(headers or {}), file, at_most, hurried)
         if body is not None:
             request.headers.setdefault("Content-Type", "application/json")
         attempts = _ATTEMPTS if (method == "GET" if repeatable is None else repeatable) else 1
@@ -201,10 +210,10 @@ class HttpTransport:
         # no proxy of the environment leads to this machine, and to look for one takes time
         self._session.trust_env = not endpoint.loopback
 
-        def post(url: str, form: SecretBytes) -> Answer:
+        def post(url: str, form: SecretBytes, patient: bool) -> Answer:
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
             request = _Request("POST", url, None, form, kind, None)
-            return self._send_patiently(request, endpoint, None, _ATTEMPTS)
+            return self._send_patiently(request, endpoint, None, _ATTEMPTS if patient else 1)
 
         return endpoint, TokenSource(endpoint, post)
 
@@ -240,7 +249,7 @@ class HttpTransport:
         raise ServiceUnreachableError("The connection to the service was closed.")
 
     def _send(self, request: _Request, endpoint: Endpoint, tokens: TokenSource | None) -> Answer:
-        authorization = _header(tokens) if tokens else None
+        authorization = _header(tokens, patient=not request.hurried) if tokens else None
 
         def sign(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
             if authorization is not None:
@@ -281,6 +290,7 @@ class _Request:
     headers: dict[str, str]
     file: Path | None
     at_most: int | None = None
+    hurried: bool = False  # whoever asks has the next look for another try
 
     @property
     def patience(self) -> float:
@@ -305,10 +315,10 @@ class _NoAnswerError(Exception):
         self.sent = sent
 
 
-def _header(tokens: TokenSource) -> SecretText:
+def _header(tokens: TokenSource, *, patient: bool) -> SecretText:
     """Return the header with our credentials; without it nothing is sent."""
     try:
-        return tokens.header()
+        return tokens.header(patient=patient)
     except QiskitRuntimeError as error:
         error.sent = False
         raise

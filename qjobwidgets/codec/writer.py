@@ -21,7 +21,7 @@ from qjobwidgets.errors import CodecError
 __all__ = ["Encoder", "dumps", "typed"]
 
 
-def dumps(obj: Any) -> str:
+def dumps(obj: Any, *, finite: bool = False) -> str:
     """Return ``obj`` as typed JSON.
 
     Args:
@@ -29,14 +29,23 @@ def dumps(obj: Any) -> str:
             times, sets, operators, sparse matrices, PUBs, primitive results and their parts, what
             noise learners find, and objects with ``settings`` or ``to_json()``. A function becomes
             null, with a warning.
+        finite: Refuse NaN and infinities, for which JSON has no word. Those in arrays are no part
+            of the text.
 
     Raises:
         CodecError: It holds something typed JSON has no word for; the message names its type.
     """
     try:
-        return json.dumps(obj, cls=Encoder, separators=(",", ":"))
+        return json.dumps(obj, cls=Encoder, separators=(",", ":"), allow_nan=not finite)
     except (TypeError, ValueError, RecursionError) as error:
+        if finite and _NOT_FINITE in str(error):
+            raise CodecError(
+                "JSON has no word for NaN and infinity.", fix="Pass numbers, or a NumPy array."
+            ) from None
         raise CodecError(f"This can't be written as typed JSON: {error}.") from error
+
+
+_NOT_FINITE = "Out of range float"  # what json says of them
 
 
 class Encoder(json.JSONEncoder):

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from qjobwidgets import RuntimeService
+from qjobwidgets.client import sockets
 from tests.client.faults import CANARY, FaultServer, fault_server
+from tests.client.sockets import Listener, StreamServer
 from tests.conftest import Server
 
 
@@ -34,3 +36,27 @@ def local(server: Server) -> Iterator[RuntimeService]:
     service = RuntimeService("local", token=server.token, url=server.url)
     yield service
     service.close()
+
+
+@pytest.fixture
+def stage(faults: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Iterator:
+    """Returns what opens a stream of a job whose service follows a script."""
+    monkeypatch.setenv("IAM_URL", faults.origin)
+    monkeypatch.setattr(sockets, "FIRST_PAUSE", 0.02)
+    opened = []
+
+    def play(*acts, protocol: str | None = "qjob.v1", **options):
+        server = StreamServer(*acts, protocol=protocol)
+        service = RuntimeService("local", token=CANARY, url=server.url)
+        listener = Listener()
+        options.setdefault("on_result", listener.messages.append)
+        handle = service.stream("j1", on_state=listener.states.append, **options)
+        opened.append((server, service, handle))
+        return server, listener, handle
+
+    yield play
+    for server, service, handle in opened:
+        handle.cancel()
+        assert handle.wait(60)
+        service.close()
+        server.close()

@@ -1,4 +1,4 @@
-"""A real WebSocket server that follows a script, one act per connection."""
+"""A real WebSocket server that follows a script, one act per connection, and who listens to it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
+
+from qjobwidgets import InterimResult
 
 Act = Callable[[ServerConnection], None]
 
@@ -29,6 +31,18 @@ def frame(seq: int, data: Any = None, kind: str = "interim", attempt: int = 1) -
     return json.dumps({"seq": seq, "attempt": attempt, "type": kind, "data": data})
 
 
+class Listener:
+    """What a stream has said."""
+
+    def __init__(self) -> None:
+        self.messages: list[InterimResult] = []
+        self.states: list[str] = []
+
+    @property
+    def seqs(self) -> list[int]:
+        return [message.seq for message in self.messages]
+
+
 def says(*frames: str, close: int | None = 1000) -> Act:
     """An act that sends frames and closes with a code; ``None`` drops the connection."""
 
@@ -41,6 +55,12 @@ def says(*frames: str, close: int | None = 1000) -> Act:
             connection.close(close)
 
     return act
+
+
+def silent(connection: ServerConnection) -> None:
+    """An act: one message, and then nothing for as long as anybody listens."""
+    connection.send(frame(1))
+    connection.recv()
 
 
 class StreamServer:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+import json
+import math
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from qjobwidgets import RuntimeService, Session
+from qjobwidgets import JobRecord, JobStatus, RuntimeJob, RuntimeService, Session
+from qjobwidgets.codec import loads
 from qjobwidgets.errors import (
+    AccountError,
+    CodecError,
     IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
+    RuntimeJobTimeoutError,
     ServiceUnreachableError,
 )
 from tests.client.faults import Reply
@@ -50,6 +58,96 @@ def test_a_callback_that_can_not_be_called(faults, remote):
     faults.on("/jobs/j1", Reply(document={"id": "j1", "state": {"status": "Running"}}))
     with pytest.raises(TypeError, match="no callback"):
         remote.job("j1").stream_results(None)
+
+
+NO_TIMES = [math.nan, "5", [], timedelta(seconds=5), 1j]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize(
+    "times",
+    [
+        *({"timeout": time} for time in NO_TIMES),
+        *({"poll_interval": time} for time in [*NO_TIMES, -1, math.inf, 10**400]),
+        *({"wait": time} for time in [*NO_TIMES, -0.5]),
+    ],
+    ids=str,
+)
+def test_times_that_nobody_can_wait(faults, remote, times, ended):
+    """A timeout of NaN seconds was never over, and negative pauses were no pauses at all."""
+    job = RuntimeJob(remote, JobRecord("j1", JobStatus.DONE if ended else JobStatus.RUNNING))
+    for wait in (job.wait_for_final_state, job.result):
+        with pytest.raises(IBMInputValueError, match=f"{next(iter(times))} can't be"):
+            wait(**times)
+    assert faults.seen == []
+
+
+def test_times_of_other_kinds(faults, remote):
+    """Numbers of NumPy, the rest of a time that has run out, and as long as it takes."""
+    running = {"id": "j1", "state": {"status": "Running"}}
+    faults.on("/jobs/j1", Reply(document=running))
+    job = remote.job("j1")
+    for timeout in (-3, 0, np.float32(0.01), Fraction(1, 100)):
+        with pytest.raises(RuntimeJobTimeoutError, match="still RUNNING"):
+            job.wait_for_final_state(timeout, np.int64(1))
+    faults.on("/jobs/j1", Reply(document={**running, "state": {"status": "Completed"}}))
+    job.wait_for_final_state(math.inf, 0)
+    assert job.record.final
+
+
+@pytest.mark.parametrize(
+    ("inputs", "name"),
+    [
+        ({"a": 1, "theta": math.nan}, "theta"),
+        ({"deep": [{"x": (1, -math.inf)}]}, "deep"),
+        ({"z": complex(math.nan, 0)}, "z"),
+        ({"n": np.float32("nan")}, "n"),
+        ({"thing": object()}, "thing"),
+    ],
+)
+def test_an_input_that_can_not_be_sent_is_named(faults, remote, inputs, name):
+    """NaN was sent as a word that is no JSON, and the service could only say: bad request."""
+    with pytest.raises(CodecError, match=f"The input '{name}' can't be sent"):
+        remote.run("vqe", inputs)
+    with pytest.raises(CodecError, match="The option 'max_execution_time' can't be sent"):
+        remote.run("vqe", {}, {"max_execution_time": math.nan})
+    assert faults.seen == []
+
+
+def test_arrays_may_hold_what_json_has_no_word_for(faults, remote):
+    faults.on("/jobs", Reply(document={"id": "j1"}))
+    remote.run("vqe", {"start": np.array([math.nan, math.inf])})
+    params = json.loads(faults.asked("/jobs")[0].body)["params"]
+    assert np.isnan(loads(json.dumps(params))["start"][0])
+
+
+@pytest.mark.parametrize("tags", ["abc", 5, [1], ["\ud800"]])
+@pytest.mark.parametrize("kind", ["new_tags", "additional_tags", "removal_tags"])
+def test_tags_of_a_job_that_are_none(faults, remote, tags, kind):
+    """A number was a bare TypeError, and some were found out only after a question."""
+    job = RuntimeJob(remote, JobRecord("j1", JobStatus.RUNNING, tags=("a",)))
+    with pytest.raises(IBMInputValueError, match="list of strings"):
+        job.update_tags(**{kind: tags})
+    assert faults.seen == []
+
+
+@pytest.mark.parametrize("name", ["channel", "token", "url", "instance", "name", "region"])
+def test_accounts_of_something_else_than_text(name):
+    """They raised whatever the code happened to run into, ``AttributeError`` mostly."""
+    with pytest.raises(AccountError, match=f"The {name} of an account can't be a int"):
+        RuntimeService(**{"token": "t", "instance": "crn:v1:x:y:z:us-east:a", name: 5})
+
+
+@pytest.mark.parametrize("token", ["a b", "a\nb", "ä", "\ud800", "a\0b"])
+def test_tokens_that_are_none(token):
+    """They failed when they were sent, in the words of an encoder."""
+    with pytest.raises(AccountError, match="Copy the API key once more"):
+        RuntimeService("local", token, "http://127.0.0.1:9")
+
+
+def test_blanks_around_a_token_are_no_part_of_it():
+    service = RuntimeService("local", " abc\n", "http://127.0.0.1:9")
+    assert service.account.token == "abc"
 
 
 def test_a_session_that_does_not_exist_is_no_missing_program(local):

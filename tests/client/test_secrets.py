@@ -6,10 +6,11 @@ import copy
 import logging
 import pickle
 import traceback
+from pathlib import Path
 
 import pytest
 
-from qjobwidgets import RuntimeService
+from qjobwidgets import JobRecord, JobStatus, RuntimeJob, RuntimeService
 from qjobwidgets.client.secrets import SecretBytes, SecretText
 from qjobwidgets.errors import QJobError
 from tests.client.faults import CANARY, FaultServer, Reply, fault_server
@@ -75,6 +76,54 @@ def test_not_when_nobody_answers():
     service.close()
 
 
+def accounts(tmp_path: Path) -> Path:
+    """Return a file of saved accounts whose tokens nobody should see."""
+    file = tmp_path / "accounts.json"
+    RuntimeService.save_account(CANARY, filename=file, name="mine")
+    return file
+
+
+def damaged(tmp_path: Path) -> Path:
+    file = accounts(tmp_path)
+    file.write_text(file.read_text()[:-3])
+    return file
+
+
+def in_no_folder(tmp_path: Path) -> Path:
+    return accounts(tmp_path) / "other.json"
+
+
+WITHOUT_ACCOUNT = {
+    "no such channel": lambda _: RuntimeService("moon", CANARY),
+    "no such address": lambda _: RuntimeService("local", CANARY, "ftp://x"),
+    "no such instance": lambda _: RuntimeService(token=CANARY, instance="mine"),
+    "no text": lambda _: RuntimeService("local", CANARY.encode()),
+    "no token": lambda _: RuntimeService("local", f"{CANARY} ä", "http://127.0.0.1:9"),
+    "not saved": lambda path: RuntimeService(name="nobody", filename=accounts(path)),
+    "not readable": lambda path: RuntimeService(name="mine", filename=damaged(path)),
+    "saved twice": lambda path: RuntimeService.save_account(
+        CANARY, filename=accounts(path), name="mine"
+    ),
+    "not to be saved": lambda _: RuntimeService.save_account(CANARY, channel="moon"),
+    "not to be changed": lambda path: RuntimeService.save_account(
+        CANARY, filename=in_no_folder(path)
+    ),
+}
+
+
+@pytest.mark.parametrize("act", WITHOUT_ACCOUNT.values(), ids=WITHOUT_ACCOUNT)
+@pytest.mark.parametrize("in_environ", [False, True])
+def test_not_when_an_account_can_not_be_used(faults, tmp_path, monkeypatch, act, in_environ):
+    """A verbose traceback showed the arguments, the environment and all saved accounts."""
+    for name in ("IAM_URL", "GLOBAL_SEARCH_URL", "GLOBAL_CATALOG_URL"):
+        monkeypatch.setenv(name, faults.origin)
+    if in_environ:
+        monkeypatch.setenv("QISKIT_IBM_TOKEN", CANARY)
+    with pytest.raises(QJobError) as caught:
+        act(tmp_path)
+    assert CANARY not in shown(caught.value)
+
+
 def test_not_in_a_repr(remote):
     transport = remote.api.transport
     things = [remote, remote.account, remote.key, transport, transport._place, remote.api]
@@ -85,11 +134,17 @@ def test_not_in_a_repr(remote):
 
 
 def test_not_in_a_pickle(remote):
-    for thing in (remote, remote.account, SecretText(CANARY), SecretBytes(CANARY.encode())):
-        with pytest.raises(TypeError):
-            pickle.dumps(thing)
-        with pytest.raises(TypeError):
-            copy.deepcopy(thing)
+    """What was said was that a lock can't be pickled."""
+    job = RuntimeJob(remote, JobRecord("j1", JobStatus.DONE))
+    with pytest.raises(TypeError, match="make one where it is needed"):
+        pickle.dumps(remote)
+    with pytest.raises(TypeError, match=r"RuntimeService\(\)\.job\(job_id\)"):
+        pickle.dumps(job)
+    things = (remote.account, remote.api, remote.api.transport, SecretText(CANARY))
+    for thing in (remote, job, *things, SecretBytes(CANARY.encode())):
+        for act in (pickle.dumps, copy.deepcopy):
+            with pytest.raises(TypeError):
+                act(thing)
 
 
 def test_not_in_the_log_of_a_stream(faults, remote, caplog):
@@ -97,7 +152,7 @@ def test_not_in_the_log_of_a_stream(faults, remote, caplog):
     caplog.set_level(logging.DEBUG)
     faults.on("/stream/jobs/j1", Reply(403))
     handle = remote.stream("j1", lambda _: None)
-    assert handle.wait(20)
+    assert handle.wait(60)
     assert faults.asked("/stream/jobs/j1")[0].headers["authorization"].startswith("Bearer ")
     for secret in secrets_of(faults):
         assert secret not in caplog.text + shown(handle.failure) + repr(handle)

@@ -83,6 +83,15 @@ def test_a_job_that_comes_while_lists_are_read_shows_none_twice(faults, remote):
     assert [job.job_id() for job in remote.jobs(limit=None)] == ["c", "b", "a"]
 
 
+def test_a_service_that_does_not_turn_the_pages(faults, remote):
+    """It was asked for the same page again and again, as often as the number it counted."""
+    job = {"id": "a", "state": {"status": "Completed"}}
+    faults.on("/jobs", Reply(document={"jobs": [job], "count": 10**9}))
+    assert [job.job_id() for job in remote.jobs(limit=None)] == ["a"]
+    assert [job.job_id() for job in remote.jobs(limit=300)] == ["a"]
+    assert len(faults.asked("/jobs")) == 4
+
+
 def test_jobs_are_asked_for_as_far_as_they_are_shown(faults, remote):
     faults.on("/jobs", Reply(document={"jobs": [], "count": 0}))
     remote.jobs(limit=3)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from qiskit import QuantumCircuit
@@ -133,6 +135,32 @@ def test_blocks_in_blocks(local):
             assert Sampler().mode is inner
         assert Sampler().mode is outer
     assert Sampler(service=local).mode is None
+
+
+def test_a_session_in_two_threads_at_once(local):
+    """Who left first could not: the block of the other thread was the one on top."""
+    session = Session("aer_local", service=local)
+    first_in, second_in, first_out = Event(), Event(), Event()
+
+    def first():
+        with session:
+            first_in.set()
+            assert second_in.wait(60)
+            assert Sampler().mode is session
+        first_out.set()
+        return active_session()
+
+    def second():
+        assert first_in.wait(60)
+        with session:
+            second_in.set()
+            assert first_out.wait(60)
+            return active_session()
+
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.submit(first), pool.submit(second)
+        assert (one.result(60), two.result(60)) == (None, session)
+    eventually(lambda: session.status() == "Closed")
 
 
 def test_primitives_in_a_block_name_no_other_place(local, server):

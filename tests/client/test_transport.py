@@ -13,14 +13,13 @@ import pytest
 
 from qjobwidgets import RuntimeService
 from qjobwidgets.errors import (
-    IBMNotAuthorizedError,
     RateLimitedError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
     ServiceError,
     ServiceUnreachableError,
 )
-from tests.client.faults import CANARY, FaultServer, Reply, Seen, fault_server, jwt
+from tests.client.faults import CANARY, FaultServer, Reply, fault_server
 
 JOB = {"id": "j1", "state": {"status": "Running"}, "program": {"id": "sampler"}}
 GOOD = Reply(document=JOB)
@@ -167,93 +166,6 @@ def test_credentials_do_not_follow_a_redirect(faults, remote):
             with pytest.raises(ServiceUnreachableError, match="another address"):
                 remote.fetch_record("j1")
         assert elsewhere.seen == []
-
-
-def test_the_key_goes_to_the_exchange_only(faults, remote):
-    faults.on("/jobs/j1", GOOD)
-    remote.fetch_record("j1")
-    holders = [seen.path for seen in faults.seen if CANARY.encode() in seen.body]
-    assert holders == ["/identity/token"]
-    assert not any(CANARY in str(seen.headers) for seen in faults.seen)
-    headers = faults.asked("/jobs/j1")[0].headers
-    assert headers["authorization"].startswith("Bearer ")
-    assert headers["service-crn"] == "crn:v1:x:y:z:us-east:a"
-    assert "cookie" not in headers
-
-
-def test_a_bad_key_is_refused_in_the_services_words(faults, remote):
-    words = "Provided API key could not be found."
-    faults.on_iam(Reply(400, {"errorCode": "BXNIM0415E", "errorMessage": words}))
-    with pytest.raises(IBMNotAuthorizedError, match=words):
-        remote.fetch_record("j1")
-    assert faults.asked("/jobs/j1") == []
-
-
-def test_an_exchange_that_is_down_is_said_and_the_key_goes_nowhere_else(faults, remote):
-    faults.on_iam(Reply(503))
-    with pytest.raises(ServiceUnreachableError):
-        remote.fetch_record("j1")
-    with pytest.raises(ServiceUnreachableError):
-        remote.run("sampler", {})
-    assert {seen.path for seen in faults.seen} == {"/identity/token"}
-
-
-def test_a_token_refused_is_renewed_once(faults, remote):
-    faults.on("/jobs/j1", GOOD, Reply(401), GOOD)
-    remote.fetch_record("j1")
-    assert remote.fetch_record("j1").id == "j1"
-    assert faults.exchanges == 2
-
-
-def test_refused_again_it_asks_to_sign_in(faults, remote):
-    faults.on("/jobs/j1", Reply(401))
-    with pytest.raises(IBMNotAuthorizedError, match="Sign in again"):
-        remote.fetch_record("j1")
-    assert len(faults.asked("/jobs/j1")) == 2
-
-
-def test_many_threads_exchange_the_key_once(faults, remote):
-    faults.on("/jobs/j1", GOOD)
-    start = threading.Barrier(16)
-
-    def ask(_: int) -> str:
-        start.wait()
-        return remote.fetch_record("j1").id
-
-    with ThreadPoolExecutor(16) as pool:
-        assert set(pool.map(ask, range(16))) == {"j1"}
-    assert faults.exchanges == 1
-
-
-def test_a_token_refused_is_renewed_once_for_all_threads(faults, remote):
-    """While many poll, the token is revoked: one exchange, and every question is answered."""
-    revoked = {f"Bearer {jwt(serial=1)}"}
-
-    def judge(seen: Seen) -> Reply:
-        return Reply(401) if seen.headers["authorization"] in revoked else GOOD
-
-    faults.on("/jobs/j1", judge)
-    with ThreadPoolExecutor(16) as pool:
-        asked = [pool.submit(remote.fetch_record, "j1") for _ in range(64)]
-        assert {one.result(60).id for one in asked} == {"j1"}
-    assert faults.exchanges == 2
-
-
-def test_a_token_is_renewed_before_it_expires(faults, remote):
-    faults.on("/jobs/j1", GOOD)
-    faults.life = 1e-6
-    remote.fetch_record("j1")
-    faults.life = 3600.0
-    remote.fetch_record("j1")
-    remote.fetch_record("j1")
-    assert faults.exchanges == 2
-
-
-def test_an_opaque_token_counts_as_well(faults, remote):
-    faults.on_iam(Reply(document={"access_token": "opaque", "expires_in": 3600}))
-    faults.on("/jobs/j1", GOOD)
-    remote.fetch_record("j1")
-    assert faults.asked("/jobs/j1")[0].headers["authorization"] == "Bearer opaque"
 
 
 def test_nobody_there(monkeypatch):
