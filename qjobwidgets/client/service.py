@@ -59,8 +59,8 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
         channel: str | None = None,
         token: str | None = None,
         url: str | None = None,
-        instance: str | None = None,
         *,
+        instance: str | None = None,
         name: str | None = None,
         filename: str | Path | None = None,
         region: str | None = None,
@@ -382,7 +382,7 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
             # an address of the instance's own region leads to no other
             own = account.url == base_url(None, account.instance or crn)
             self._siblings[crn] = RuntimeService(
-                account.channel, account.token, None if own else account.url, crn
+                account.channel, account.token, None if own else account.url, instance=crn
             )
         return self._siblings[crn]
 

@@ -120,7 +120,7 @@ def test_a_clock_that_is_a_day_off(server, monkeypatch, days):
     for module in (answers, service_module):
         monkeypatch.setattr(module, "datetime", WrongTime)
     monkeypatch.setenv("IAM_URL", server.iam_url)
-    service = RuntimeService("ibm_quantum_platform", server.token, server.url, INSTANCE)
+    service = RuntimeService("ibm_quantum_platform", server.token, server.url, instance=INSTANCE)
     tag = uuid.uuid4().hex
     first, second = (
         service.run("sample-program", {"iterations": 1}, {"tags": [tag]}) for _ in range(2)

@@ -32,7 +32,7 @@ def replayed(faults):
 @pytest.fixture
 def ibm(replayed, monkeypatch):
     monkeypatch.setenv("IAM_URL", replayed.origin)
-    service = RuntimeService("ibm_quantum_platform", CANARY, replayed.url, CRN)
+    service = RuntimeService("ibm_quantum_platform", CANARY, replayed.url, instance=CRN)
     yield service
     service.close()
 

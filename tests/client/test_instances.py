@@ -67,7 +67,7 @@ def test_an_account_without_a_crn_finds_its_instance(cloud, name, monkeypatch):
 
 
 def test_an_instance_at_an_address_is_found_by_name(cloud):
-    service = RuntimeService("ibm_quantum_platform", cloud.token, cloud.url, "local")
+    service = RuntimeService("ibm_quantum_platform", cloud.token, cloud.url, instance="local")
     assert service.account.instance.endswith("a/local:local::")
     circuit = QuantumCircuit(1)
     circuit.measure_all()

@@ -96,7 +96,7 @@ def account(monkeypatch):
         monkeypatch.setenv("IAM_URL", faults.origin)
         account = Account(faults)
         service = RuntimeService(
-            "ibm_quantum_platform", CANARY, faults.url, "crn:v1:x:y:z:us-east:a"
+            "ibm_quantum_platform", CANARY, faults.url, instance="crn:v1:x:y:z:us-east:a"
         )
         account.watcher = Watcher(service)
         yield account
