@@ -1,6 +1,7 @@
 /**
  * StatusBadge: one job's status, its detail (place in the queue, age of the run, error code) and
- * why it failed. Plain DOM: the smallest of the bundles, since notebooks hold many.
+ * why it failed; inside a line of text only the status, with the rest as its tooltip. Plain DOM: the
+ * smallest of the bundles, since notebooks hold many.
  */
 import { type FreshWords, freshWords, knownUntil } from "./lib/freshness.ts";
 import { type IconName, shapesOf } from "./lib/icons.ts";
@@ -46,7 +47,8 @@ function badge(row: Row, now: number): HTMLElement {
 function freshMark(words: FreshWords): HTMLElement {
   if (words.icon === "offline") {
     const since = node("span", "qjw-fresh-off", icon("offline"), words.text);
-    return node("span", "qjw-fresh", since, words.more && `· ${words.more}`);
+    const more = words.more && node("span", "qjw-fresh-more", `· ${words.more}`);
+    return node("span", "qjw-fresh", since, more);
   }
   return node("span", "qjw-fresh", node("span", "qjw-dot qjw-dot-o"), words.text);
 }
@@ -71,6 +73,23 @@ function firstLine(row: Row, fresh: Freshness, now: number): HTMLElement {
   );
 }
 
+/** What is known beside the status, for the tooltip of a badge in a line of text. */
+function tip(row: Row, fresh: Freshness, now: number): string {
+  const why = row.status === "ERROR" ? [row.reason, row.advice] : [];
+  const stale = fresh.state !== "live" && !isFinal(row.status);
+  return [row.id, place(row), ...why, row.note, stale && freshWords(fresh, now).text]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** A badge inside a line of text: its tooltip is said too, for who can't point at it. */
+function inlineBadge(row: Row, fresh: Freshness, now: number): HTMLElement {
+  const chip = badge(row, knownUntil(fresh, now));
+  chip.title = tip(row, fresh, now);
+  chip.append(node("span", "qjw-said", ` ${chip.title}`));
+  return chip;
+}
+
 function reason(row: Row): HTMLElement | null {
   if (row.status === "ERROR" && row.reason) {
     return node("div", "qjw-reason", node("b", "", row.reason), row.advice);
@@ -89,8 +108,10 @@ function mount(_: State, model: Model, view: View): void {
   view.root.setAttribute("role", "group");
   const announcer = node("span", "qjw-said");
   announcer.setAttribute("role", "status");
-  const body = node("div", "");
+  const inline = model.get("inline") === true;
+  const body = node(inline ? "span" : "div", "");
   view.root.append(body, announcer);
+  view.root.classList.toggle("qjw-inline", inline);
   let timer = 0;
   let drawn = "";
   const draw = (): void => {
@@ -101,8 +122,9 @@ function mount(_: State, model: Model, view: View): void {
     const facts = JSON.stringify([row, shown.state, freshWords(shown, now).icon]);
     if (facts === drawn) tick(body, row, shown, now);
     else {
-      const why = reason(row);
-      body.replaceChildren(firstLine(row, shown, now), ...(why ? [why] : []));
+      const why = inline ? null : reason(row);
+      const line = inline ? inlineBadge(row, shown, now) : firstLine(row, shown, now);
+      body.replaceChildren(line, ...(why ? [why] : []));
       drawn = facts;
     }
     view.root.classList.toggle("qjw-stale", shown.state !== "live");

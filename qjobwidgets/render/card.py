@@ -46,6 +46,7 @@ class CardView:
         results: Labels and texts of its result, as far as somebody has looked at it.
         other: The job it is compared with.
         compared: What the two are compared in.
+        distances: How far their counts are apart: labels and texts.
     """
 
     job: JobRecord
@@ -55,6 +56,7 @@ class CardView:
     results: Sequence[tuple[str, str]] = ()
     other: JobRecord | None = None
     compared: Sequence[Compared] = ()
+    distances: Sequence[tuple[str, str]] = ()
 
 
 def line_of(job: JobRecord) -> str:
@@ -106,6 +108,7 @@ def card_text(view: CardView, *, as_of: datetime, tz: tzinfo | None = None) -> s
     if view.other is not None:
         lines += ["", f"Compared with {words.clean(view.other.id)}"]
         lines += _columns([(_marked(row), f"{row.one}  |  {row.other}") for row in _shown(view)])
+        lines += _columns(view.distances[:_MOST_LINES])
     return "\n".join(lines)
 
 
@@ -125,6 +128,7 @@ def card_html(view: CardView, *, as_of: datetime, tz: tzinfo | None = None) -> s
         blocks += [_subhead("Result"), _table(view.results[:_MOST_LINES])]
     if view.other is not None:
         blocks += [_subhead(f"Compared with {view.other.id}"), _comparison(view)]
+        blocks += [_table(view.distances[:_MOST_LINES])] if view.distances else []
     return markup.surface(*blocks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from qjobwidgets.records import JobRecord, JobStatus
@@ -14,6 +15,7 @@ from qjobwidgets.render.status import Tone
 __all__ = ["counts_html", "counts_text"]
 
 _MOST_ENTRIES = 8  # a job of a thousand PUBs must not fill the notebook
+_MOST_BARS = 32  # nor a register with all its outcomes open on the page
 _BAR_PX = 202
 _LEAST_PX = 3  # an outcome that was seen is seen
 _BAR_CHARS = 24
@@ -45,7 +47,7 @@ def counts_text(
 
 
 def _entry_text(view: CountsView, *, named: bool) -> str:
-    shown = bars(view)
+    shown = _bars(view)
     longest = max((bar.count for bar in shown), default=0)
     label_width = max((len(bar.label) for bar in shown), default=0)
     count_width = max((len(words.number(bar.count)) for bar in shown), default=0)
@@ -81,7 +83,7 @@ def counts_html(
 
 
 def _entry_html(view: CountsView, *, named: bool) -> str:
-    shown = bars(view)
+    shown = _bars(view)
     longest = max((bar.count for bar in shown), default=0)
     rows = "".join(_row(bar, longest, view) for bar in shown)
     columns = 5 if view.versus else 4
@@ -90,6 +92,12 @@ def _entry_html(view: CountsView, *, named: bool) -> str:
     if view.versus:
         above += markup.note(markup.text(_distances(view.versus)))
     return above + markup.table(f"<tbody>{rows}</tbody>{foot}")
+
+
+def _bars(view: CountsView) -> list[Bar]:
+    """Return the bars that are shown here: not more than a twin has room for."""
+    top = min(view.look.top, _MOST_BARS)
+    return bars(replace(view, look=replace(view.look, top=top)))
 
 
 def _row(bar: Bar, longest: int, view: CountsView) -> str:
@@ -140,12 +148,9 @@ def _entry_name(view: CountsView) -> str:
 
 def _distances(versus: Versus) -> str:
     """Return how far the counts are from what they are compared with."""
-    noise = words.number(versus.fidelity_error, 3)
-    error = f" ± {noise}" if noise.strip("0.") else ""
+    apart = words.distances(versus.fidelity, versus.fidelity_error, versus.variation)
     return (
-        f"Against {words.clean(versus.label, 60)}: "
-        f"Hellinger fidelity {words.number(versus.fidelity, 3)}{error}, "
-        f"total variation {words.number(versus.variation, 3)}. "
+        f"Against {words.clean(versus.label, 60)}: {apart}. "
         "Last column: share minus its share, in percentage points."
     )
 

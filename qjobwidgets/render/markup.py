@@ -27,6 +27,7 @@ __all__ = [
     "badge",
     "footer",
     "heading",
+    "inline",
     "job_id",
     "note",
     "reason_html",
@@ -49,6 +50,7 @@ _FONT = (
     "line-height:1.4",
     "font-variant-numeric:tabular-nums",
 )
+_NO_MATH = "tex2jax_ignore mathjax_ignore"
 _FOOT = (f"color:{Tone.STILL.value}", "font-size:11px", f"background:{SURFACE}", "border:0")
 
 
@@ -71,8 +73,14 @@ def surface(*blocks: str) -> str:
     typesetting a ``$`` in somebody's job tag.
     """
     look = (*_FONT, f"color:{INK}", f"background:{SURFACE}", "padding:10px 12px", "overflow-x:auto")
-    opening = f'<div class="tex2jax_ignore mathjax_ignore" style="{";".join(look)}">'
+    opening = f'<div class="{_NO_MATH}" style="{";".join(look)}">'
     return f"{opening}{''.join(blocks)}</div>"
+
+
+def inline(content: str, tip: str) -> str:
+    """Return a piece (HTML) of a line of text on a surface of its own, with a tooltip (text)."""
+    look = (*_FONT, f"color:{INK}", f"background:{SURFACE}", "padding:1px 6px", "border-radius:4px")
+    return styled("span", content, *look, title=tip, **{"class": _NO_MATH})
 
 
 def heading(title: str, *parts: str) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "day_time",
     "decimals_for",
     "difference",
+    "distances",
     "duration",
     "moment",
     "number",
@@ -171,6 +172,19 @@ def difference(value: float, unit: str, decimals: int) -> str:
         (step for step in _PREFIXES if abs(value) >= step[0]), _PREFIXES[-1 if value else 0]
     )
     return with_unit(value / scale, f"{prefix}{unit}", 2)
+
+
+def distances(fidelity: float, error: float, variation: float) -> str:
+    """Return how far two distributions are apart: ``"Hellinger fidelity 0.981 ± 0.003, ..."``.
+
+    Args:
+        fidelity: The Hellinger fidelity.
+        error: Its standard deviation by shot noise.
+        variation: The total variation distance.
+    """
+    noise = number(error, 3)
+    more = f" ± {noise}" if noise.strip("0.") else ""
+    return f"Hellinger fidelity {number(fidelity, 3)}{more}, total variation {number(variation, 3)}"
 
 
 def share(part: float, whole: float) -> str:

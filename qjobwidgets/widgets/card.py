@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
@@ -11,9 +11,11 @@ import traitlets
 from qjobwidgets import render
 from qjobwidgets.errors import QJobError
 from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch.contents import Result
 from qjobwidgets.watch.details import DetailName, JobDetails
+from qjobwidgets.watch.distances import Distance
 from qjobwidgets.widgets import facts
-from qjobwidgets.widgets.comparison import compared, results_of
+from qjobwidgets.widgets.comparison import compared, distances, results_of
 from qjobwidgets.widgets.rows import row
 from qjobwidgets.widgets.view import JobView, bundle
 
@@ -34,6 +36,10 @@ _WANTED: Final[Mapping[str, tuple[DetailName, ...]]] = {
     "session": ("neighbours",),
     "compare": ("inputs", "result"),
 }
+
+
+_Apart = tuple[Result | None, Result | None, Sequence[tuple[str, Distance]]]
+"""Two results, and how far their counts are apart."""
 
 
 class JobCard(JobView):
@@ -67,6 +73,7 @@ class JobCard(JobView):
         self._handle = job
         self._compare: JobDetails | None = None
         self._details: JobDetails | None = None
+        self._apart: _Apart | None = None
         self._pub = 0
         self._goto: str | None = None
         self._words = _words(job)
@@ -126,12 +133,26 @@ class JobCard(JobView):
             self.other = {
                 "job": row(self._compare.record),
                 "rows": [[one.label, one.one, one.other] for one in rows],
+                "distances": [
+                    [label, far.fidelity, far.fidelity_error, far.variation]
+                    for label, far in self._distances()
+                ],
                 "loading": any(
                     one.get(name).state == "loading"
                     for one in (details, self._compare)
                     for name in _WANTED["compare"]
                 ),
             }
+
+    def _distances(self) -> Sequence[tuple[str, Distance]]:
+        """Return how far the counts of the two jobs are apart; worked out once for two results."""
+        if self._compare is None:
+            return ()
+        one, other = (each.get("result").value for each in (self.details, self._compare))
+        known = self._apart
+        if known is None or known[0] is not one or known[1] is not other:
+            known = self._apart = one, other, distances(one, other)
+        return known[2]
 
     def _neighbours_json(self) -> dict[str, Any]:
         detail, board = self.details.get("neighbours"), self.watcher.board
@@ -185,7 +206,7 @@ class JobCard(JobView):
         self._record = self._handle.record
         self.job_ids = frozenset({job_id})
         self._pub, self._edits, self._words = 0, {}, _words(self._handle)
-        self._compare, self.other = None, None
+        self._compare, self._apart, self.other = None, None, None
         self._details = JobDetails(self._handle, self.watcher, self._mark)
         if self.tab == "compare":
             self.tab = "result"
@@ -229,8 +250,10 @@ class JobCard(JobView):
     # -- the twin ---------------------------------------------------------------------------------
 
     def twin_facts(self) -> object:
-        tabs = tuple(self.details.get(name) for name in ("about", "result", "inputs"))
-        return self.record, tabs, tuple(self._words.items())
+        shown = filter(None, (self.details, self._compare))
+        tabs = [each.get(name) for each in shown for name in ("about", "result", "inputs")]
+        other = None if self._compare is None else self._compare.record
+        return self.record, other, tuple(tabs), tuple(self._words.items())
 
     def twin(self) -> Mapping[str, str]:
         record, details = self.record, self.details
@@ -244,6 +267,10 @@ class JobCard(JobView):
             results=results_of(details.get("result")),
             other=None if self._compare is None else self._compare.record,
             compared=() if self._compare is None else compared(details, self._compare),
+            distances=[
+                (label, render.words.distances(far.fidelity, far.fidelity_error, far.variation))
+                for label, far in self._distances()
+            ],
         )
         as_of = self.as_of()
         return {

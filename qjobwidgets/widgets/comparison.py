@@ -1,4 +1,4 @@
-"""Two jobs side by side: what a card compares them in."""
+"""Two jobs side by side: what a card compares them in, and how far their counts are apart."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from qjobwidgets.render import Compared, words
 from qjobwidgets.watch.contents import Inputs, PubResult, Result
 from qjobwidgets.watch.details import Detail, JobDetails
+from qjobwidgets.watch.distances import Distance, Distribution, align, distance
+from qjobwidgets.watch.outcomes import Outcomes
 
-__all__ = ["compared", "results_of"]
+__all__ = ["compared", "distances", "results_of"]
 
 _MOST_RESULTS = 12
 """Lines of a result that a twin or a comparison shows."""
@@ -25,6 +27,30 @@ def compared(one: JobDetails, other: JobDetails) -> list[Compared]:
         Compared(label, left.get(label, words.UNKNOWN), right.get(label, words.UNKNOWN))
         for label in labels
     ]
+
+
+def distances(one: Result | None, other: Result | None) -> list[tuple[str, Distance]]:
+    """Return how far the counts of two jobs are apart, per PUB and register that both have."""
+    if one is None or other is None:
+        return []
+    pairs = [
+        (at, mine, theirs)
+        for at, (left, right) in enumerate(zip(one.pubs, other.pubs, strict=False))
+        for mine in left.outcomes
+        for theirs in right.outcomes
+        if (mine.register, mine.num_bits) == (theirs.register, theirs.num_bits)
+    ]
+    return [
+        (f"PUB {at} · {mine.register}", _apart(mine, theirs))
+        for at, mine, theirs in pairs[:_MOST_RESULTS]
+    ]
+
+
+def _apart(one: Outcomes, other: Outcomes) -> Distance:
+    aligned = align(one, [Distribution.of(other)])
+    (shares,) = aligned.others
+    assert shares is not None  # only a place kept free has none
+    return distance(aligned.counts, one.shots, shares, other.shots)
 
 
 def _traits(details: JobDetails) -> Iterator[tuple[str, str]]:

@@ -125,6 +125,7 @@ OTHER = {
     "job": row("d4qk1c7s9v8g008n2m50", "DONE", program="estimator"),
     "rows": [["Backend", "ibm_kingston", "ibm_torino"], ["Shots", "1024", "4096"],
              ["Program", "estimator", "estimator"], ["resilience_level", "1", "2"]],
+    "distances": [["PUB 0 · meas", 0.98121, 0.0031, 0.0244], ["PUB 1 · c", 1.0, 0.0, 0.0]],
     "loading": False,
 }  # fmt: skip
 

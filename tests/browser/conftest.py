@@ -84,17 +84,40 @@ class Host:
         name = f"{self.view}-{state}-{self.theme}-{self.width}.png"
         self.page.locator("#place").screenshot(path=SHOTS / name)
 
-    def assert_accessible(self) -> None:
-        """Check that axe finds nothing serious in the widget."""
-        self.page.add_script_tag(path=AXE)
+    def turn(self, traits: dict[str, Any]) -> None:
+        """Show another model in the place of this one."""
+        self.page.evaluate("traits => host.turn(traits)", traits)
+
+    def dress(self, theme: str) -> None:
+        """Have the page be of this theme."""
+        self.page.evaluate("marks => host.dress(marks)", HOSTS[theme])
+        self.theme = theme
+        dark = str(theme in {"dark", "vscode"}).lower()
+        self.wait(f"document.querySelector('.qjw').classList.contains('qjw-dark') === {dark}")
+
+    def resize(self, width: int) -> None:
+        """Give the view a place of this width, in a window that fits it."""
+        self.page.set_viewport_size({"width": width + 24, "height": 800})
+        self.page.evaluate(
+            "width => { document.getElementById('place').style.width = `${width}px`; }", width
+        )
+        self.width = width
+
+    def serious_violations(self) -> list[tuple[str, str, str]]:
+        """Return what axe finds serious in the widget."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.add_script_tag(path=AXE)
         found = self.page.evaluate("axe.run('#place', { resultTypes: ['violations'] })")
-        serious = [
+        return [
             (violation["id"], node["html"][:200], node["failureSummary"])
             for violation in found["violations"]
             if violation["impact"] in {"serious", "critical"}
             for node in violation["nodes"]
         ]
-        assert serious == []
+
+    def assert_accessible(self) -> None:
+        """Check that axe finds nothing serious in the widget."""
+        assert self.serious_violations() == []
 
     def style(self, selector: str, name: str) -> str:
         """Return a computed style."""
@@ -129,11 +152,7 @@ def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.goto(f"{base_url}/host.html")
-        attributes = HOSTS[theme]
-        page.evaluate(
-            "marks => Object.entries(marks).forEach(([k, v]) => document.body.setAttribute(k, v))",
-            attributes,
-        )
+        page.evaluate("marks => host.dress(marks)", HOSTS[theme])
         page.evaluate(
             "([view, traits, width, shadow]) => host.open(view, traits, width, shadow)",
             [view, traits, width, shadow],

@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.facts import OFFLINE, ago, badge, row
+from tests.browser.facts import OFFLINE, badge
+from tests.browser.states import BADGES
 
-ID = "d4qk1c7s9v8g008n2m60"
-JOBS: dict[str, dict[str, Any]] = {
-    "initializing": row(ID, "INITIALIZING"),
-    "queued": row(ID, "QUEUED", position=13),
-    "next": row(ID, "QUEUED", position=1),
-    "running": row(ID, "RUNNING", started=ago(192)),
-    "cancelling": row(ID, "RUNNING", started=ago(192), cancelling=True),
-    "done": row(ID, "DONE"),
-    "cancelled": row(ID, "CANCELLED"),
-    "error": row(ID, "ERROR", code=1517, reason="The circuit has 200 qubits.", advice="Use fewer."),
-    "unknown": row(ID, "PAUSED"),
-}
-WORDS = {
-    "initializing": "INITIALIZING",
-    "queued": "QUEUED12 ahead",
-    "next": "QUEUEDnext",
-    "running": "RUNNING3\u202fmin 12\u202fs",
-    "cancelling": "cancelling…",
-    "done": "DONE",
-    "cancelled": "CANCELLED",
-    "error": "ERROR1517",
-    "unknown": "PAUSED",
-}
+JOBS = {name: job for name, (_, job) in BADGES.items()}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("state", list(JOBS))
-def test_states(open_view: Open, theme: str, state: str) -> None:
-    host = open_view("badge", badge(JOBS[state]), theme=theme)
-    expect(host.root.locator(".qjw-badge")).to_have_text(WORDS[state])
-    expect(host.root).to_have_attribute("data-status", JOBS[state]["status"])
-    host.shot(state)
+def test_each_status_has_its_word(open_view: Open) -> None:
+    host = open_view("badge", badge(JOBS["done"]))
+    for words, job in BADGES.values():
+        host.turn(badge(job))
+        expect(host.root.locator(".qjw-badge")).to_have_text(words)
+        expect(host.root).to_have_attribute("data-status", job["status"])
 
 
-@pytest.mark.parametrize("width", [1200, 480])
-def test_widths(open_view: Open, width: int) -> None:
-    host = open_view("badge", badge(JOBS["error"]), width=width)
-    expect(host.root).to_contain_text("Use fewer.")
-    host.shot("error")
-    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_in_a_line_of_text_it_is_a_word_with_a_tooltip(open_view: Open) -> None:
+    host = open_view("badge", badge(JOBS["error"], inline=True))
+    host.page.evaluate(
+        """() => { const el = document.querySelector("#place > div");
+                   el.style.display = "inline";
+                   el.before("The job is "); el.after(" by now."); }"""
+    )
+    chip = host.root.locator(".qjw-badge")
+    about = "d4qk1c7s9v8g008n2m60 · sampler on aer_local · The circuit has 200 qubits. · Use fewer."
+    expect(chip).to_have_attribute("title", about)
+    # said as well, for who can't point at it
+    expect(chip.locator(".qjw-said")).to_have_text(about)
+    assert host.root.bounding_box()["width"] < 150
+    assert host.page.locator("#place").bounding_box()["height"] < 26
+    host.shot("in-line")
+    host.send(job=JOBS["running"], freshness=OFFLINE)
+    expect(chip).to_contain_text("RUNNING")
+    expect(chip).to_have_attribute("title", re.compile("offline since 14:00$"))
 
 
 def test_follows_the_job_and_says_so_once(open_view: Open) -> None:

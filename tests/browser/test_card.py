@@ -20,56 +20,28 @@ from tests.browser.card_facts import (
     OTHER,
     QUEUED,
     RUNNING,
-    VALUES,
     card,
-    failed,
     place,
     ready,
 )
 from tests.browser.conftest import Host, Open
-from tests.browser.facts import HOSTILE, OFFLINE, REFUSED, fresh
+from tests.browser.facts import HOSTILE
 
 PRIVATE = card(DONE, private=True)
-STATES: dict[str, tuple[dict[str, Any], str]] = {
-    "inputs": (card(tab="inputs", inputs=INPUTS), "instructions · 123 qubits not drawn"),
-    "failed-logs": (card(FAILED, tab="logs", logs=LOGS), "Transpile with"),
-    "queued": (card(QUEUED, words={}), "The result appears here when the job is done."),
-    "bell": (card(DONE, result=BELL), "2 outcomes, 1\u202f024 shots"),
-    "values": (card(DONE, result=VALUES), "± 0.004\u202f2"),
-    "session": (card(tab="session", neighbours=NEIGHBOURS), "50 jobs"),
-    "compare": (card(tab="compare", other=OTHER), "3 differences"),
-    "private": (PRIVATE, "can be read once"),
-    "loading": (card(DONE, result=LOADING), "Fetching the result…"),
-    "broken": (card(tab="inputs", inputs=failed("The inputs are large: 32 MB.")), "Try again"),
-    "offline": (card(freshness=OFFLINE), "Retry now"),
-    "refused": (card(freshness=REFUSED), "Retry now"),
-    "gone": (card(freshness=fresh("gone"), tab="logs"), "Run the cell again"),
-    "empty": (card({}), "Loading the job…"),
-}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("state", list(STATES))
-def test_states(open_view: Open, theme: str, state: str) -> None:
-    traits, words = STATES[state]
-    host = open_view("card", traits, theme=theme)
-    expect(host.root).to_contain_text(words)
-    host.shot(state)
-    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("width", [1200, 480, 360])
-@pytest.mark.parametrize("state", ["inputs", "failed-logs", "compare"])
-def test_widths(open_view: Open, state: str, width: int) -> None:
-    host = open_view("card", STATES[state][0], width=width)
-    expect(host.root).to_contain_text(STATES[state][1])
-    host.shot(state)
-    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    marks = host.root.locator(".qjw-k-m").evaluate_all(
-        "els => els.map((el) => el.getBoundingClientRect()).map((r) => [r.left, r.right])"
-    )
-    ordered = sorted(marks)
-    assert all(a[1] <= b[0] + 1 for a, b in pairwise(ordered)), ordered
+def test_the_words_of_the_timeline_never_meet(open_view: Open) -> None:
+    host = open_view("card", card())
+    for job in (RUNNING, FAILED, QUEUED, DONE):
+        host.turn(card(job))
+        for width in (1200, 760, 480, 360):
+            host.resize(width)
+            marks = host.root.locator(".qjw-k-m").evaluate_all(
+                "els => els.map((el) => el.getBoundingClientRect()).map((r) => [r.left, r.right])"
+            )
+            ordered = sorted(marks)
+            assert all(a[1] <= b[0] + 1 for a, b in pairwise(ordered)), (job, width, ordered)
+            assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_timeline_says_what_it_shows(open_view: Open) -> None:

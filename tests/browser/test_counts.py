@@ -14,14 +14,13 @@ from tests.browser.facts import (
     BELL_JOB,
     HOSTILE,
     MANY,
-    NOW_MS,
-    OFFLINE,
     ago,
     counts,
     entry,
     row,
     versus,
 )
+from tests.browser.states import AWAY, HALVES, LARGE, PAIR, PRIVATE, WIDE
 
 RUNNING = row("d4qj0a1s9v8g008p91tg", "RUNNING", started=ago(3))
 QUEUED = row("d4qj0a1s9v8g008p91tg", "QUEUED", position=4)
@@ -33,76 +32,11 @@ FAILED = row(
 )
 SHOTS = sum(MANY.values())
 IDEAL = {key: round(count / SHOTS, 2) for key, count in MANY.items() if count > 50}
-PAIR = {"00": 2071, "01": 41, "10": 35, "11": 1949}
-HALVES = {"00": 0.5, "11": 0.5}
 
 
 def bars(host: Host) -> dict[str, int]:
     script = "els => els.map((el) => [el.dataset.outcome, Number(el.dataset.count)])"
     return dict(host.root.locator("[data-outcome]").evaluate_all(script))
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 760, 480])
-def test_bars_in_each_theme_and_width(open_view: Open, theme: str, width: int) -> None:
-    many = counts(entry(MANY, IDEAL), entry(PAIR, {}, pub=1), comparisons=[versus()])
-    host = open_view("counts", many, theme=theme, width=width)
-    expect(host.root.locator("[data-outcome]")).to_have_count(17)
-    host.shot("many")
-    host.assert_accessible()
-    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-WIDE = {"01" * 60 + "1": 600, "10" * 60 + "0": 400}
-EMPTY: dict[str, Any] = {"shots": 0, "kinds": 0, "outcomes": {"$u8": []}, "counts": {"$u32": []}}
-PRIVATE = {"state": "private", "message": "This job is private.", "action": "Read it once"}
-LARGE = {"state": "large", "message": "The result is large: 27 MB.", "action": "Load 27 MB"}
-AWAY = {
-    "state": "away",
-    "message": "The service can't be reached.",
-    "action": "Try again",
-    "retry_at": NOW_MS + 8000,
-}
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("state", "words", "traits"),
-    [
-        ("bell", "2 outcomes, 1\u202f024 shots", counts(entry(BELL))),
-        ("four", "0.98", counts(entry(PAIR, HALVES), comparisons=[versus()])),
-        ("wide", "2 outcomes", counts(entry(WIDE))),
-        ("empty", "Nothing was measured.", counts({**entry({"0": 1}), **EMPTY})),
-        ("queued", "The job is queued (3 ahead).", counts(job=QUEUED)),
-        ("waiting", "The job is running.", counts(job=RUNNING)),
-        ("fetching", "Fetching the counts…", counts(state="loading")),
-        (
-            "failed",
-            "no measurements. Add circuit.measure_all().",
-            counts(job=FAILED, state="failed"),
-        ),
-        ("none", "It has evs.", counts(state="none", message="No counts. It has evs.")),
-        ("private", "Read it once", counts(**PRIVATE)),
-        ("large", "Load 27 MB", counts(**LARGE)),
-        ("away", "Trying again in 8\u202fs.", counts(**AWAY)),
-        ("offline", "Last known state", counts(job=RUNNING, freshness=OFFLINE)),
-        (
-            "comparison",
-            "This job is private.",
-            counts(
-                entry(BELL, HALVES, {}),
-                comparisons=[versus(), versus(label="hardware", **PRIVATE)],
-            ),
-        ),
-    ],
-)
-def test_states(
-    open_view: Open, theme: str, state: str, words: str, traits: dict[str, Any]
-) -> None:
-    host = open_view("counts", traits, theme=theme)
-    expect(host.root).to_contain_text(words)
-    host.shot(state)
-    host.assert_accessible()
 
 
 def test_a_cancelled_job_is_no_failure(open_view: Open) -> None:

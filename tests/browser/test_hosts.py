@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open, contrast
+from tests.browser.card_facts import INPUTS, RUNNING, card
+from tests.browser.conftest import HOSTS, Open, contrast
 from tests.browser.facts import (
     BELL,
     HOSTILE,
@@ -25,6 +26,7 @@ from tests.browser.facts import (
     source,
     table,
 )
+from tests.browser.states import ACCOUNT, dashboard
 
 FAILED = row("d4qk1c7s9v8g008n2m3g", "ERROR", reason="It failed.", advice="Run again.", code=1517)
 VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -32,6 +34,8 @@ VIEWS: dict[str, Callable[[], dict[str, Any]]] = {
     "table": table,
     "plot": plot,
     "counts": lambda: counts(entry(BELL)),
+    "card": lambda: card(RUNNING, tab="inputs", inputs=INPUTS),
+    "dashboard": dashboard,
 }
 all_views = pytest.mark.parametrize("view", list(VIEWS))
 
@@ -52,30 +56,25 @@ TEXTS = """() => {
 }"""
 
 
+SURFACES = {
+    "light": "rgb(255, 255, 255)",
+    "dark": "rgb(17, 17, 17)",
+    "vscode": "rgb(31, 31, 31)",
+    "plain": "rgb(255, 255, 255)",
+}
+
+
 @all_views
-@pytest.mark.parametrize("theme", ["light", "dark", "vscode", "plain"])
-def test_text_is_legible_in_each_host(open_view: Open, view: str, theme: str) -> None:
-    host = open_view(view, VIEWS[view](), theme=theme)
-    expect(host.root).to_be_visible()
-    texts = host.page.evaluate(TEXTS)
-    assert texts
-    for text, ink, surface in texts:
-        if "rgba" not in ink:  # the host's own ink, which the contrast guard looks after
-            assert contrast(ink, surface) >= 4.5, (text, ink, surface)
-
-
-@pytest.mark.parametrize(
-    ("theme", "surface"),
-    [
-        ("light", "rgb(255, 255, 255)"),
-        ("dark", "rgb(17, 17, 17)"),
-        ("vscode", "rgb(31, 31, 31)"),
-        ("plain", "rgb(255, 255, 255)"),
-    ],
-)
-def test_views_paint_the_surface_of_their_host(open_view: Open, theme: str, surface: str) -> None:
-    host = open_view("table", table(), theme=theme)
-    assert host.style(".qjw", "backgroundColor") == surface
+def test_text_is_legible_on_the_surface_of_each_host(open_view: Open, view: str) -> None:
+    host = open_view(view, VIEWS[view]())
+    for theme in HOSTS:
+        host.dress(theme)
+        assert host.style(".qjw", "backgroundColor") == SURFACES[theme]
+        texts = host.page.evaluate(TEXTS)
+        assert texts
+        for text, ink, surface in texts:
+            if "rgba" not in ink:  # the host's own ink, which the contrast guard looks after
+                assert contrast(ink, surface) >= 4.5, (theme, text, ink, surface)
 
 
 def test_without_any_mark_the_system_decides(open_view: Open) -> None:
@@ -128,6 +127,11 @@ def test_what_comes_from_outside_is_text(open_view: Open, view: str) -> None:
             {**entry(BELL), "register": HOSTILE, "label": HOSTILE},
             {**entry(BELL), "label": "other"}, job=job,
         ),
+        "card": card(job, words={"name": HOSTILE, "note": HOSTILE}, facts=[[HOSTILE] * 3]),
+        "dashboard": {
+            **dashboard(job, account={**ACCOUNT, "channel": HOSTILE, "instance": HOSTILE}),
+            **table([job], title=HOSTILE, current=HOSTILE),
+        },
     }[view]  # fmt: skip
     hostile["freshness"] = fresh("refused", message=HOSTILE)
     host = open_view(view, hostile)
@@ -174,7 +178,7 @@ def test_the_kernel_hears_whether_a_view_is_seen(open_view: Open, view: str) -> 
     assert [m["visible"] for m in host.sent("visible")] == [True, False]
 
 
-@pytest.mark.parametrize("view", ["table", "plot"])
+@pytest.mark.parametrize("view", ["table", "plot", "card", "dashboard"])
 def test_a_kernel_that_restarted_is_said(open_view: Open, view: str) -> None:
     """Anywidget removes the listener that marks a view's element, so the mark never came."""
     host = open_view(view, VIEWS[view]())

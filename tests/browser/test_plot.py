@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +11,6 @@ from tests.browser.conftest import Host, Open
 from tests.browser.facts import (
     ENERGY,
     NOW_MS,
-    OFFLINE,
     VQE_JOB,
     columns,
     energies,
@@ -51,88 +49,6 @@ def pixels(host: Host, colour: tuple[int, int, int]) -> int:
 
 def legend(host: Host) -> str:
     return host.root.locator(".qjw-leg").inner_text().replace("\u202f", "_").replace("\n", " ")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 760, 480])
-def test_curve_in_each_theme_and_width(open_view: Open, theme: str, width: int) -> None:
-    host = open_view("plot", plot(), theme=theme, width=width)
-    expect(host.root).to_have_attribute("data-points", "160")
-    expect(host.root.locator(".qjw-p-last")).to_be_visible()
-    host.shot("curve")
-    assert pixels(host, LIGHT_ACCENT if theme == "light" else DARK_ACCENT) > 200
-    assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("state", "words", "traits"),
-    [
-        (
-            "waiting",
-            "The plot starts when the job runs.",
-            plot(columns([]), plot_facts(source(job=QUEUED, stream="connecting"))),
-        ),
-        (
-            "connecting",
-            "Connecting to the stream.",
-            plot(columns([]), plot_facts(source(stream="connecting"))),
-        ),
-        (
-            "none",
-            "This job published no interim values.",
-            plot(columns([]), plot_facts(ENDED)),
-        ),
-        (
-            "silent",
-            'publishes no interim results. One point per finished job: InterimPlot(session="s04a")',
-            plot(
-                columns([]),
-                plot_facts(source(job=row("d4qk", "DONE", program="estimator", session="s04a"))),
-            ),
-        ),
-        ("ended", "60 values", plot(columns(energies(60)), plot_facts(ENDED))),
-        (
-            "no-goal",
-            "12 values",
-            plot(columns(energies(12)), plot_facts(fields=[field("energy")])),
-        ),
-        ("one", "1 value", plot(columns(energies(1)))),
-        (
-            "reconnecting",
-            "reconnecting",
-            plot(columns(energies(40)), plot_facts(source(stream="reconnecting"))),
-        ),
-        (
-            "reconnected",
-            "reconnected 14:01:20",
-            plot(
-                columns(energies(40)),
-                plot_facts(source(reconnects=1, reconnected=NOW_MS - 40_000)),
-            ),
-        ),
-        ("offline", "offline since", plot(columns(energies(40)), freshness=OFFLINE)),
-        (
-            "failed",
-            "The optimizer diverged.",
-            plot(columns(energies(40)), plot_facts(source(job=FAILED, stream="ended"))),
-        ),
-        (
-            "no-jobs",
-            "No job in session s04a-19d0 yet.",
-            plot(columns([]), plot_facts(group(jobs=0))),
-        ),
-    ],
-)
-def test_states(
-    open_view: Open, theme: str, state: str, words: str, traits: dict[str, Any]
-) -> None:
-    host = open_view("plot", traits, theme=theme)
-    expect(host.root).to_contain_text(words)
-    if traits["snapshot"]["parts"][0]["rev"]:
-        expect(host.root.locator(".qjw-p-last")).to_be_visible()
-    host.shot(state)
-    host.assert_accessible()
 
 
 def test_the_first_value_moves_nothing(open_view: Open) -> None:

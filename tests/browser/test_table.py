@@ -11,7 +11,6 @@ from tests.browser.conftest import Host, Open
 from tests.browser.facts import (
     NOW_MS,
     OFFLINE,
-    REFUSED,
     ROWS,
     ago,
     frame,
@@ -71,25 +70,6 @@ def test_rows_in_each_theme_and_width(open_view: Open, theme: str, width: int) -
     expect(host.root.locator(".qjw-sum")).to_have_text("64 jobs·2 running·2 queued·1 failed")
     host.shot("rows")
     assert host.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize(
-    ("state", "words", "traits"),
-    [
-        ("empty", "No jobs yet. Try:", table([])),
-        ("loading", "Loading jobs…", table([], freshness=fresh("connecting", as_of=None))),
-        ("offline", "Cancel needs the service to answer.", table(freshness=OFFLINE)),
-        ("refused", "The service refused the token.", table(freshness=REFUSED)),
-        ("gone", "Run the cell again to go live.", table(freshness=fresh("gone"))),
-    ],
-)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_states(
-    open_view: Open, theme: str, state: str, words: str, traits: dict[str, Any]
-) -> None:
-    host = open_view("table", traits, theme=theme)
-    expect(host.root).to_contain_text(words)
-    host.shot(state)
 
 
 def test_columns_give_way_as_the_table_narrows(open_view: Open) -> None:

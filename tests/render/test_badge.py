@@ -42,6 +42,15 @@ def test_badge_html_tells_age_id_and_time():
     )
 
 
+def test_in_a_line_of_text_the_badge_is_one_piece_with_the_rest_in_its_tooltip():
+    page = Page(badge_html(failed(), NOW, tz=UTC, inline=True))
+    assert set(page.tags) == {"span", "b"}
+    assert page.text == "◆ ERROR · 1517"
+    (tip,) = page.values("title")
+    assert tip.startswith("d4qk1c7s9v8g008n2m3g · as of 2026-11-20 14:02 · Instruction cx on")
+    assert tip.endswith("then run again.")
+
+
 def test_badge_html_gives_the_reason_of_a_failure():
     text = Page(badge_html(failed(), NOW)).text
     assert text.endswith(

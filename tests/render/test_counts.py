@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qjobwidgets.records import JobRecord, JobStatus
-from qjobwidgets.render import CountsView, counts_html, counts_png, counts_text
+from qjobwidgets.render import CountsView, Look, counts_html, counts_png, counts_text
 from qjobwidgets.render.bars import bars
 from tests.render.facts import (
     HOSTILE,
@@ -82,6 +82,17 @@ def test_an_outcome_never_seen_has_no_bar():
 def test_other_is_explained_below():
     page = Page(counts_html(done(), [WIDE], as_of=NOW))
     assert page.rows[-1] == [f"Top 16, and other (24 outcomes, 32.7{N}%)"]
+
+
+def test_a_register_that_is_open_on_the_page_is_short_in_the_twin():
+    """With all its outcomes open, the twin of each register took as many rows."""
+    every = {f"{n:010b}": 1024 - n for n in range(1024)}
+    shots = sum(every.values())
+    view = CountsView("", 10, shots, every, look=Look(top=1024))
+    page = Page(counts_html(done(), [view], as_of=NOW))
+    assert len(page.rows) == 32 + 2
+    assert page.rows[-1][0].startswith("Top 32, and other (992 outcomes, ")
+    assert len(counts_text(done(), [view], as_of=NOW).splitlines()) == 35
 
 
 def test_several_results_are_named_and_only_the_first_are_shown():

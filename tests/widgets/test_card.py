@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from qiskit.quantum_info import hellinger_fidelity
 
 from qjobwidgets import Batch, JobCard
 from tests.conftest import eventually
@@ -158,7 +159,16 @@ def test_two_jobs_are_compared(service, page, bell, job):
     assert found["Backend"] == ["aer_local", "slow_local"]
     assert found["Program"] == ["sampler", "sampler"]
     assert found["Shots"] == ["500", "20"]
-    assert "≠ Backend" in card.twin()["text/plain"]
+    (apart,) = page.state(card)["other"]["distances"]
+    counts = [each.result()[0].data.meas.get_counts() for each in (job, other)]
+    assert apart[0] == "PUB 0 · meas"
+    assert apart[1] == pytest.approx(hellinger_fidelity(*counts))
+    shares = [{bits: n / sum(c.values()) for bits, n in c.items()} for c in counts]
+    far = sum(abs(shares[0].get(bits, 0) - shares[1].get(bits, 0)) for bits in ("00", "11"))
+    assert apart[3] == pytest.approx(far / 2)
+    twin = card.twin()["text/plain"]
+    assert "≠ Backend" in twin
+    assert f"PUB 0 · meas  Hellinger fidelity {apart[1]:.3f}" in twin
 
 
 def test_jobs_of_two_accounts_are_not_compared(job):

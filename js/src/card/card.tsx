@@ -7,16 +7,12 @@ import type { Present } from "../lib/live.ts";
 import type { Model, Row } from "../lib/model.ts";
 import { Trouble } from "../lib/parts.tsx";
 import { isFinal } from "../lib/status.ts";
+import { ComparePane } from "./compare.tsx";
 import { Head } from "./head.tsx";
+import { LogsPane } from "./logs.tsx";
 import type { CardTraits, Tab } from "./model.ts";
-import {
-  ComparePane,
-  InputsPane,
-  LogsPane,
-  type PaneProps,
-  ResultPane,
-  SessionPane,
-} from "./panes.tsx";
+import type { PaneProps } from "./pane.tsx";
+import { InputsPane, ResultPane, SessionPane } from "./panes.tsx";
 import { Acts, Facts, Own, Why } from "./side.tsx";
 import { type TabInfo, Tabs } from "./tabs.tsx";
 import { Timeline } from "./timeline.tsx";

@@ -84,6 +84,8 @@ export interface Neighbours {
 export interface Comparison {
   job: Row;
   rows: [label: string, one: string, other: string][];
+  /** How far the counts of the two are apart, per PUB and register. */
+  distances: [label: string, fidelity: number, error: number, variation: number][];
   loading: boolean;
 }
 

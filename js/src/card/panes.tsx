@@ -1,57 +1,12 @@
-/** What a card's tabs hold: result, inputs, logs, the jobs of the session, and a comparison. */
+/** What most of a card's tabs hold: the result, the inputs, and the jobs of the session. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Bars } from "../counts/bars.tsx";
-import type { Model, Row } from "../lib/model.ts";
-import { Badge, Icon, IconButton, useCopy } from "../lib/parts.tsx";
-import { isFinal } from "../lib/status.ts";
+import type { Row } from "../lib/model.ts";
+import { Badge, Icon, IconButton } from "../lib/parts.tsx";
 import { count, number, percent, shortId } from "../lib/words.ts";
 import { CircuitDrawing } from "./circuit.tsx";
-import type { CardTraits, Circuit, Detail, Place, PubInput, Register } from "./model.ts";
-
-export interface PaneProps {
-  row: Row;
-  traits: CardTraits;
-  model: Model;
-  /** Whether the kernel can be told anything. */
-  acts: boolean;
-}
-
-/** What a detail says when there is nothing of it to show, with what to do. */
-function Absent({
-  detail,
-  what,
-  waiting,
-  children,
-  pane,
-}: {
-  detail: Partial<Detail<unknown>>;
-  what: string;
-  waiting: string;
-  children?: ComponentChildren;
-  pane: PaneProps;
-}) {
-  const { model, row, acts } = pane;
-  const again = (): void => model.send({ kind: "again", job: row.id, what });
-  if (detail.state === "failed") {
-    return (
-      <div class="qjw-k-none">
-        <span class="qjw-fail">
-          <Icon name="error" />
-        </span>
-        <span>{detail.message}</span>
-        {acts && (
-          <button type="button" class="qjw-btn" onClick={again}>
-            <Icon name="refresh" />
-            Try again
-          </button>
-        )}
-      </div>
-    );
-  }
-  const text = acts ? waiting : "This was not fetched while the kernel ran. Run the cell again.";
-  return <div class="qjw-k-none qjw-2">{children || text}</div>;
-}
+import type { Circuit, Place, PubInput, Register } from "./model.ts";
+import { Absent, type PaneProps } from "./pane.tsx";
 
 // -- result ---------------------------------------------------------------------------------------
 
@@ -284,83 +239,6 @@ function Cut({ circuit }: { circuit: Circuit }) {
   return parts.length > 0 ? <p class="qjw-k-p qjw-2 qjw-sm">{parts.join(" · ")}</p> : null;
 }
 
-// -- logs -----------------------------------------------------------------------------------------
-
-const LEVELS: Record<string, string> = { ERROR: "qjw-fail", CRITICAL: "qjw-fail", WARNING: "wait" };
-const AGAIN = 5000;
-
-export function LogsPane(props: PaneProps) {
-  const { row, model, acts, traits } = props;
-  const detail = traits.logs.value;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [copied, copy] = useCopy(() => traits.logs.value.content?.text ?? "");
-  const found = detail.content;
-  const open = !isFinal(row.status);
-  useEffect(() => {
-    if (!acts) return undefined;
-    const ask = (): void => {
-      if (document.visibilityState === "visible") {
-        model.send({ kind: "again", job: row.id, what: "logs" });
-      }
-    };
-    if (!open) {
-      // the last lines come with the end
-      if (traits.logs.value.state === "ready") ask();
-      return undefined;
-    }
-    const timer = setInterval(ask, AGAIN);
-    return () => clearInterval(timer);
-  }, [row.id, open, acts, model, traits]);
-  useLayoutEffect(() => {
-    const el = scroller.current;
-    if (el) el.scrollTop = el.scrollHeight;
-  }, [found?.text]);
-  if (!found) {
-    return <Absent detail={detail} what="logs" waiting="Fetching the log…" pane={props} />;
-  }
-  if (found.text.trim() === "") {
-    return (
-      <div class="qjw-k-none qjw-2">
-        {open ? "Nothing logged so far." : "This job logged nothing."}
-      </div>
-    );
-  }
-  return (
-    <>
-      <section
-        class="qjw-k-log"
-        ref={scroller}
-        aria-label="Log"
-        tabIndex={0}
-        data-lm-suppress-shortcuts
-      >
-        {found.text.split("\n").map((line, i) => (
-          <div key={i} class={toneOf(line)}>
-            {line}
-          </div>
-        ))}
-      </section>
-      <div class="qjw-foot">
-        <span>
-          {found.cut ? `The end of ${count(found.lines, "line")}` : count(found.lines, "line")}
-          {open && ", refreshed every 5\u202fs"}
-        </span>
-        {detail.state === "failed" && <span class="qjw-fail qjw-clip">{detail.message}</span>}
-        <span class="qjw-grow" />
-        <button type="button" class="qjw-link" onClick={copy}>
-          {copied ? "Copied" : "Copy log"}
-        </button>
-      </div>
-    </>
-  );
-}
-
-function toneOf(line: string): string | undefined {
-  const level = line.match(/\b(WARNING|WARN|ERROR|CRITICAL)\b/)?.[1];
-  if (!level) return undefined;
-  return LEVELS[level] === "qjw-fail" ? "qjw-fail" : "qjw-k-warn";
-}
-
 // -- the session ----------------------------------------------------------------------------------
 
 export function SessionPane(props: PaneProps) {
@@ -422,52 +300,6 @@ export function SessionPane(props: PaneProps) {
           </li>
         ))}
       </ol>
-    </>
-  );
-}
-
-// -- the comparison -------------------------------------------------------------------------------
-
-export function ComparePane(props: PaneProps) {
-  const [all, setAll] = useState(false);
-  const other = props.traits.other.value;
-  if (!other) return <div class="qjw-k-none qjw-2">There is no job to compare with.</div>;
-  const differing = other.rows.filter(([, one, two]) => one !== two);
-  const shown = all ? other.rows : differing;
-  return (
-    <>
-      <div class="qjw-k-pub">
-        <span>
-          {differing.length === 0 ? "No difference" : count(differing.length, "difference")}
-          {other.loading && ", fetching more…"}
-        </span>
-        <span class="qjw-grow" />
-        <button type="button" class="qjw-btn" aria-pressed={all} onClick={() => setAll(!all)}>
-          {all ? "Show differences only" : `Show all ${number(other.rows.length)}`}
-        </button>
-      </div>
-      <table class="qjw-k-table qjw-k-cmp">
-        <thead>
-          <tr>
-            <th scope="col" />
-            <th scope="col" class="qjw-id">
-              {shortId(props.row.id)}
-            </th>
-            <th scope="col" class="qjw-id">
-              {shortId(other.job.id)}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(([label, one, two]) => (
-            <tr key={label} class={one === two ? undefined : "qjw-k-diff"}>
-              <th scope="row">{label}</th>
-              <td>{one}</td>
-              <td>{two}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { useCopy } from "../lib/parts.tsx";
 import { count, number, percent } from "../lib/words.ts";
 import { Bars, type Outcomes } from "./bars.tsx";
+import { FIDELITY, noiseOf, VARIATION } from "./distances.ts";
 import {
   asCsv,
   asDict,
@@ -98,19 +99,18 @@ function mostOf(entry: Entry, columns: Columns, rows: Uint32Array, rest: Rest | 
 
 /** How far the counts are from what they are compared with. */
 function Figures({ entry, other, label }: { entry: Entry; other: Other; label: string }) {
-  const noise = number(other.error, 3);
   return (
     <div class="qjw-ct-figs">
       <Figure
         name="Hellinger fidelity"
         value={number(other.fidelity, 3)}
-        more={Number(noise) > 0 ? `± ${noise}` : null}
-        title={`(Σ √(p q))², with its shot noise (1σ), against ${label}`}
+        more={noiseOf(other.error)}
+        title={`${FIDELITY}, against ${label}`}
       />
       <Figure
         name="Total variation"
         value={number(other.variation, 3)}
-        title={`½ Σ |p − q|, against ${label}`}
+        title={`${VARIATION}, against ${label}`}
       />
       <Figure name="Shots" value={number(entry.shots)} />
       <span class="qjw-grow" />

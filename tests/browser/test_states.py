@@ -1,0 +1,73 @@
+"""Each view in each of its states, light and dark, narrow and wide.
+
+One page for a view: its states, themes and widths follow each other in it, as opening a page takes
+longer than looking at it. All that is wrong is told at the end, by picture.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Host, Open
+from tests.browser.states import states
+
+STATES = states()
+LOOKS = [("light", 1100), ("light", 480), ("dark", 1100), ("dark", 480)]
+SHOWN = {("light", 1100), ("dark", 480)}
+"""Looks in which axe, which takes its time, looks too: each theme and each width once."""
+
+# texts that are cut off without an ellipsis, and what reaches out of the view
+CUT = """() => {
+  const root = document.querySelector(".qjw");
+  const end = root.getBoundingClientRect().right + 1;
+  const clipped = (el) => {
+    for (let up = el.parentElement; up && up !== root; up = up.parentElement) {
+      if (getComputedStyle(up).overflowX !== "visible") return true;
+    }
+    return false;
+  };
+  const own = (el) => [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  return [...root.querySelectorAll("*")]
+    .filter((el) => own(el) && el.checkVisibility() && !el.closest(".qjw-said, svg, option"))
+    .filter((el) => {
+      const style = getComputedStyle(el);
+      const box = el.getBoundingClientRect();
+      const cut = el.scrollWidth > el.clientWidth + 1 && style.overflowX === "hidden"
+        && style.textOverflow !== "ellipsis" && style.display !== "inline";
+      return cut || (box.right > end && !clipped(el));
+    })
+    .map((el) => `${el.className || el.tagName}: ${el.textContent.slice(0, 60)}`);
+}"""
+
+
+@pytest.mark.parametrize("view", list(STATES))
+def test_each_state_in_each_look(open_view: Open, view: str) -> None:
+    host: Host = open_view(view, next(iter(STATES[view].values()))[1], width=1100)
+    wrong: dict[str, list[object]] = {}
+    for state, (words, traits) in STATES[view].items():
+        host.turn(traits)
+        expect(host.root).to_contain_text(words)
+        if view == "plot" and traits["snapshot"]["parts"][0]["rev"]:
+            expect(host.root.locator(".qjw-p-last").first).to_be_visible()
+        for theme, width in LOOKS:
+            host.dress(theme)
+            host.resize(width)
+            found = host.page.evaluate(CUT)
+            if (theme, width) in SHOWN:
+                host.shot(state)
+                found += host.serious_violations()
+            if host.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append("wider than its place")
+            if found:
+                wrong[f"{state}-{theme}-{width}"] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("view", list(STATES))
+def test_nothing_moves_for_those_who_want_it_still(open_view: Open, view: str) -> None:
+    host = open_view(view, next(iter(STATES[view].values()))[1], reduced_motion="reduce")
+    for words, traits in STATES[view].values():
+        host.turn(traits)
+        expect(host.root).to_contain_text(words)
+        assert host.page.evaluate("document.getAnimations().length") == 0
