@@ -55,7 +55,7 @@ class InterimPlot(View):
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
     append = traitlets.Dict().tag(sync=True)
 
-    min_interval = 0.1
+    min_interval = 0.05  # seconds: the last of many points is drawn before one sees that it waits
 
     def __init__(  # noqa: PLR0913 - what can be plotted, and how
         self,

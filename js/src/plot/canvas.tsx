@@ -5,7 +5,6 @@ import { number } from "../lib/words.ts";
 import { Chart, type Gestures, type Scene } from "./chart.ts";
 import { nearest } from "./columns.ts";
 import type { Panel } from "./curves.ts";
-import { decimalsOf } from "./legend.tsx";
 import { endOfAxis } from "./scale.ts";
 
 const KEYS: Record<string, number> = {
@@ -103,12 +102,11 @@ function OnePanel({ panel, x, height, at, referenceLabel, onHost, ...gestures }:
   const chart = useRef<Chart | null>(null);
   const latest = useRef<Gestures>(gestures);
   latest.current = gestures;
-  const decimals = decimalsOf(panel);
   const scene: Scene = {
     panel,
     x,
     height,
-    referenceText: (value) => `${referenceLabel} ${number(value, decimals)}`,
+    referenceText: (value) => `${referenceLabel} ${number(value, panel.decimals)}`,
   };
   useLayoutEffect(() => {
     const opened = new Chart(place.current as HTMLDivElement, scene, {

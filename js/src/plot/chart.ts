@@ -8,7 +8,7 @@
 import uPlot from "uplot";
 import { number } from "../lib/words.ts";
 import { nearest } from "./columns.ts";
-import { type Curve, type Panel, spanOf } from "./curves.ts";
+import type { Curve, Panel } from "./curves.ts";
 import { paintMarks } from "./marks.ts";
 import { optionsOf } from "./options.ts";
 import { paintCurves } from "./paint.ts";
@@ -110,7 +110,7 @@ export class Chart {
       x: () => this.#scene.x,
       y: () => {
         const { panel } = this.#scene;
-        return rangeOf(...spanOf(panel), panel.references, panel.axis !== "linear");
+        return rangeOf(...panel.span, panel.references, panel.axis !== "linear");
       },
       decades: () => this.#scene.panel.axis !== "linear",
       snap: (u, left) => u.valToPos(this.#snapped(u.posToVal(left, "x")) ?? 0, "x"),

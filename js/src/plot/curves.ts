@@ -5,6 +5,7 @@
  * evaluation number, each in its latest attempt, counted from 1.
  */
 import { type Axis, type Facts, type Field, fieldOf, type Goal, type Source } from "./facts.ts";
+import { decimalsFor } from "./scale.ts";
 import type { Points, Track } from "./store.ts";
 
 /** A stretch of messages that did not arrive, between two that did. */
@@ -48,6 +49,10 @@ export interface Panel {
   /** "linear" where a log scale was asked for in vain. */
   axis: Axis;
   refused: boolean;
+  /** The least and the greatest height of curves, and of references on a linear axis. */
+  span: [low: number, high: number];
+  /** How many decimals tell the values apart. */
+  decimals: number;
 }
 
 /** Return the best value so far at each point, starting anew with each attempt. */
@@ -112,6 +117,8 @@ function panelOf(field: Field, fields: Field[]): Panel {
     references: [],
     axis: "linear",
     refused: false,
+    span: [Infinity, -Infinity],
+    decimals: 0,
   };
 }
 
@@ -155,7 +162,7 @@ function curveOf(
   };
 }
 
-/** Choose the panel's axis and put its curves on it. */
+/** Choose the panel's axis, put its curves on it, and see how far they reach. */
 function place(panel: Panel, wanted: Axis): void {
   const { curves } = panel;
   const measured = curves.every(({ field }) => field.reference !== null);
@@ -169,21 +176,20 @@ function place(panel: Panel, wanted: Axis): void {
       curve.best === curve.value ? curve.y : heights(curve.best, panel.axis, curve.field.reference);
   }
   if (panel.axis === "error") panel.references = [];
+  const linear = panel.axis === "linear";
+  panel.span = reach([...curves.map(({ y }) => y), linear ? panel.references : []]);
+  const [low, high] = linear ? panel.span : reach(curves.map(({ value }) => value));
+  panel.decimals = decimalsFor(high - low);
 }
 
-/** Return the least and the greatest height of curves, and of references on a linear axis. */
-export function spanOf(panel: Panel): [low: number, high: number] {
+/** Return the least and the greatest of all finite numbers. */
+function reach(columns: Iterable<ArrayLike<number>>): [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const { y } of panel.curves) {
-    for (const v of y) {
-      if (v < low) low = v;
-      if (v > high) high = v;
-    }
-  }
-  if (panel.axis === "linear") {
-    for (const v of panel.references) {
-      low = Math.min(low, v);
-      high = Math.max(high, v);
+  for (const column of columns) {
+    for (let i = 0; i < column.length; i++) {
+      const v = column[i] as number;
+      if (v < low && v > -Infinity) low = v;
+      if (v > high && v < Infinity) high = v;
     }
   }
   return [low, high];

@@ -2,9 +2,9 @@
 import type { ComponentChildren } from "preact";
 import { number, shortId } from "../lib/words.ts";
 import { nearest } from "./columns.ts";
-import { type Curve, type Panel, spanOf } from "./curves.ts";
+import type { Curve, Panel } from "./curves.ts";
 import { colourOf, dashOf } from "./palette.ts";
-import { decimalsFor, distance, quantity } from "./scale.ts";
+import { distance, quantity } from "./scale.ts";
 
 interface LegendProps {
   panels: readonly Panel[];
@@ -34,7 +34,7 @@ export function Legend({ panels, at, referenceLabel }: LegendProps) {
             <Entry
               swatch={<Stroke class="qjw-sw-ref" />}
               name={referenceLabel}
-              value={number(value, decimalsOf(panel))}
+              value={number(value, panel.decimals)}
             />
           )),
         )}
@@ -45,21 +45,6 @@ export function Legend({ panels, at, referenceLabel }: LegendProps) {
       )}
     </div>
   );
-}
-
-/** Return the decimals that tell the values of a panel apart. */
-export function decimalsOf(panel: Panel): number {
-  let [low, high] = spanOf(panel);
-  if (panel.axis !== "linear") {
-    [low, high] = [Infinity, -Infinity];
-    for (const { value } of panel.curves) {
-      for (const v of value) {
-        if (!Number.isFinite(v)) continue;
-        [low, high] = [Math.min(low, v), Math.max(high, v)];
-      }
-    }
-  }
-  return decimalsFor(high - low);
 }
 
 /** Return the index of the point to read; -1 where there is none. */
@@ -83,7 +68,7 @@ function Alone({
 }) {
   const { field } = curve;
   const i = indexAt(curve, at);
-  const decimals = decimalsOf(panel);
+  const { decimals } = panel;
   const value = curve.value[i] ?? Number.NaN;
   const reached = curve.best[i] ?? Number.NaN;
   const [first] = curve.attempts;
@@ -118,7 +103,7 @@ function Among({ curve, panel, at }: { curve: Curve; panel: Panel; at: number | 
   const error = panel.axis === "error" && field.reference !== null;
   const text = error
     ? distance(Math.abs(reached - (field.reference as number)), field.unit)
-    : quantity(reached, decimalsOf(panel), field.unit);
+    : quantity(reached, panel.decimals, field.unit);
   return <Entry swatch={<Swatch curve={curve} />} name={curve.name} value={text} />;
 }
 

@@ -4,7 +4,6 @@ import { useCopy } from "../lib/parts.tsx";
 import { number } from "../lib/words.ts";
 import { nearest } from "./columns.ts";
 import type { Curve, Panel } from "./curves.ts";
-import { decimalsOf } from "./legend.tsx";
 
 const PAGE = 100;
 
@@ -18,7 +17,7 @@ interface NumbersProps {
 export function Numbers({ panels, xLabel, height }: NumbersProps) {
   const [shown] = useState(panels);
   const curves = useMemo(() => shown.flatMap((panel) => panel.curves), [shown]);
-  const decimals = shown.flatMap((panel) => panel.curves.map(() => decimalsOf(panel)));
+  const decimals = shown.flatMap((panel) => panel.curves.map(() => panel.decimals));
   const xs = useMemo(() => unionOf(curves), [curves]);
   const [page, turn] = useState(Math.max(0, Math.ceil(xs.length / PAGE) - 1));
   const [copied, copy] = useCopy(() => csvOf(curves, xs, xLabel));

@@ -3,7 +3,6 @@ import { isFinal } from "../lib/status.ts";
 import { count, number } from "../lib/words.ts";
 import { type Curve, type Panel, trendOf } from "./curves.ts";
 import type { Facts, Group, Source } from "./facts.ts";
-import { decimalsOf } from "./legend.tsx";
 import { quantity } from "./scale.ts";
 import type { Points } from "./store.ts";
 
@@ -95,7 +94,7 @@ export function spoken(panels: readonly Panel[], xLabel: string): string {
 }
 
 function spokenCurve(curve: Curve, panel: Panel, xLabel: string): string {
-  const decimals = decimalsOf(panel);
+  const { decimals } = panel;
   const say = (v: number | undefined) => quantity(v ?? Number.NaN, decimals, curve.field.unit);
   const trend = trendOf(curve);
   return [
