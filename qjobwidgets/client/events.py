@@ -92,6 +92,11 @@ class EventFeed:
             pass  # by cancel(): whoever called it knows
         except QJobError as error:
             self._tell(partial(self._listener.broken, error))
+        except Exception:
+            # whoever listens must not wait for ever for a feed that is no more
+            logger.exception("following the events failed")
+            surprise = QJobError("The feed of events failed; the log has the details.")
+            self._tell(partial(self._listener.broken, surprise))
 
     async def _follow(self) -> None:
         """Connect, listen, and connect again; return never."""

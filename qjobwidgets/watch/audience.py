@@ -66,6 +66,13 @@ class Audience:
             if everyone or (ids and (view.recent or ids & view.job_ids)):
                 self._publisher.mark(view)
 
+    def wants_notice(self, view: View) -> bool:
+        """Whether the browser is to notify of a job that this view shows."""
+        return any(
+            getattr(hooks, "notifies", False) and (view.recent or hooks.job_ids & view.job_ids)
+            for hooks in self._views
+        )
+
     def notify(self, record: JobRecord) -> bool:
         """Have the browser notify, through a view of the job; return whether one is open."""
         shown = [view for view in self._views if view.recent or record.id in view.job_ids]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from qjobwidgets.records import JobRecord
 
-__all__ = ["Board", "Entry", "shows_places"]
+__all__ = ["Board", "Entry", "Tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,21 @@ class Entry:
     cancelling: bool = False
     note: str | None = None
     told: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What jobs are doing, in numbers.
+
+    Attributes:
+        pending: How many are not known to be final.
+        running: How many of them run.
+        placed: Whether the place of any in its queue is known.
+    """
+
+    pending: int
+    running: int
+    placed: bool
 
 
 class Board:
@@ -108,6 +123,29 @@ class Board:
         with self._lock:
             return self._entries.get(job_id)
 
+    def pending(self, ids: Iterable[str], *, everything: bool = False) -> set[str]:
+        """Return those of the jobs, and of ``everything`` known, that are not known to be final."""
+        with self._lock:
+            known = self._entries
+            named = {i for i in ids if i not in known or not known[i].record.final}
+            if everything:
+                named |= {i for i, entry in known.items() if not entry.record.final}
+            return named
+
+    def tally(self, ids: Iterable[str], *, everything: bool = False) -> Tally:
+        """Return what the jobs, and ``everything`` known, are doing."""
+        with self._lock:
+            known = self._entries
+            named = set(ids)
+            pending = sum(job_id not in known for job_id in named)
+            running, placed = 0, False
+            for job_id in known if everything else named & known.keys():
+                record = known[job_id].record
+                pending += not record.final
+                running += record.status == "RUNNING"
+                placed = placed or record.queue_position is not None
+            return Tally(pending, running, placed)
+
     def records(self, ids: Iterable[str] | None = None) -> list[JobRecord]:
         """Return the known records of ``ids``, or of all jobs."""
         with self._lock:
@@ -157,8 +195,3 @@ def _merged(old: JobRecord, new: JobRecord) -> JobRecord:
         started=new.started or (None if new.status == "QUEUED" else old.started),
         finished=new.finished or old.finished,
     )
-
-
-def shows_places(records: Iterable[JobRecord]) -> bool:
-    """Whether the place of any job in its queue is known."""
-    return any(record.queue_position is not None for record in records)

@@ -35,10 +35,9 @@ def watch(
         TypeError: It is no job.
         IBMInputValueError: A hook is nothing that can be done.
     """
-    for hook in (on_done, on_error, on_change):
-        checked_actions(hook)
+    done, error, change = map(checked_actions, (on_done, on_error, on_change))
     handle = job if isinstance(job, WatchedJob) else _handle(job)
-    handle.add_hooks(on_done=on_done, on_error=on_error, on_change=on_change)
+    handle.add_hooks(on_done=done, on_error=error, on_change=change)
     return handle
 
 

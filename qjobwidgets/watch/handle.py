@@ -36,7 +36,7 @@ class WatchedJob:
         self.watcher = watcher_for(service)
         self.hook_errors: list[BaseException] = []
         self._record = record
-        self.watcher.watch([record])
+        self.watcher.watch([record], kept=True)
 
     def __repr__(self) -> str:
         record = self.record

@@ -48,7 +48,10 @@ def checked_actions(hook: Hook) -> tuple[Action, ...]:
     """
     if hook is None:
         return ()
-    actions = (hook,) if isinstance(hook, str) or callable(hook) else tuple(hook)
+    if isinstance(hook, str) or callable(hook) or not isinstance(hook, Iterable):
+        actions: tuple[Any, ...] = (hook,)
+    else:
+        actions = tuple(hook)
     for action in actions:
         if isinstance(action, str) and action != NOTIFY:
             checked_address(action)
@@ -71,6 +74,9 @@ class Hooks:
         on_done: For the status ``DONE``.
         on_error: For ``ERROR``.
         on_change: For each change of the status, the last included.
+
+    Attributes:
+        notifies: Whether one of them has the browser notify.
     """
 
     min_interval = 0.0
@@ -91,7 +97,9 @@ class Hooks:
         self._lock = threading.Lock()
         self._told: JobStatus | str = handle.record.status
         self._over = False
+        self.notifies = NOTIFY in (*on_done, *on_error, *on_change)
         handle.watcher.attach(self)
+        self._show_wish()
 
     def publish(self) -> None:
         """Have done what the present status calls for."""
@@ -106,8 +114,14 @@ class Hooks:
                 actions += self._ends.get(record.status, ())
         if self._over:
             self._handle.watcher.detach(self)
+            self._show_wish()
         for action in actions:
             _runner.run(self._handle, record, action)
+
+    def _show_wish(self) -> None:
+        """Have the job's views say that the browser's notifications are wanted, or no more."""
+        if self.notifies:
+            self._handle.watcher.audience.announce([self._handle.record])
 
 
 class _Runner:

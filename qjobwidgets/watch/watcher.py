@@ -23,7 +23,7 @@ from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import schedule, waiting
 from qjobwidgets.watch.asker import Asker
 from qjobwidgets.watch.audience import Audience, View
-from qjobwidgets.watch.board import Board, shows_places
+from qjobwidgets.watch.board import Board
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget
 from qjobwidgets.watch.cancels import Cancels
 from qjobwidgets.watch.errands import Errands
@@ -41,7 +41,7 @@ _SLICE = 5.0
 """Longest single wait, so that a machine that slept is noticed within this time after it wakes."""
 
 _HEAD_START = 0.3  # seconds in which a feed may open, so that the first look comes after it
-
+_USED_UP = "The budget of {} requests a minute is used up; watch.budget(n) sets another."
 _INTERRUPTED = "The feed of events is interrupted; looking every few seconds until it is back."
 
 
@@ -72,6 +72,7 @@ class Watcher:
         self._freshness = Freshness()
         self._condition = threading.Condition()
         self._watched: set[str] = set()
+        self._kept: set[str] = set()
         self._doubted: set[str] = set()
         self._queue_moved = False
         self._push = Push(service, self)
@@ -104,14 +105,20 @@ class Watcher:
         """Whether the service tells of changes by itself at this moment."""
         return self._push.state == "open"
 
-    def watch(self, records: Iterable[JobRecord]) -> None:
-        """Follow these jobs until they are final; what is known of them goes on the board."""
+    def watch(self, records: Iterable[JobRecord], *, kept: bool = False) -> None:
+        """Follow these jobs until they are final; what is known of them goes on the board.
+
+        Args:
+            records: The jobs, as far as known.
+            kept: Whether to follow them also when the last view that shows them is closed.
+        """
         news = self.board.introduce(records := list(records))
         ids = {record.id for record in records}
         with self._condition:
             # a handle's memory may be old, unless the board has it from the service
-            self._doubted |= self._pending(ids - self._watched)
+            self._doubted |= self.board.pending(ids - self._watched)
             self._watched |= ids
+            self._kept |= ids if kept else set()
             self._changed_at = time.monotonic()
             self._wake(0.0 if self._doubted or not self.pushed else None)
         self.audience.announce(news)
@@ -120,11 +127,11 @@ class Watcher:
         """Keep a view up to date until it is detached."""
         with self._condition:
             self.audience.add(view)
-            self._doubted |= self._pending(view.job_ids - self._watched)
+            self._doubted |= self.board.pending(view.job_ids - self._watched)
             self._watched |= view.job_ids
             if view.recent:
                 self.asker.sweep_next()
-            unsure = self._doubted or (not self.pushed and self._pending(view.job_ids))
+            unsure = self._doubted or (not self.pushed and self.board.pending(view.job_ids))
             self._wake(0.0 if view.recent or unsure else None)
         self.publisher.mark(view)
 
@@ -132,7 +139,9 @@ class Watcher:
         """Let go of a view; its jobs are watched on only while another view shows them."""
         with self._condition:
             self.audience.remove(view)
-            self._let_go(view.job_ids)
+            self._kept = self.board.pending(self._kept)
+            self._watched -= view.job_ids - self.audience.job_ids - self._kept
+            self._condition.notify_all()
         self.publisher.forget(view)
 
     def look_now(self) -> None:
@@ -290,26 +299,23 @@ class Watcher:
 
     def _wait(self) -> float | None:
         """Return the seconds between looks as things are now; ``None`` for never."""
-        recent = self.audience.recent
-        records = self.board.records(None if recent else self._watched)
-        unknown = self._watched - {record.id for record in records}
+        jobs = self.board.tally(self._watched, everything=self.audience.recent)
         return schedule.interval(
             schedule.Situation(
-                pending=len(unknown) + sum(not record.final for record in records),
-                running=sum(record.status == "RUNNING" for record in records),
-                watched=recent,
+                pending=jobs.pending,
+                running=jobs.running,
+                watched=self.audience.recent,
                 visible=self.audience.visible,
                 since_change=time.monotonic() - self._changed_at,
                 pushed=self.pushed,
-                unsure=bool(self._doubted) or (self._queue_moved and shows_places(records)),
+                unsure=bool(self._doubted) or (self._queue_moved and jobs.placed),
             )
         )
 
     def _look(self) -> None:
         over = self.asker.budget.wait()
-        now = time.monotonic()
         with self._condition:
-            self._not_before = now + (over or schedule.LEAST_PAUSE)
+            self._not_before = time.monotonic() + (over or schedule.LEAST_PAUSE)
             self._look_at = max(self._look_at, self._not_before)
             self._woken = False
         if over > 0:
@@ -338,8 +344,7 @@ class Watcher:
         with self._condition:
             self._not_before = self._look_at = time.monotonic() + seconds
             if seconds > _SLICE:
-                budget = self.asker.budget.per_minute
-                message = f"The budget of {budget} requests a minute is used up."
+                message = _USED_UP.format(self.asker.budget.per_minute)
                 self._freshness = self._freshness.noted(message)
             self._condition.notify_all()
         self.audience.announce(everyone=True)
@@ -348,10 +353,10 @@ class Watcher:
         """Ask for what is watched and has not ended; what is deleted is watched no more."""
         with self._condition:
             recent = self.audience.recent
-            records = self.board.records() if recent else self.board.records(self._watched)
-            pending = self._pending(self._watched | {record.id for record in records})
+            pending = self.board.pending(self._watched, everything=recent)
             doubted, self._doubted = self._doubted & pending, set()
-            moved, self._queue_moved = self._queue_moved and shows_places(records), False
+            moved = self._queue_moved and self.board.tally(pending).placed
+            self._queue_moved = False
             calm = self.pushed and not doubted and not moved
         try:
             self.asker.look(pending, recent=recent, doubted=doubted, calm=calm)
@@ -359,15 +364,6 @@ class Watcher:
             with self._condition:
                 self._doubted |= self.asker.unasked
                 self._watched -= self.asker.missing
-
-    def _pending(self, ids: Iterable[str]) -> set[str]:
-        """Return those of the jobs that are not known to be final."""
-        return {i for i in ids if (entry := self.board.get(i)) is None or not entry.record.final}
-
-    def _let_go(self, ids: Iterable[str]) -> None:
-        """Watch these jobs only if someone else needs them; called with the condition held."""
-        self._watched -= set(ids) - self.audience.job_ids
-        self._condition.notify_all()
 
     def _settled(self, news: list[JobRecord]) -> None:
         """Note a look that went well."""

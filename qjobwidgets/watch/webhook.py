@@ -32,6 +32,7 @@ def checked_address(url: str) -> str:
     try:
         parts = urlsplit(url)
         sound = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None
+        sound = sound and parts.port != 0  # which raises for what is no port
     except ValueError:
         sound = False
     if not sound:

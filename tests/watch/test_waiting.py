@@ -1,0 +1,85 @@
+"""Awaiting the end of a job, beside other things that the loop has to do."""
+
+import asyncio
+
+import pytest
+
+from qjobwidgets.client.background import call_threadsafe
+from qjobwidgets.errors import IBMNotAuthorizedError, RuntimeJobNotFound
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import waiting
+from tests.conftest import eventually
+from tests.watch.conftest import answer
+
+RUNNING = JobRecord("a", JobStatus.RUNNING)
+DONE = JobRecord("a", JobStatus.DONE)
+
+
+def test_other_things_go_on_meanwhile_and_all_who_wait_are_told(wire, watcher):
+    wire.put("a", "Running")
+
+    async def main():
+        tasks = [asyncio.create_task(watcher.wait_async(RUNNING)) for _ in range(20)]
+        steps = 0
+        while not (known := watcher.board.get("a")) or known.record != RUNNING:
+            steps += 1
+            await asyncio.sleep(0.01)
+        assert not any(task.done() for task in tasks)
+        wire.put("a", "Completed")
+        watcher.told("a", DONE)
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(main()) == [True] * 20
+    assert not watcher.audience.visible
+    assert set(wire.requests) == {"/jobs/a"}
+
+
+def test_a_job_that_has_ended_is_not_waited_for(wire, watcher):
+    watcher.board.apply([DONE])
+    assert asyncio.run(watcher.wait_async(RUNNING))
+    assert wire.requests == []
+
+
+def test_giving_up_leaves_nothing_behind(wire, watcher):
+    wire.put("a", "Running")
+
+    async def cancelled():
+        task = asyncio.create_task(watcher.wait_async(RUNNING))
+        await asyncio.sleep(0)
+        assert watcher.audience.visible
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(watcher.wait_async(RUNNING, timeout=0.1)) is False
+    assert asyncio.run(cancelled())
+    assert not watcher.audience.visible
+    eventually(lambda: not watcher.alive, timeout=20.0)
+
+
+def test_a_loop_that_was_closed_meanwhile_does_no_harm(watcher):
+    """Telling it raises, and the thread that tells is the one that all views share."""
+    loop = asyncio.new_event_loop()
+    told = []
+
+    def tell():
+        told.append(True)
+        call_threadsafe(loop, lambda: None)
+
+    waiter = waiting._Waiter(watcher, RUNNING, tell)
+    loop.close()
+    watcher.told("a", DONE)
+    eventually(lambda: told)
+    assert waiter.outcome()
+    watcher.detach(waiter)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [(None, RuntimeJobNotFound), (answer(401, {}), IBMNotAuthorizedError)],
+)
+def test_what_can_not_come_any_more_is_raised(wire, watcher, trouble, error):
+    wire.trouble = trouble
+    with pytest.raises(error):
+        asyncio.run(watcher.wait_async(RUNNING))
+    assert not watcher.audience.visible
