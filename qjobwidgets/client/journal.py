@@ -144,6 +144,16 @@ class Journal:
         values = (account, notebook, notebook, limit)
         return [_entry(row) for row in self._act(lambda db: db.execute(query, values).fetchall())]
 
+    def named(self, account: str) -> list[Entry]:
+        """Return the jobs of an account that have a name, the one named last first."""
+        query = (
+            f"SELECT {_COLUMNS} FROM jobs WHERE account = ? AND name IS NOT NULL"  # noqa: S608 - our own names
+            " ORDER BY touched DESC"
+        )
+        return [
+            _entry(row) for row in self._act(lambda db: db.execute(query, (account,)).fetchall())
+        ]
+
     def set_name(self, account: str, job: str, name: str | None) -> None:
         """Name a job; ``None`` takes the name away.
 

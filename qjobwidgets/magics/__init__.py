@@ -26,6 +26,7 @@ def load_ipython_extension(shell: Any) -> None:
     if id(shell) not in _loaded:
         magics = _loaded[id(shell)] = QJobMagics(shell)
         shell.register_magics(magics)
+        shell.Completer.custom_matchers.append(magics.matcher)
         shell.events.register("post_run_cell", magics.after_cell)
 
 
@@ -35,6 +36,8 @@ def unload_ipython_extension(shell: Any) -> None:
     if magics is None:
         return
     shell.events.unregister("post_run_cell", magics.after_cell)
+    shell.configurables.remove(magics)
+    shell.Completer.custom_matchers.remove(magics.matcher)
     for view in open_views():
         view.close()
     watch.stop_all()

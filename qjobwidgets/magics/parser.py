@@ -1,15 +1,34 @@
-"""What may be typed after ``%qjob``: the one description of it, which is also its help."""
+"""What may be typed after ``%qjob``: a parser made of the table of commands, which is its help."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
+import difflib
+import textwrap
+from typing import Final, NoReturn
 
 from IPython.core.error import UsageError
 
-__all__ = ["COMMANDS", "build_parser", "parse"]
+from qjobwidgets.magics.commands import CELL, COMMANDS
+from qjobwidgets.magics.grammar import Command
+from qjobwidgets.render.grid import grid_text
 
-_JOB_HELP = "id, the unique beginning of one, a variable that holds a job, or: last"
+__all__ = ["command_help", "parse", "parse_cell"]
+
+LIST: Final = "list"
+"""What a line without a command is."""
+
+HELP: Final = "help"
+_WIDTH: Final = 88
+_PROLOGUE: Final = (
+    "Live quantum jobs. Without a command: a live table of the account's newest jobs. "
+    "As %%qjob: run the cell and show the jobs it submits."
+)
+_EPILOGUE: Final = """\
+A job is named by its id, the unique beginning of one, a variable that holds it,
+last, name:X, tag:X or session:X.
+
+%qjob help COMMAND tells more, %config QJobMagics what can be set."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -28,95 +47,72 @@ class _HelpShown(Exception):  # noqa: N818 - not an error: the help was asked fo
     pass
 
 
-def _run(commands: Any) -> None:
-    run = commands.add_parser("run", help="submit a job and show it")
-    run.add_argument("program", type=_text, help="program id, such as sampler, estimator or vqe")
-    run.add_argument(
-        "inputs",
-        nargs="*",
-        metavar="PUB | key=value",
-        help="PUBs of a primitive, or inputs by name; expressions of the notebook's variables",
-    )
-    run.add_argument("--backend", metavar="B", type=_text, help="backend name")
-    run.add_argument("--shots", metavar="N", type=_positive, help="shots per circuit")
-    run.add_argument(
-        "--tag", metavar="T", type=_text, action="append", default=[], help="tag; may be repeated"
-    )
-
-
-def _text(word: str) -> str:
-    """Return what a word says: quotes hold it together and are no part of it."""
-    quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
-    return word[1:-1] if quoted else word
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not seconds >= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return seconds
-
-
-def _plot(commands: Any) -> None:
-    plot = commands.add_parser("plot", help="plot a job's interim results while they come")
-    plot.add_argument("job", type=_text, help=_JOB_HELP)
-    plot.add_argument(
-        "--field", metavar="F", type=_text, default="", help="field of the interim results"
-    )
-    plot.add_argument("--exact", metavar="X", help="reference value; an expression")
-    plot.add_argument(
-        "--unit", metavar="U", type=_text, default="", help="unit of the field, such as Ha"
-    )
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of a ``%qjob`` line; wrong use raises ``UsageError``."""
-    parser = _Parser(
-        prog="%qjob",
-        description=(
-            "Live quantum jobs. Without a command: a live table of the account's newest jobs. "
-            "As %%qjob: run the cell and show the jobs it submits."
-        ),
-    )
-    commands = parser.add_subparsers(
-        dest="command", metavar="command", parser_class=_Parser, title="commands"
-    )
-    _run(commands)
-    show = commands.add_parser("show", help="show a job's live status")
-    show.add_argument("job", type=_text, help=_JOB_HELP)
-    _plot(commands)
-    counts = commands.add_parser("counts", help="show a job's counts as soon as they are there")
-    counts.add_argument("job", type=_text, help=_JOB_HELP)
-    cancel = commands.add_parser("cancel", help="cancel jobs")
-    cancel.add_argument("job", nargs="+", type=_text, help=_JOB_HELP)
-    wait = commands.add_parser("wait", help="wait until jobs are final")
-    wait.add_argument("job", nargs="+", type=_text, help=_JOB_HELP)
-    wait.add_argument("--timeout", metavar="S", type=_seconds, help="seconds to wait at the most")
-    return parser
-
-
-COMMANDS = ("run", "show", "plot", "counts", "cancel", "wait")
-"""The commands, in the order of the help."""
-
-
-def parse(words: list[str]) -> argparse.Namespace | None:
-    """Return what was asked for; ``None`` when that was only help, which is then printed.
+def parse(words: list[str]) -> tuple[Command, argparse.Namespace] | None:
+    """Return the command meant and its arguments; ``None`` for help, which is then printed.
 
     Raises:
         UsageError: Wrong use; the message names what is possible.
     """
-    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
-        raise UsageError(f"%qjob has no command {words[0]!r}. Commands: {', '.join(COMMANDS)}")
+    first = words[0] if words else LIST
+    if first in {"-h", "--help"}:
+        first, words = HELP, [HELP]
+    elif first.startswith("-") or not words:
+        first, words = LIST, [LIST, *words]
+    if first not in COMMANDS:
+        raise UsageError(_no_command(first))
+    return _parsed(COMMANDS[first], words[1:])
+
+
+def parse_cell(words: list[str]) -> tuple[Command, argparse.Namespace] | None:
+    """Return what was asked of a cell; see :func:`parse`."""
+    if words and words[0] in COMMANDS:
+        raise UsageError(f"%%qjob takes no command. Take away the cell for: %qjob {words[0]}")
+    return _parsed(CELL, words)
+
+
+def command_help(name: str) -> str:
+    """Return the help of a command, or of all of them for an empty name.
+
+    Raises:
+        UsageError: There is no such command.
+    """
+    if not name:
+        return _overview()
+    if name not in COMMANDS:
+        raise UsageError(_no_command(name))
+    return _parser(COMMANDS[name]).format_help()
+
+
+def _overview() -> str:
+    table = grid_text([], [(f"  {one.name}", one.does) for one in COMMANDS.values()])
+    usage = "usage: %qjob [command] ..."
+    return "\n\n".join([usage, textwrap.fill(_PROLOGUE, _WIDTH), table, _EPILOGUE]) + "\n"
+
+
+def _no_command(word: str) -> str:
+    close = difflib.get_close_matches(word, COMMANDS, n=1)
+    guess = f" Did you mean {close[0]}?" if close else ""
+    return f"%qjob has no command {word!r}.{guess} Commands: {', '.join(COMMANDS)}"
+
+
+def _parser(command: Command) -> _Parser:
+    text = f"{command.does[0].upper()}{command.does[1:]}. {command.more}".strip()
+    examples = "\n".join(["examples:", *(f"  {line}" for line in command.examples)])
+    parser = _Parser(
+        prog=f"%qjob {command.name}" if command.name else "%%qjob",
+        description=textwrap.fill(text, _WIDTH),
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    for one in command.arguments:
+        # argparse formats help texts with %
+        parser.add_argument(*one.names, help=one.help.replace("%", "%%"), **one.take)
+    return parser
+
+
+def _parsed(command: Command, words: list[str]) -> tuple[Command, argparse.Namespace] | None:
     try:
-        return build_parser().parse_args(words)
+        return command, _parser(command).parse_args(words)
     except _HelpShown:
         return None

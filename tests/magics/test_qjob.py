@@ -7,36 +7,8 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from tests.circuits import bell
-
-
-def text(shown):
-    """What a terminal would have shown."""
-    return shown.stdout + "".join(out.data["text/plain"] for out in shown.outputs)
-
-
-@pytest.fixture
-def shell():
-    """An IPython in which the magics are loaded."""
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("load_ext", "qjobwidgets")
-    shell.user_ns["bell"] = bell()
-    yield shell
-    shell.run_line_magic("unload_ext", "qjobwidgets")
-    shell.reset()
-    InteractiveShell.clear_instance()
-
-
-@pytest.fixture
-def qjob(shell):
-    """Run a ``%qjob`` line; return its value and what was shown."""
-
-    def run(line):
-        with capture_output() as shown:
-            value = shell.run_line_magic("qjob", line)
-        return value, text(shown)
-
-    return run
+from qjobwidgets.magics.commands import COMMANDS
+from tests.magics.conftest import text
 
 
 def test_a_job_is_submitted_waited_for_and_counted(shell, qjob):
@@ -85,8 +57,8 @@ def test_a_cell_that_submits_nothing_says_so(shell):
 @pytest.mark.parametrize(
     ("line", "names"),
     [
-        ("runn sampler", ["run", "show", "plot", "counts", "cancel", "wait"]),
-        ("run", ["program", "Usage"]),
+        ("runn sampler", ["mean run?", "show", "plot", "counts", "cancel", "wait"]),
+        ("run", ["required: PROGRAM. Usage"]),
         ("run smapler x=1 --backend aer_local", ["smapler", "sampler", "estimator", "vqe"]),
         ("run sampler bell --backend ear_local", ["ear_local", "aer_local", "noisy_local"]),
         ("run sampler bel --backend aer_local", ["bel", "no variable"]),
@@ -118,8 +90,9 @@ def test_an_ambiguous_beginning_lists_the_jobs(shell, qjob):
 
 def test_help_is_true(shell, qjob):
     help_text = shell.find_line_magic("qjob").__doc__
-    for command in ("run", "show", "plot", "counts", "cancel", "wait"):
+    for command in COMMANDS:
         assert command in help_text
+    assert help_text.split() == qjob("help")[1].split()
     assert "--backend" in qjob("run --help")[1]
 
 

@@ -1,0 +1,159 @@
+"""The commands about an account and its service: backends, programs, sessions, usage, budget."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from qjobwidgets.client import RuntimeService
+from qjobwidgets.client.accounts import LOCAL
+from qjobwidgets.client.program_facts import Program
+from qjobwidgets.errors import ServiceError
+from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.showing import Facts, Listing
+from qjobwidgets.records import JobRecord
+from qjobwidgets.watch import budget as watch_budget
+
+__all__ = ["SessionFacts", "account", "backends", "budget", "programs", "sessions", "usage"]
+
+_RECENT = 200
+_MODES = {"dedicated": "session", "batch": "batch"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What is known of a session or batch.
+
+    Attributes:
+        id: The service's id of it.
+        kind: ``"session"`` or ``"batch"``.
+        backend: Its backend.
+        state: The service's word for its state; ``None`` if it has it no more.
+        jobs: Its jobs among the account's newest.
+        ended: How many of these have ended.
+        seconds: What it has used.
+    """
+
+    id: str
+    kind: str
+    backend: str | None
+    state: str | None
+    jobs: int
+    ended: int
+    seconds: float | None
+
+
+def backends(desk: Desk, asked: argparse.Namespace) -> Listing[Any]:
+    """Return the account's backends."""
+    required = {} if asked.simulator is None else {"simulator": asked.simulator}
+    found = desk.service.backends(asked.backend, min_num_qubits=asked.qubits, **required)
+    if asked.backend is None and asked.qubits is None and not required:
+        desk.backend_names = [backend.name for backend in found]
+    return Listing(
+        found,
+        {
+            "Backend": lambda backend: backend.name,
+            "Status": lambda backend: backend.info.status,
+            "Qubits": lambda backend: backend.info.num_qubits,
+            "Simulator": lambda backend: backend.info.simulator,
+            "Jobs waiting": lambda backend: backend.info.queue_length,
+        },
+        "No backend is like that. Without options: all of the account.",
+    )
+
+
+def programs(desk: Desk, asked: argparse.Namespace) -> Listing[Program]:  # noqa: ARG001 - as all
+    """Return the programs that the service runs."""
+    found = desk.service.programs(limit=None)
+    desk.program_names = [program.id for program in found]
+    return Listing(
+        found,
+        {
+            "Program": lambda program: program.id,
+            "Description": lambda program: program.description or program.name,
+            "Longest run, s": lambda program: program.max_execution_time,
+        },
+        "The service runs no programs.",
+    )
+
+
+def sessions(desk: Desk, asked: argparse.Namespace) -> Listing[SessionFacts]:
+    """Return the sessions and batches of the account's newest jobs."""
+    records = [job.record for job in desk.service.jobs(limit=_RECENT)]
+    ids = list(dict.fromkeys(record.session_id for record in records if record.session_id))
+    found = [_session(desk.service, one, records) for one in ids[: asked.limit]]
+    return Listing(
+        found,
+        {
+            "Id": lambda session: session.id,
+            "Kind": lambda session: session.kind,
+            "State": lambda session: session.state,
+            "Backend": lambda session: session.backend,
+            "Jobs": lambda session: session.jobs,
+            "Ended": lambda session: session.ended,
+            "Used, s": lambda session: session.seconds,
+        },
+        f"None of the newest {_RECENT} jobs is of a session or batch.",
+    )
+
+
+def _session(service: RuntimeService, session_id: str, records: list[JobRecord]) -> SessionFacts:
+    document = service.api.session(session_id) or {}
+    own = [record for record in records if record.session_id == session_id]
+    ended = Counter(record.final for record in own)[True]
+    state, used = document.get("state"), document.get("elapsed_time")
+    return SessionFacts(
+        id=session_id,
+        kind=_MODES.get(str(document.get("mode")), "session"),
+        backend=next((record.backend for record in own if record.backend), None),
+        state=state if isinstance(state, str) else None,
+        jobs=len(own),
+        ended=ended,
+        seconds=used if isinstance(used, int | float) else None,
+    )
+
+
+def usage(desk: Desk, asked: argparse.Namespace) -> Facts:  # noqa: ARG001 - as all commands
+    """Return what the account's instance has used, and what is left."""
+    try:
+        return Facts(desk.service.usage())
+    except ServiceError as error:
+        if error.status != 404:
+            raise
+    raise UsageError("This service does not tell its usage. Usage of a job: %qjob show JOB")
+
+
+def account(desk: Desk, asked: argparse.Namespace) -> Facts:
+    """Return the account in use, without its token; change to another one if one is named."""
+    if asked.which is not None:
+        desk.use(_chosen(desk, asked.which))
+    service = desk.service
+    known = service.account
+    saved = ", ".join(service.saved_accounts()) or "none"
+    return Facts(
+        {
+            "channel": known.channel,
+            "url": known.url or "the embedded runtime of this machine",
+            "instance": known.instance,
+            "token": "given, not shown" if known.token else "none needed",
+            "saved accounts": saved,
+        }
+    )
+
+
+def _chosen(desk: Desk, which: str) -> RuntimeService:
+    value = desk.shell.user_ns.get(which)
+    if isinstance(value, RuntimeService):
+        return value
+    return RuntimeService(LOCAL) if which == LOCAL else RuntimeService(name=which)
+
+
+def budget(desk: Desk, asked: argparse.Namespace) -> int:
+    """Set how many requests a minute watching may cost, if a number is given, and return it."""
+    if asked.requests is not None:
+        desk.settings.budget = watch_budget(asked.requests)
+    return watch_budget()

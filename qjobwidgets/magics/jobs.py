@@ -1,0 +1,130 @@
+"""The commands that do something with jobs: wait, read, cancel, name, tag, delete."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from qjobwidgets.client.journal import journal
+from qjobwidgets.errors import RuntimeInvalidStateError
+from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.showing import Facts, Text, display_tables, say
+from qjobwidgets.progress import ProgressLine, wait_for
+from qjobwidgets.watch import watcher_for
+from qjobwidgets.widgets import JobsTable
+from qjobwidgets.widgets.host import host
+
+__all__ = ["cancel", "delete", "inputs", "logs", "name", "note", "result", "tag", "wait"]
+
+
+def wait(desk: Desk, asked: argparse.Namespace) -> Any:
+    """Wait until jobs are final, and return them."""
+    jobs = desk.jobs(asked.jobs)
+    _wait(jobs, asked.timeout)
+    return jobs[0] if len(jobs) == 1 else jobs
+
+
+def result(desk: Desk, asked: argparse.Namespace) -> Any:
+    """Wait for a job and return its result."""
+    job = desk.own_job(asked.job)
+    _wait([job], asked.timeout)
+    return job.result()
+
+
+def _wait(jobs: Sequence[Any], timeout: float | None) -> None:
+    # on a page the views show how the jobs do
+    if host() in {"terminal", "none"}:
+        with ProgressLine() as line:
+            unfinished = wait_for(jobs, timeout, line)
+    else:
+        unfinished = wait_for(jobs, timeout)
+    if unfinished:
+        job = unfinished[0]
+        more = f", and {len(unfinished) - 1} more" if len(unfinished) > 1 else ""
+        raise UsageError(
+            f"Job {job.job_id()} is still {job.record.status}{more}. It goes on: wait again."
+        )
+
+
+def cancel(desk: Desk, asked: argparse.Namespace) -> JobsTable | None:
+    """Cancel jobs, and return a table of them."""
+    jobs = desk.jobs(asked.jobs)
+    refused = []
+    for job in jobs:
+        try:
+            job.cancel()
+        except RuntimeInvalidStateError as error:
+            refused.append(error)
+    if len(refused) == 1:
+        say(str(refused[0]))
+    elif refused:
+        say(f"{len(refused)} of {len(jobs)} jobs had ended already.")
+    if len({job.service.key for job in jobs}) == 1:
+        return JobsTable(jobs)
+    display_tables(jobs)
+    return None
+
+
+def tag(desk: Desk, asked: argparse.Namespace) -> list[str]:
+    """Change a job's tags, if any are given, and return them."""
+    job = desk.own_job(asked.job)
+    if not (asked.tags or asked.remove or asked.only):
+        job.refresh()
+        return job.tags()
+    new = {"new_tags": asked.tags} if asked.only else {"additional_tags": asked.tags}
+    tags = job.update_tags(**new, removal_tags=asked.remove)
+    watcher_for(job.service).board.apply([job.record])
+    return tags
+
+
+def note(desk: Desk, asked: argparse.Namespace) -> Text:
+    """Keep a note with a job, if one is given, and return it."""
+    job = desk.own_job(asked.job)
+    if asked.clear or asked.text:
+        return Text(job.update_note("" if asked.clear else " ".join(asked.text)))
+    return Text(job.note() or "")
+
+
+def name(desk: Desk, asked: argparse.Namespace) -> Text:
+    """Name a job, if a name is given, and return it."""
+    job = desk.own_job(asked.job)
+    if asked.clear or asked.name:
+        return Text(job.update_name("" if asked.clear else " ".join(asked.name)))
+    return Text(job.name() or "")
+
+
+def delete(desk: Desk, asked: argparse.Namespace) -> list[str]:
+    """Delete jobs that have ended, and return their ids."""
+    jobs = desk.jobs(asked.jobs)
+    if len(jobs) > 1 and not asked.yes:
+        raise UsageError(f"This deletes {len(jobs)} jobs for good. Add --yes if that is meant.")
+    deleted = []
+    try:
+        for job in jobs:
+            job.service.delete_job(job.job_id())
+            journal().forget(job.service.key, job.job_id())
+            deleted.append(job.job_id())
+    finally:
+        for service in {job.service.key: job.service for job in jobs}.values():
+            watcher_for(service).look_now()
+    return deleted
+
+
+def logs(desk: Desk, asked: argparse.Namespace) -> Text:
+    """Return what a job's program has logged."""
+    job = desk.own_job(asked.job)
+    text = job.logs()
+    if not text:
+        say("It has logged nothing." if job.record.final else "It has logged nothing yet.")
+    return Text(text)
+
+
+def inputs(desk: Desk, asked: argparse.Namespace) -> Facts:
+    """Return a job's inputs, by name."""
+    job = desk.own_job(asked.job)
+    if job.private:
+        say("The job is private: its inputs are hidden.")
+    return Facts(job.inputs)

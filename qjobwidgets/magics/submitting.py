@@ -1,0 +1,69 @@
+"""``%qjob run``: a job made of the words of a line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from qjobwidgets.client import RuntimeJob
+from qjobwidgets.errors import BackendNotFoundError, RuntimeProgramNotFound
+from qjobwidgets.magics import words
+from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.showing import display
+from qjobwidgets.widgets import JobsTable
+
+__all__ = ["run"]
+
+_PRIMITIVES = frozenset({"sampler", "estimator"})
+
+
+def run(desk: Desk, asked: argparse.Namespace) -> RuntimeJob:
+    """Submit a job, show its row, and return it."""
+    settings, service = desk.settings, desk.service
+    tags = [*settings.tags, *asked.tag]
+    options: dict[str, Any] = {"job_tags": tags} if tags else {}
+    backend = asked.backend or settings.backend
+    if backend:
+        options["backend"] = backend
+    session = asked.session and asked.session.removeprefix("session:")
+    try:
+        job = service.run(asked.program, _inputs(desk, asked), options, session_id=session)
+    except RuntimeProgramNotFound:
+        known = ", ".join(sorted(service.program_ids()))
+        raise UsageError(f"There is no program {asked.program!r}. Programs: {known}") from None
+    except BackendNotFoundError:
+        known = ", ".join(sorted(service.backend_names()))
+        raise UsageError(f"There is no backend {backend!r}. Backends: {known}") from None
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{asked.program} can't take these inputs: {error}") from None
+    if asked.name:
+        job.update_name(asked.name)
+    display(JobsTable([job]))
+    return job
+
+
+def _inputs(desk: Desk, asked: argparse.Namespace) -> dict[str, Any]:
+    """Return the inputs: PUBs of a primitive, and values by name."""
+    inputs: dict[str, Any] = {}
+    pubs = []
+    for word in asked.inputs:
+        pair = words.key_value(word)
+        if pair is None:
+            pubs.append(desk.value(word))
+        else:
+            inputs[pair[0]] = desk.value(pair[1])
+    primitive = asked.program in _PRIMITIVES
+    if pubs and not primitive:
+        raise UsageError(f"{asked.program} takes its inputs by name: key=value")
+    if pubs:
+        inputs["pubs"] = [*inputs.get("pubs", []), *pubs]
+    shots = asked.shots or (desk.settings.shots if asked.program == "sampler" else None)
+    if shots and primitive:
+        inputs["options"] = {"default_shots": shots, **inputs.get("options", {})}
+        if asked.shots:
+            inputs["options"]["default_shots"] = shots
+    elif shots:
+        inputs["shots"] = shots
+    return inputs

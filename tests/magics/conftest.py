@@ -1,0 +1,41 @@
+"""A terminal IPython in which the magics are loaded."""
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from tests.circuits import bell
+
+
+def text(shown):
+    """What a terminal would have shown."""
+    return shown.stdout + "".join(out.data["text/plain"] for out in shown.outputs)
+
+
+def loaded_shell():
+    """Yield an IPython in which the magics are loaded."""
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "qjobwidgets")
+    shell.user_ns["bell"] = bell()
+    yield shell
+    shell.run_line_magic("unload_ext", "qjobwidgets")
+    shell.reset()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def shell():
+    """An IPython in which the magics are loaded."""
+    yield from loaded_shell()
+
+
+@pytest.fixture
+def qjob(shell):
+    """Run a ``%qjob`` line; return its value and what was shown."""
+
+    def run(line):
+        with capture_output() as shown:
+            value = shell.run_line_magic("qjob", line)
+        return value, text(shown)
+
+    return run
