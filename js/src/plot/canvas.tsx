@@ -121,8 +121,8 @@ function OnePanel({ panel, x, height, at, referenceLabel, onHost, ...gestures }:
       opened.close();
     };
   }, [onHost]);
-  useEffect(() => {
-    // several changes within a frame are drawn once
+  useLayoutEffect(() => {
+    // several changes within a frame are drawn once, and in this frame: a later effect misses it
     const frame = requestAnimationFrame(() => chart.current?.draw(scene));
     return () => cancelAnimationFrame(frame);
   }, [panel, x[0], x[1], height]);

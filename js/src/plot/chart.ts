@@ -203,7 +203,9 @@ function dataOf({ x }: Scene): uPlot.AlignedData {
 function put(u: uPlot, mark: HTMLElement, x: number | undefined, y: number | undefined): void {
   const known = x !== undefined && y !== undefined && Number.isFinite(y);
   const left = known ? u.valToPos(x, "x") : -1;
-  mark.hidden = !known || left < -0.5 || left > u.over.clientWidth + 0.5;
+  // asking the element for its width would have the browser lay out the page first
+  const width = u.bbox.width / uPlot.pxRatio;
+  mark.hidden = !known || left < -0.5 || left > width + 0.5;
   if (mark.hidden) return;
   mark.style.left = `${left}px`;
   mark.style.top = `${u.valToPos(y as number, "y")}px`;
