@@ -1,25 +1,258 @@
-"""The ``qjobwidgets`` command: starts the embedded runtime by hand."""
+"""The ``qjobwidgets`` command: what the views show, as text, and the embedded runtime by hand.
+
+Exit status: 0 all is well; 1 a job failed or was cancelled, or the doctor found something bad;
+2 wrong use; 3 the account or the service is in the way; 4 the time was over; 130 Ctrl-C.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
 
-from qjobwidgets import __version__
+from qjobwidgets import __version__, demo, doctor, naming, render
+from qjobwidgets.client import RuntimeJob, RuntimeService
+from qjobwidgets.errors import QJobError, RuntimeInvalidStateError
+from qjobwidgets.progress import ProgressLine, wait_for
+from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import stop_all
 
 __all__ = ["main"]
 
+_FINE, _FAILED, _MISUSE, _TROUBLE, _TOO_LATE, _INTERRUPTED = 0, 1, 2, 3, 4, 130
+_JOB: Final = (
+    "id, the unique beginning of one, last, tag:X, session:X, or name:X for a name given here"
+)
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; ``serve`` and its options go to ``python -m qjobwidgets.server``."""
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["serve"]:
         # The server stands beside the house: it is started, never imported.
         command = [sys.executable, "-m", "qjobwidgets.server", *arguments[1:]]
         sys.stdout.flush()
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell
-    parser = argparse.ArgumentParser(prog="qjobwidgets", description=__doc__)
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # whoever read has read enough; nothing may be written on the way out either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = _FINE
+    except KeyboardInterrupt:
+        status = _INTERRUPTED
+    sys.exit(status)
+
+
+def _run(arguments: list[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    try:
+        if asked.act is None:
+            return _doctor(asked)
+        with closing(RuntimeService(name=asked.account)) as service:
+            status: int = asked.act(service, asked)
+            return status
+    except QJobError as error:
+        sys.stderr.write(f"qjobwidgets: {error}\n")
+        return _TROUBLE
+    except ValueError as error:
+        sys.stderr.write(f"qjobwidgets: {error}\n")
+        return _MISUSE
+    finally:
+        stop_all()
+
+
+# -- what may be typed ----------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(_MISUSE, f"{self.prog}: {message} (--help tells more)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="qjobwidgets",
+        description="Quantum jobs in a terminal, with the account that notebooks use.",
+        epilog="Exit status: 0 all is well; 1 a job failed or was cancelled, or the doctor found "
+        "something bad; 2 wrong use; 3 the account or the service is in the way; 4 the time was "
+        "over; 130 interrupted.",
+        allow_abbrev=False,
+    )
     parser.add_argument("--version", action="version", version=f"qjobwidgets {__version__}")
-    parser.add_argument("command", choices=["serve"], help="serve: run the embedded runtime")
-    parser.parse_args(arguments)
+    commands = parser.add_subparsers(
+        metavar="command", title="commands", required=True, parser_class=_Parser
+    )
+
+    def command(
+        name: str, does: str, act: Callable[[RuntimeService, argparse.Namespace], int] | None
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=does, description=does, allow_abbrev=False)
+        made.add_argument("--account", metavar="NAME", help="a saved account")
+        made.set_defaults(act=act)
+        return made
+
+    _list_options(command("list", "list the account's newest jobs", _list))
+    show = command("show", "show a job", _show)
+    show.add_argument("job", metavar="JOB", help=_JOB)
+    _json_option(show)
+    wait = command("wait", "wait until jobs have ended", _wait)
+    wait.add_argument("jobs", metavar="JOB", nargs="+", help=_JOB)
+    wait.add_argument("--timeout", metavar="S", type=_seconds, help="seconds to wait at the most")
+    cancel = command("cancel", "cancel jobs", _cancel)
+    cancel.add_argument("jobs", metavar="JOB", nargs="+", help=_JOB)
+    logs = command("logs", "what a job's program has logged", _logs)
+    logs.add_argument("job", metavar="JOB", help=_JOB)
+    # its options are those of the server, see main()
+    commands.add_parser("serve", help="run the embedded runtime by hand", add_help=False)
+    command("demo", "run two small jobs and watch them", _demo)
+    # which is there for an account that can't be used, too
+    command("doctor", "look whether all is well, and say what to do", None)
+    return parser
+
+
+def _list_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", metavar="N", type=_count, default=20, help="how many (20)")
+    pending = parser.add_mutually_exclusive_group()
+    pending.add_argument(
+        "--pending", action="store_true", default=None, help="only jobs that have not ended"
+    )
+    pending.add_argument(
+        "--ended", action="store_false", dest="pending", default=None, help="only those that have"
+    )
+    parser.add_argument("--backend", metavar="B", help="only jobs on this backend")
+    parser.add_argument("--program", metavar="P", help="only jobs of this program")
+    parser.add_argument("--session", metavar="ID", help="only jobs of this session or batch")
+    parser.add_argument(
+        "--tag", metavar="T", action="append", help="only jobs with this tag; may be repeated"
+    )
+    _json_option(parser)
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON, for other programs")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        length = float(text)
+    except ValueError:
+        length = -1.0
+    if not length >= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return length
+
+
+# -- the commands ---------------------------------------------------------------------------------
+
+
+def _list(service: RuntimeService, asked: argparse.Namespace) -> int:
+    jobs = service.jobs(
+        limit=asked.limit,
+        pending=asked.pending,
+        backend_name=asked.backend,
+        program_id=asked.program,
+        session_id=asked.session,
+        job_tags=asked.tag,
+    )
+    records = [job.record for job in jobs]
+    if asked.json:
+        _print_json([_facts(record) for record in records])
+    else:
+        hint = "qjobwidgets demo"
+        _print(render.table_text(records, as_of=datetime.now(UTC), limit=asked.limit, hint=hint))
+    return _FINE
+
+
+def _show(service: RuntimeService, asked: argparse.Namespace) -> int:
+    job = naming.find_job(service, asked.job)
+    name, note = job.name(), job.note()
+    if asked.json:
+        _print_json({**_facts(job.record), "name": name, "note": note})
+    else:
+        usage = render.words.seconds(job.record.usage_seconds)
+        facts = [("Usage", usage), ("Session", job.record.session_id or render.words.UNKNOWN)]
+        view = render.CardView(job.record, name, note, facts)
+        _print(render.card_text(view, as_of=datetime.now(UTC)))
+    return _FINE
+
+
+def _wait(service: RuntimeService, asked: argparse.Namespace) -> int:
+    jobs = _all(service, asked.jobs)
+    with ProgressLine() as line:
+        unfinished = wait_for(jobs, asked.timeout, line)
+    for job in jobs:
+        _print(f"{job.job_id()} {render.badge_text(job.record)}")
+    if unfinished:
+        return _TOO_LATE
+    return _FINE if all(job.record.status == JobStatus.DONE for job in jobs) else _FAILED
+
+
+def _cancel(service: RuntimeService, asked: argparse.Namespace) -> int:
+    for job in _all(service, asked.jobs):
+        try:
+            job.cancel()
+            _print(f"{job.job_id()} is being cancelled.")
+        except RuntimeInvalidStateError as error:
+            _print(f"{job.job_id()}: {error.message}")
+    return _FINE
+
+
+def _logs(service: RuntimeService, asked: argparse.Namespace) -> int:
+    text = naming.find_job(service, asked.job).logs()
+    if text:
+        _print(text.rstrip("\n"))
+    else:
+        sys.stderr.write("It has logged nothing.\n")
+    return _FINE
+
+
+def _demo(service: RuntimeService, _asked: argparse.Namespace) -> int:
+    return _FINE if demo.run(service, _print) else _FAILED
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    healthy = True
+    for check in doctor.examine(lambda: RuntimeService(name=asked.account)):
+        _print(str(check))
+        healthy = healthy and check.state != "bad"
+    return _FINE if healthy else _FAILED
+
+
+def _all(service: RuntimeService, words: Sequence[str]) -> list[RuntimeJob]:
+    found = {job.job_id(): job for word in words for job in naming.find_jobs(service, word)}
+    return list(found.values())
+
+
+def _facts(record: JobRecord) -> dict[str, Any]:
+    """Return a record as JSON has it, times in ISO 8601."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(record).items()
+    }
+
+
+def _print_json(value: Any) -> None:
+    _print(json.dumps(value, indent=2))
+
+
+def _print(text: str) -> None:
+    # a terminal of another encoding shows a question mark, rather than a traceback
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.flush()

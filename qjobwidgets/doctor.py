@@ -233,17 +233,18 @@ def _room(folder: Path) -> Check:
 def _account_file(file: Path) -> Check:
     name = "Account file"
     try:
-        facts = file.stat()
-        saved = read_accounts(file)
+        wrong = _open_to_others(file.stat())
+        # reading such a file warns of the same
+        saved = {} if wrong else read_accounts(file)
     except FileNotFoundError:
         return Check(name, "good", f"{file} does not exist; it is not needed")
-    except (OSError, QJobError) as error:
-        return Check(name, "bad", f"{file}: {type(error).__name__}", "Repair it, or remove it.")
-    names = ", ".join(saved) or "no account"
-    wrong = _open_to_others(facts)
+    except OSError as error:
+        return Check(name, "bad", f"{file}: {error.strerror}", "Mend or remove the file.")
+    except QJobError as error:
+        return Check(name, "bad", error.message, error.fix or "")
     if wrong:
         return Check(name, "bad", f"{file}: {wrong}", f"Run: chmod 600 '{file}'")
-    return Check(name, "good", f"{file}: {names}")
+    return Check(name, "good", f"{file}: {', '.join(saved) or 'no account'}")
 
 
 # -- what answers ---------------------------------------------------------------------------------

@@ -1,22 +1,52 @@
 """The ``qjobwidgets`` command."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
 
-from tests.conftest import start_server
+import pytest
+
+from qjobwidgets import RuntimeService
+from qjobwidgets.cli import main
+from tests.conftest import eventually, start_server
+
+COMMAND = [sys.executable, "-m", "qjobwidgets"]
 
 
 def cli(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "qjobwidgets", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+        [*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=120
     )
+
+
+@pytest.fixture
+def qjobwidgets(capsys):
+    """Run the command in this process; return its exit status, output and error output."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as left:
+            main([*arguments])
+        said = capsys.readouterr()
+        return left.value.code or 0, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def local():
+    """The runtime that the command uses as well."""
+    service = RuntimeService("local")
+    yield service
+    service.close()
+
+
+def submit(service, tag, iterations=1, backend="aer_local"):
+    options = {"backend": backend, "job_tags": [tag]}
+    return service.run("sample-program", {"iterations": iterations}, options)
 
 
 def test_the_version():
@@ -41,3 +71,112 @@ def test_serve_says_where_it_is_once_it_answers(tmp_path):
     process.terminate()
     assert process.wait(30) == 0
     process.stdout.close()
+
+
+def test_jobs_are_listed_as_text_and_as_json(local, qjobwidgets):
+    job = submit(local, "cli-list")
+    job.wait_for_final_state()
+    status, out, _ = qjobwidgets("list", "--tag", "cli-list")
+    assert status == 0
+    assert "1 job" in out
+    assert job.job_id() in out
+    _, out, _ = qjobwidgets("list", "--tag", "cli-list", "--json")
+    assert [(one["id"], one["status"]) for one in json.loads(out)] == [(job.job_id(), "DONE")]
+    assert qjobwidgets("list", "--tag", "cli-list", "--pending", "--json")[1] == "[]\n"
+
+
+def test_a_job_is_shown_by_the_beginning_of_its_id_and_by_its_name(local, qjobwidgets):
+    job = submit(local, "cli-show")
+    job.wait_for_final_state()
+    job.update_name("from the command line")
+    for word in (job.job_id(), job.job_id()[:-2], "name:from the command line"):
+        status, out, _ = qjobwidgets("show", word)
+        assert status == 0
+        assert job.job_id() in out
+        assert "DONE" in out
+        assert "from the command line" in out
+    facts = json.loads(qjobwidgets("show", job.job_id(), "--json")[1])
+    assert facts["tags"] == ["cli-show"]
+    assert facts["name"] == "from the command line"
+
+
+def test_waiting_tells_how_the_jobs_ended(local, qjobwidgets):
+    job, slow = submit(local, "cli-wait"), submit(local, "cli-slow", 600, "slow_local")
+    status, out, err = qjobwidgets("wait", job.job_id())
+    assert status == 0
+    assert out.split() == [job.job_id(), "✓", "DONE"]
+    status, out, err = qjobwidgets("wait", "tag:cli-slow", "--timeout", "0.2")
+    assert status == 4
+    assert slow.job_id()[-4:] in err
+    status, out, _ = qjobwidgets("cancel", "tag:cli-slow")
+    assert status == 0
+    assert f"{slow.job_id()} is being cancelled" in out
+    status, out, _ = qjobwidgets("wait", slow.job_id())
+    assert status == 1
+    assert "CANCELLED" in out
+    status, out, _ = qjobwidgets("cancel", slow.job_id())
+    assert status == 0
+    assert "already" in out
+
+
+def test_logs_are_printed(local, qjobwidgets):
+    job = submit(local, "cli-logs")
+    job.wait_for_final_state()
+    status, out, err = qjobwidgets("logs", job.job_id())
+    assert status == 0
+    assert out or "nothing" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "names"),
+    [
+        (["wait"], 2, ["JOB"]),
+        (["list", "--limit", "none"], 2, ["none", "whole number"]),
+        (["wait", "last", "--timeout", "soon"], 2, ["soon", "seconds"]),
+        (["show", "no-such-job"], 3, ["no-such-job"]),
+        (["show", "tag:nobody-has-it"], 3, ["nobody-has-it"]),
+        (["list", "--account", "nobody"], 3, ["nobody"]),
+    ],
+)
+def test_wrong_use_gets_one_line_and_a_status_of_its_own(qjobwidgets, arguments, code, names):
+    status, out, err = qjobwidgets(*arguments)
+    assert status == code
+    assert not out
+    assert len(err.splitlines()) == 1
+    for name in names:
+        assert name in err
+
+
+def test_the_demonstration_shows_counts(qjobwidgets):
+    status, out, _ = qjobwidgets("demo")
+    assert status == 0
+    assert "DONE" in out
+    assert "Counts" in out
+    assert "%load_ext qjobwidgets" in out
+
+
+def test_a_reader_that_has_read_enough_gets_no_traceback():
+    """As in ``qjobwidgets doctor | head -1``."""
+    process = subprocess.Popen(
+        [*COMMAND, "doctor"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(120) == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_ctrl_c_ends_the_waiting_without_traceback(local):
+    job = submit(local, "cli-interrupted", 600, "slow_local")
+    process = subprocess.Popen(
+        [*COMMAND, "wait", job.job_id()], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert job.job_id()[-4:] in process.stderr.readline()  # it waits
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert job.status() in {"QUEUED", "RUNNING"}
+    job.cancel()
+    eventually(job.in_final_state)
