@@ -11,7 +11,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
 .PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos live-check \
-	benchmark-server benchmark-client benchmark-views docs clean
+	benchmark-server benchmark-client benchmark-views docs docs-site clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,8 +81,13 @@ screenshots: browser $(BUILT)  ## the pictures of the README, from the running q
 live-check: setup  ## compare IBM Quantum with the contract, read only; needs QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE
 	$(BIN)/python scripts/live_check.py
 
-docs: setup  ## the pages that are made of docstrings
+docs: setup  ## write the parts of the pages that are made of the code
 	$(BIN)/python scripts/job_docs.py
+	$(BIN)/python scripts/page_docs.py
+
+docs-site: setup  ## the pages as a site, build/site/index.html; a broken link is an error
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/site
+	@echo "build/site/index.html"
 
 clean:  ## remove what was built and installed
 	rm -rf $(VENV) js/node_modules qjobwidgets/static build dist
