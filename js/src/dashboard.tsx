@@ -32,7 +32,7 @@ function Dashboard({ model, store, present, traits, account, view }: DashboardPr
     const card = partOf(model, "card");
     return { card, cells: cardTraits(card), plot: partOf(model, "plot") };
   }, [model]);
-  useCells(account, parts.cells.job, store.current);
+  useCells(account, parts.cells.job, store.current, store.known);
   const job = parts.cells.job.value;
   const more: MoreTab[] = [
     {
@@ -49,18 +49,23 @@ function Dashboard({ model, store, present, traits, account, view }: DashboardPr
   ];
   return (
     <>
-      <Strip account={account} />
-      <Table model={model} store={store} present={present} traits={traits} unfold={null} />
+      <Table
+        {...{ model, store, present, traits }}
+        unfold={null}
+        strip={<Strip account={account} />}
+      />
       {job?.id ? (
         <div class="qjw-d-job">
           <Card model={parts.card} traits={parts.cells} present={present} more={more} inside />
         </div>
       ) : (
-        <p class="qjw-d-none qjw-2">
-          {store.current.value
-            ? "Loading the job…"
-            : "Open a job to see its card here: click it, or press Enter."}
-        </p>
+        (store.known.value?.total ?? 0) > 0 && (
+          <p class="qjw-d-none qjw-2">
+            {store.current.value
+              ? "Loading the job…"
+              : "Open a job to see its card here: click it, or press Enter."}
+          </p>
+        )
       )}
     </>
   );

@@ -52,7 +52,7 @@ export function Card({ model, traits, present, more = [], inside = false }: Card
   return (
     <div class="qjw-k">
       <div class="qjw-k-side">
-        <Head row={row} traits={traits} editing={editing} fresh={fresh} now={now} />
+        <Head row={row} traits={traits} editing={editing} fresh={fresh} now={now} inside={inside} />
         {!inside && <Trouble fresh={fresh} model={model} />}
         <Timeline row={row} until={until} />
         <Why row={row} />

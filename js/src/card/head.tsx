@@ -12,9 +12,11 @@ interface HeadProps {
   editing: Editing;
   fresh: Freshness;
   now: number;
+  /** Whether it stands inside a view that says how fresh it is. */
+  inside: boolean;
 }
 
-export function Head({ row, traits, editing, fresh, now }: HeadProps) {
+export function Head({ row, traits, editing, fresh, now, inside }: HeadProps) {
   const { open, setOpen, opener } = useOpen();
   const [copied, copy] = useCopy(() => row.id);
   const name = traits.words.value.name ?? "";
@@ -62,7 +64,7 @@ export function Head({ row, traits, editing, fresh, now }: HeadProps) {
         </span>
         <Outcome edit={editing.edits.name} />
         <span class="qjw-grow" />
-        <FreshMark fresh={fresh} now={now} />
+        {!inside && <FreshMark fresh={fresh} now={now} />}
       </div>
     </div>
   );

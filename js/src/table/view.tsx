@@ -37,9 +37,11 @@ interface TableProps {
   traits: TableTraits;
   /** What is shown below the row of the current job; null for a table that only names it. */
   unfold: ((row: Row, context: RowContext) => ComponentChildren) | null;
+  /** What stands below the header, of whoever uses the table. */
+  strip?: ComponentChildren;
 }
 
-export function Table({ model, store, present, traits, unfold }: TableProps) {
+export function Table({ model, store, present, traits, unfold, strip }: TableProps) {
   const { known: knownCell, filter, sort, group, columns, modes } = store;
   useCells(knownCell, filter, sort, group, columns, modes, store.current, store.selected);
   useCells(store.outcome, present.fresh, present.now, ...Object.values(traits));
@@ -77,6 +79,7 @@ export function Table({ model, store, present, traits, unfold }: TableProps) {
         )}
       </div>
       <Trouble fresh={fresh} model={model} />
+      {strip}
       {loading && <Ghosts />}
       {!loading && none && <Empty hint={traits.hint.value} />}
       {!loading && !none && <Body {...{ store, known, present, unfold }} />}
