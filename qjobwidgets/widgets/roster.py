@@ -47,18 +47,17 @@ class Roster:
         self._board = board
         self._shows = shows
         self._lock = threading.Lock()
-        self._entries: dict[str, Entry] = {}
-        self._numbers: dict[str, int] = {}
-        self._counts: Counter[str] = Counter()
         self._page: dict[str, Entry] = {}
         self._news: dict[str, Entry] = {}
         self._gone: list[int] = []
         self._rest = False
-        self._pending = 0
-        self._seen = 0
         self._revision = 0
-        self._take()
-        self._news.clear()
+        # all at once: one by one, as they change later, ten thousand are felt
+        self._seen, known, _ = board.since(0)
+        self._entries = {e.record.id: e for e in known if shows(e.record.id)}
+        self._numbers = {job_id: number for number, job_id in enumerate(self._entries)}
+        self._counts = Counter(str(entry.record.status) for entry in self._entries.values())
+        self._pending = sum(not entry.record.final for entry in self._entries.values())
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -90,8 +89,9 @@ class Roster:
         The next message fits it, and any older page as well.
         """
         with self._lock:
-            matches = matcher(filters)
-            matching = [e.record for e in self._entries.values() if matches(e.record)]
+            matching = [entry.record for entry in self._entries.values()]
+            if filters:
+                matching = list(filter(matcher(filters), matching))
             first = [self._entries[record.id] for record in order(matching, sort, limit=FIRST)]
             self._page = {entry.record.id: entry for entry in first}
             self._rest = False
