@@ -12,11 +12,14 @@ from qjobwidgets import RuntimeService
 from qjobwidgets.client import Answer
 from qjobwidgets.records import JobRecord, JobStatus
 
-__all__ = ["RUNNING", "AccountInMemory", "account", "cells", "charged", "some_jobs"]
+__all__ = ["PENDING", "AccountInMemory", "account", "cells", "charged", "some_jobs"]
 
-RUNNING = 100
+PENDING = 100
 """Jobs that are not done, the first ones in every table."""
 
+_RUNNING = 5
+
+_WORDS = {"RUNNING": "Running", "QUEUED": "Queued", "DONE": "Completed"}
 _NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -26,17 +29,19 @@ def some_jobs(size: int) -> list[JobRecord]:
 
 
 def _job(i: int) -> JobRecord:
-    running = i < RUNNING
-    # the oldest that runs comes first, then the newest that is done
-    created = _NOW - timedelta(seconds=1000 - i if running else 1000 + 60 * i)
+    running, pending = i < _RUNNING, i < PENDING
+    # the oldest that runs comes first, then the queue, then the newest that is done
+    created = _NOW - timedelta(seconds=1000 - i if pending else 1000 + 60 * i)
+    waiting = JobStatus.QUEUED if pending else JobStatus.DONE
     return JobRecord(
         id=f"d{i:05d}q7s000{(i * 7919) % 9973:04d}g",
-        status=JobStatus.RUNNING if running else JobStatus.DONE,
+        status=JobStatus.RUNNING if running else waiting,
         program=("sampler", "estimator", "vqe")[i % 3],
         backend=("ibm_torino", "ibm_fez", "aer_local")[i % 7 % 3],
         created=created,
-        started=created + timedelta(seconds=30),
-        finished=None if running else created + timedelta(seconds=40 + i % 50),
+        started=None if pending and not running else created + timedelta(seconds=30),
+        finished=None if pending else created + timedelta(seconds=40 + i % 50),
+        queue_position=i - _RUNNING + 1 if pending and not running else None,
         tags=("scan", f"run-{i % 40}"),
         usage_seconds=1.0 + i % 30,
     )
@@ -88,7 +93,7 @@ class AccountInMemory:
     def _page(self, query: Mapping[str, Any]) -> dict[str, Any]:
         found = list(self._jobs.values())
         if str(query.get("pending")).lower() == "true":
-            found = [job for job in found if job["state"]["status"] == "Running"]
+            found = [job for job in found if job["state"]["status"] != "Completed"]
         offset = int(query.get("offset", 0))
         return {"jobs": found[offset : offset + int(query["limit"])], "count": len(found)}
 
@@ -120,7 +125,7 @@ def _answer(document: object) -> Answer:
 def _document(job: JobRecord) -> dict[str, Any]:
     return {
         "id": job.id,
-        "state": {"status": "Completed" if job.final else "Running"},
+        "state": {"status": _WORDS[str(job.status)]},
         "program": {"id": job.program},
         "backend": job.backend,
         "created": job.created and job.created.isoformat(),
@@ -128,6 +133,7 @@ def _document(job: JobRecord) -> dict[str, Any]:
             "running": job.started and job.started.isoformat(),
             "finished": job.finished and job.finished.isoformat(),
         },
+        "position_in_queue": job.queue_position,
         "usage": {"qpu_charge_time_seconds": job.usage_seconds},
         "tags": list(job.tags),
     }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from qiskit.primitives import BitArray, DataBin, PrimitiveResult, SamplerPubResult
 
-from lab_views.kernel.jobs import RUNNING, AccountInMemory, account, some_jobs
+from lab_views.kernel.jobs import PENDING, AccountInMemory, account, some_jobs
 from qjobwidgets import CountsHistogram, RuntimeJob
 from qjobwidgets.codec import dumps
 from qjobwidgets.watch import stop_all
@@ -24,7 +24,7 @@ class _Histogram:
     def prepare(self, counts: Mapping[str, int]) -> None:
         bits = BitArray.from_counts(counts, num_bits=len(next(iter(counts))))
         self._text = dumps(PrimitiveResult([SamplerPubResult(DataBin(meas=bits))]))
-        job = some_jobs(RUNNING + 1)[RUNNING]
+        job = some_jobs(PENDING + 1)[PENDING]
         wire = AccountInMemory([job], self._text.encode())
         self._job = RuntimeJob(account(wire), job)
 
