@@ -83,6 +83,7 @@ live-check: setup  ## compare IBM Quantum with the contract, read only; needs QI
 
 docs: setup  ## write the parts of the pages that are made of the code
 	$(BIN)/python scripts/job_docs.py
+	$(BIN)/python scripts/command_docs.py
 	$(BIN)/python scripts/page_docs.py
 
 docs-site: setup  ## the pages as a site, build/site/index.html; a broken link is an error
