@@ -16,7 +16,7 @@ from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.schema import counters, inputs, jobs, results, tags
 from qjobwidgets.server.jobs.sessions import Sessions
-from qjobwidgets.server.jobs.states import NewJob, State, timestamp
+from qjobwidgets.server.jobs.states import LOCAL_OWNER, NewJob, State, timestamp
 from qjobwidgets.server.jobs.transitions import first_row
 from qjobwidgets.server.run.backends import concurrency
 
@@ -81,6 +81,7 @@ def _facts(index: int, size: int) -> dict[str, Any]:
     created = _FIRST + timedelta(seconds=index)
     facts: dict[str, Any] = {
         "id": _name(index),
+        "number": index + 1,
         "revision": index + 1,
         "turn": index + 1,
         "program": "vqe" if index % 7 == 0 else "sampler",
@@ -103,7 +104,8 @@ def _facts(index: int, size: int) -> dict[str, Any]:
 
 def _tags(chunk: range, size: int) -> Iterator[dict[str, Any]]:
     for index in chunk:
-        yield {"job": _name(index), "place": 0, "tag": "common"}
+        of_job = {"job": _name(index), "owner": LOCAL_OWNER, "number": index + 1}
+        yield of_job | {"place": 0, "tag": "common"}
         # As many in any ledger.
         if index % (size // 100) == 0:
-            yield {"job": _name(index), "place": 1, "tag": "rare"}
+            yield of_job | {"place": 1, "tag": "rare"}

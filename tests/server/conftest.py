@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +123,21 @@ class Service:
             assert socket.close_code == 1000
         return frames
 
-    def attempts(self) -> list[psutil.Process]:
-        """Return the processes of running attempts."""
+    def forked(self) -> list[psutil.Process]:
+        """Return the processes of running attempts, and the one that waits for a job."""
         zygotes = psutil.Process(self.process.pid).children()
-        return [attempt for zygote in zygotes for attempt in zygote.children()]
+        return [process for zygote in zygotes for process in zygote.children()]
+
+    def attempts(self) -> list[psutil.Process]:
+        """Return the processes of running attempts: each is in the folder of its job."""
+        scratch = self.data.resolve() / "scratch"
+
+        def in_folder(process: psutil.Process) -> bool:
+            with suppress(psutil.Error):
+                return Path(process.cwd()).is_relative_to(scratch)
+            return False
+
+        return list(filter(in_folder, self.forked()))
 
     def kill(self) -> None:
         """Kill the server without a warning, and wait until all that it started is gone too."""

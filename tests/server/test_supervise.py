@@ -20,9 +20,9 @@ from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.states import Job, NewJob, State
 from qjobwidgets.server.jobs.supervise import supervise
-from qjobwidgets.server.run.launcher import AttemptProcess
+from qjobwidgets.server.run.attempt_process import AttemptProcess
 from qjobwidgets.server.run.limits import Limits
-from qjobwidgets.server.run.wire import MESSAGE_CAP, receive_frame, send_frame
+from qjobwidgets.server.run.wire import MESSAGE_CAP, receive_frames, send_frame
 
 Play = Callable[[socket.socket, int], None]
 
@@ -30,27 +30,25 @@ Play = Callable[[socket.socket, int], None]
 class Stage:
     """Launches attempts that are played by a function in a thread instead of a process."""
 
-    limits = Limits(memory=1 << 30)
-
     def __init__(self, play: Play, folder: Path) -> None:
         self._play = play
         self._folder = folder
 
     def launch(self) -> AttemptProcess:
-        process = AttemptProcess(self, 1, self._folder)  # type: ignore[arg-type]
+        process = AttemptProcess(1, self._folder, limits=Limits(memory=1 << 30), kill=self._kill)
         # It has no process id: under that of the tests all they have started would be the job's.
         self.thread = threading.Thread(target=self._perform, args=(process,), name="actor")
         self.thread.start()
         return process
 
-    def kill(self, process: AttemptProcess) -> None:
+    def _kill(self, process: AttemptProcess) -> None:
         with suppress(OSError):  # its end is closed when it has ended by itself
             process.remote_frames.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         process.ended.set()
 
     def _perform(self, process: AttemptProcess) -> None:
-        receive_frame(process.remote_frames)
+        next(receive_frames(process.remote_frames))
         with suppress(BrokenPipeError, ConnectionResetError):
             self._play(process.remote_frames, process.remote_log_fd)
         process.exit_code = 0

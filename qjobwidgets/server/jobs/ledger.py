@@ -15,11 +15,11 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Quotas, check_jobs, check_sessions
-from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results, tags
+from qjobwidgets.server.jobs.schema import deletions, inputs, jobs, results
 from qjobwidgets.server.jobs.session_steps import job_started, open_session
 from qjobwidgets.server.jobs.states import (
     FINAL,
@@ -38,6 +38,7 @@ from qjobwidgets.server.jobs.transitions import (
     held,
     interrupt,
     next_revision,
+    replace_tags,
     requeue,
     state_of,
     write_log,
@@ -49,6 +50,29 @@ __all__ = ["CRASH_LIMIT", "KeyReusedError", "Ledger", "NotInStateError", "Submit
 
 CRASH_LIMIT = 3
 """The crash of its process that fails a job."""
+
+
+# What each job needs is put together once: that takes longer than to do it.
+_BY_KEY = select(jobs.c.id, jobs.c.session, jobs.c.fingerprint).where(
+    jobs.c.owner == bindparam("of"), jobs.c.idempotency_key == bindparam("key")
+)
+_ADD_JOB = insert(jobs).returning(jobs.c.number)
+_ADD_INPUTS = insert(inputs)
+_ADD_RESULT = insert(results)
+_START = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("of"), jobs.c.state == State.QUEUED)
+    .values(state=State.RUNNING, attempt=jobs.c.attempt + 1)
+    .returning(
+        jobs.c.session,
+        jobs.c.attempt,
+        jobs.c.program,
+        jobs.c.backend,
+        jobs.c.limit_seconds,
+        jobs.c.log_level,
+    )
+)
+_INPUTS = select(inputs.c.params, inputs.c.source).where(inputs.c.job == bindparam("of"))
 
 
 class KeyReusedError(Exception):
@@ -123,9 +147,10 @@ class Ledger:
                 check_sessions(connection, new.owner, self._quotas)
                 new = replace(new, session=open_session(connection, new.opens, name=job))
             row = first_row(connection, job, new, key, fingerprint)
-            connection.execute(insert(jobs).values(row))
-            connection.execute(insert(inputs).values(job=job, params=new.params, source=new.source))
-            write_tags(connection, job, new.tags)
+            number = connection.execute(_ADD_JOB, row).scalar_one()
+            given = {"job": job, "params": new.params, "source": new.source}
+            connection.execute(_ADD_INPUTS, given)
+            write_tags(connection, job, new.owner, number, new.tags)
         self._on_change(job)
         return Submitted(job, new.session, replayed=False)
 
@@ -170,12 +195,12 @@ class Ledger:
         """Replace the tags of a job; ``False`` when there is no such job."""
         with self._database.write() as connection:
             known = connection.execute(
-                update(jobs).where(jobs.c.id == job).values(revision=next_revision(connection))
-            ).rowcount
-            if not known:
+                select(jobs.c.owner, jobs.c.number).where(jobs.c.id == job)
+            ).one_or_none()
+            if known is None:
                 return False
-            connection.execute(delete(tags).where(tags.c.job == job))
-            write_tags(connection, job, new)
+            revision = replace_tags(connection, job, known.owner, known.number, new)
+            connection.execute(update(jobs).where(jobs.c.id == job).values(revision=revision))
         self._on_change(job)
         return True
 
@@ -202,30 +227,12 @@ class Ledger:
         """Begin the next attempt at a queued job; ``None`` when it is not queued any more."""
         now = timestamp()
         with self._database.write() as connection:
-            row = connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job, jobs.c.state == State.QUEUED)
-                .values(
-                    state=State.RUNNING,
-                    revision=next_revision(connection),
-                    attempt=jobs.c.attempt + 1,
-                    running=now,
-                )
-                .returning(
-                    jobs.c.session,
-                    jobs.c.attempt,
-                    jobs.c.program,
-                    jobs.c.backend,
-                    jobs.c.limit_seconds,
-                    jobs.c.log_level,
-                )
-            ).one_or_none()
+            started = {"of": job, "revision": next_revision(connection), "running": now}
+            row = connection.execute(_START, started).one_or_none()
             if row is None:
                 return None
             job_started(connection, row.session, now)
-            given = connection.execute(
-                select(inputs.c.params, inputs.c.source).where(inputs.c.job == job)
-            ).one()
+            given = connection.execute(_INPUTS, {"of": job}).one()
         self._on_change(job)
         return Ticket(
             job=job,
@@ -274,7 +281,7 @@ class Ledger:
         with self._database.write() as connection:
             done = finish(connection, job, attempt, State.COMPLETED, usage=usage)
             if done:
-                connection.execute(insert(results).values(job=job, body=result))
+                connection.execute(_ADD_RESULT, {"job": job, "body": result})
         self._on_change(job)
         return done
 
@@ -338,11 +345,7 @@ def _submitted_before(
 ) -> Submitted | None:
     if key is None:
         return None
-    row = connection.execute(
-        select(jobs.c.id, jobs.c.session, jobs.c.fingerprint).where(
-            jobs.c.owner == owner, jobs.c.idempotency_key == key
-        )
-    ).one_or_none()
+    row = connection.execute(_BY_KEY, {"of": owner, "key": key}).one_or_none()
     if row is None:
         return None
     if row.fingerprint != fingerprint:

@@ -2,8 +2,9 @@
 
 The database knows nothing of how often a value occurs, so it is helped where it would go through
 all jobs to find a few. And it can only count by going through what it counts; but what a job was
-submitted with never changes. So of an earlier count two things have to be known: how many matching
-jobs have come since, and whether any job was deleted; then all are counted again.
+submitted with never changes, except for its tags. So of an earlier count two things have to be
+known: how many matching jobs have come since, and whether any job was deleted, or got or lost one
+of the tags asked for; then all are counted again.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, exists, func, select
 
-from qjobwidgets.server.jobs.schema import deletions, jobs, tags
+from qjobwidgets.server.jobs.schema import deletions, jobs, retags, tags
 from qjobwidgets.server.jobs.states import FINAL, PENDING
 
 __all__ = ["JobFilter", "JobLists"]
@@ -52,11 +53,11 @@ class JobFilter:
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """How many jobs matched up to a number, when so much had been deleted."""
+    """How many jobs matched up to a number, when the last of earlier jobs changed in ``change``."""
 
     jobs: int
     number: int
-    deletion: int | None
+    change: int
 
 
 class JobLists:
@@ -68,17 +69,17 @@ class JobLists:
 
     def select(self, connection: Connection, wanted: JobFilter) -> tuple[Select[Any], int]:
         """Return the query of a page, and how many jobs match in all."""
-        few = _having_all(connection, wanted.tags)
+        few = _having_all(connection, wanted)
+        matching, number = _narrow(select(jobs), wanted, few)
         # Where few match, they are looked up and sorted; an order by the number itself would have
         # the database go through all in that order.
-        number = jobs.c.number + 0 if wanted.pending or few is not None else jobs.c.number
-        order = number.desc() if wanted.newest_first else number.asc()
-        page = _narrow(select(jobs), wanted, few).order_by(order)
+        key = number + 0 if wanted.pending or few is not None else number
+        page = matching.order_by(key.desc() if wanted.newest_first else key.asc())
         count = self._count(connection, wanted, few)
         return page.limit(wanted.limit).offset(wanted.offset), count
 
     def _count(self, connection: Connection, wanted: JobFilter, few: Sequence[str] | None) -> int:
-        if wanted.tags or wanted.pending:
+        if wanted.pending or few is not None:
             return _matching(connection, wanted, few)
         every = self._count_submitted(connection, replace(wanted, pending=None))
         if wanted.pending is None:
@@ -87,16 +88,14 @@ class JobLists:
 
     def _count_submitted(self, connection: Connection, wanted: JobFilter) -> int:
         key = replace(wanted, newest_first=True, limit=0, offset=0)
-        deletion = connection.scalar(
-            select(func.max(deletions.c.revision)).where(deletions.c.owner == wanted.owner)
-        )
+        change = _last_change(connection, wanted)
         newest = connection.scalar(select(func.max(jobs.c.number))) or 0
         with self._lock:
             known = self._counts.get(key)
-        if known is None or known.deletion != deletion or known.number > newest:
-            known = _Count(0, 0, deletion)
+        if known is None or known.change != change or known.number > newest:
+            known = _Count(0, 0, change)
         since = _matching(connection, wanted, after=known.number)
-        found = _Count(known.jobs + since, newest, deletion)
+        found = _Count(known.jobs + since, newest, change)
         with self._lock:
             self._counts[key] = found
             self._counts.move_to_end(key)
@@ -105,13 +104,22 @@ class JobLists:
         return found.jobs
 
 
-def _having_all(connection: Connection, wanted: Sequence[str]) -> Sequence[str] | None:
+def _last_change(connection: Connection, wanted: JobFilter) -> int:
+    """Return when a job that was counted may last have ceased to match, or begun to."""
+    queries = [select(func.max(deletions.c.revision)).where(deletions.c.owner == wanted.owner)]
+    if wanted.tags:
+        changed = retags.c.owner == wanted.owner, retags.c.tag.in_(wanted.tags)
+        queries.append(select(func.max(retags.c.revision)).where(*changed))
+    return max(connection.scalar(query) or 0 for query in queries)
+
+
+def _having_all(connection: Connection, wanted: JobFilter) -> Sequence[str] | None:
     """Return the jobs that have all the tags, if one of the tags is rare."""
-    for rare in wanted:
-        query = select(tags.c.job).where(tags.c.tag == rare).limit(_FEW + 1)
-        found = connection.scalars(query).all()
+    for rare in wanted.tags:
+        query = select(tags.c.job).where(tags.c.owner == wanted.owner, tags.c.tag == rare)
+        found = connection.scalars(query.limit(_FEW + 1)).all()
         if len(found) <= _FEW:
-            for tag in wanted:
+            for tag in wanted.tags:
                 having = select(tags.c.job).where(tags.c.tag == tag, tags.c.job.in_(found))
                 found = connection.scalars(having).all()
             return found
@@ -122,38 +130,52 @@ def _matching(
     connection: Connection, wanted: JobFilter, few: Sequence[str] | None = None, after: int = 0
 ) -> int:
     """Count the matching jobs, one by one, that came after a number."""
-    query = _narrow(select(func.count()).select_from(jobs), wanted, few)
+    query, number = _narrow(select(func.count()).select_from(jobs), wanted, few)
     if after:
-        query = query.where(jobs.c.number > after)
+        query = query.where(number > after)
     return connection.scalar(query) or 0
 
 
-def _narrow(query: Select[Any], wanted: JobFilter, few: Sequence[str] | None = None) -> Select[Any]:
-    """Return a query for the jobs that match.
+def _narrow(
+    query: Select[Any], wanted: JobFilter, few: Sequence[str] | None = None
+) -> tuple[Select[Any], Column[int]]:
+    """Return a query for the jobs that match, and the number by which it finds them in order.
 
     Args:
         query: One for all jobs.
         wanted: Which match.
         few: The jobs that have its tags, if they are known.
     """
-    # An expression has no index: where the jobs are known, they are to be looked up one by one.
-    owner = jobs.c.owner if few is None else jobs.c.owner + ""
-    query = query.where(owner == wanted.owner)
+    conditions = [
+        column == value
+        for column, value in (
+            (jobs.c.program, wanted.program),
+            (jobs.c.backend, wanted.backend),
+            (jobs.c.session, wanted.session),
+        )
+        if value is not None
+    ]
     if wanted.pending is not None:
-        query = query.where(jobs.c.state.in_(PENDING if wanted.pending else FINAL))
-    for column, value in (
-        (jobs.c.program, wanted.program),
-        (jobs.c.backend, wanted.backend),
-        (jobs.c.session, wanted.session),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+        conditions.append(jobs.c.state.in_(PENDING if wanted.pending else FINAL))
     if wanted.created_after is not None:
-        query = query.where(jobs.c.created >= wanted.created_after)
+        conditions.append(jobs.c.created >= wanted.created_after)
     if wanted.created_before is not None:
-        query = query.where(jobs.c.created <= wanted.created_before)
+        conditions.append(jobs.c.created <= wanted.created_before)
     if few is not None:
-        return query.where(jobs.c.id.in_(few))
-    for tag in wanted.tags:
-        query = query.where(jobs.c.id.in_(select(tags.c.job).where(tags.c.tag == tag)))
-    return query
+        # An expression has no index: where the jobs are known, they are looked up one by one.
+        query = query.where(jobs.c.owner + "" == wanted.owner, jobs.c.id.in_(few))
+        return query.where(*conditions), jobs.c.number
+    if wanted.tags and not conditions:
+        first, *more = wanted.tags
+        query = query.join(tags, tags.c.number == jobs.c.number)
+        query = query.where(tags.c.owner == wanted.owner, tags.c.tag == first)
+        return query.where(*(_has(wanted.owner, tag) for tag in more)), tags.c.number
+    query = query.where(jobs.c.owner == wanted.owner, *conditions)
+    return query.where(*(_has(wanted.owner, tag) for tag in wanted.tags)), jobs.c.number
+
+
+def _has(owner: str, tag: str) -> ColumnElement[bool]:
+    """Return the condition that a job has a tag, besides the one by which it is found."""
+    other = tags.alias()
+    found = other.c.number == jobs.c.number
+    return exists().where(other.c.owner == owner, other.c.tag == tag, found)

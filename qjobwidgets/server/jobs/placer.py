@@ -112,7 +112,10 @@ class LocalPlacer:
 
     def wake(self) -> None:
         """Have it look now: something may be queued, or a slot may be free."""
-        self._wake.set()
+        # Of what it does itself it knows, and an attempt that ends wakes it when its slot is free.
+        thread = threading.current_thread()
+        if thread is not self._thread and thread not in self._running:
+            self._wake.set()
 
     def stop(self) -> None:
         """End all attempts; their jobs are queued again, as interrupted."""

@@ -31,6 +31,9 @@ _RECENT = 100
 
 # What is asked all the time is put together once: that takes longer than to answer it.
 _REVISION = select(counters.c.value).where(counters.c.name == "revision")
+_JOB = select(jobs).where(jobs.c.id == bindparam("of"))
+_TAGS_OF_JOB = select(tags.c.tag).where(tags.c.job == bindparam("of")).order_by(tags.c.place)
+_HOLDER = select(jobs.c.attempt).where(jobs.c.id == bindparam("of"), jobs.c.state == State.RUNNING)
 _QUEUE = (
     select(jobs.c.turn, jobs.c.number, jobs.c.id, jobs.c.backend, sessions.c.id.label("session"))
     .outerjoin(sessions, (sessions.c.id == jobs.c.session) & (sessions.c.mode == Mode.DEDICATED))
@@ -42,6 +45,21 @@ _QUEUE = (
     .order_by(jobs.c.turn, jobs.c.number)
     .limit(bindparam("most"))
 )
+
+
+def _queued_on() -> Select[Any]:
+    """Return the query of the backends that have a queue.
+
+    It goes from each to the next in the index, and not through all that is queued.
+    """
+    least = select(func.min(jobs.c.backend).label("name")).where(jobs.c.state == State.QUEUED)
+    names = least.cte("names", recursive=True)
+    following = least.where(jobs.c.backend > names.c.name).scalar_subquery()
+    names = names.union_all(select(following).where(names.c.name.is_not(None)))
+    return select(names.c.name).where(names.c.name.is_not(None))
+
+
+_QUEUED_ON = _queued_on()
 _BUSY = (
     select(jobs.c.session)
     .join(sessions, sessions.c.id == jobs.c.session)
@@ -189,9 +207,9 @@ class Queries:
         """
         heads: list[tuple[int, QueuedJob]] = []
         with self._database.read() as connection:
-            for backend, limit in concurrency.items():
+            for backend in connection.scalars(_QUEUED_ON).all():
                 age = 0
-                for row in _heads(connection, backend, limit):
+                for row in _heads(connection, backend, concurrency.get(backend, 0)):
                     # The backends share the slots by age, and none may overtake in its queue.
                     age = max(age, row.number)
                     heads.append((age, QueuedJob(row.id, row.backend, row.session)))
@@ -205,9 +223,8 @@ class Queries:
 
     def holds(self, job: str, attempt: int) -> bool:
         """Whether the attempt is still the one that runs the job."""
-        query = select(jobs.c.attempt).where(jobs.c.id == job, jobs.c.state == State.RUNNING)
         with self._database.read() as connection:
-            return connection.scalar(query) == attempt
+            return connection.scalar(_HOLDER, {"of": job}) == attempt
 
     def heartbeats(self) -> list[Beat]:
         """Return the heartbeats of all running jobs."""
@@ -241,8 +258,11 @@ class Queries:
 
 
 def _job(connection: Connection, job: str) -> Job | None:
-    found = read_jobs(connection, select(jobs).where(jobs.c.id == job))
-    return found[0] if found else None
+    row = connection.execute(_JOB, {"of": job}).one_or_none()
+    if row is None:
+        return None
+    found = connection.scalars(_TAGS_OF_JOB, {"of": job}).all()
+    return _to_job(row, found, _places(connection, [row]).get(row.number))
 
 
 def read_revision(connection: Connection) -> int:
@@ -287,14 +307,15 @@ def _heads(connection: Connection, backend: str, limit: int) -> list[Any]:
     heads: list[Any] = []
     turn = -1
     while len(heads) < limit:
-        bounds = {"of": backend, "after": turn, "most": limit - len(heads)}
+        most = limit - len(heads)
+        bounds = {"of": backend, "after": turn, "most": most}
         page = connection.execute(_QUEUE, bounds).all()
-        if not page:
-            break
         for row in page:
             if row.turn != turn:
                 heads.append(row)
                 turn = row.turn
+        if len(page) < most:
+            break
     return heads
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.schema import jobs, sessions, usage
@@ -31,6 +31,19 @@ MAX_PENDING = 10_000
 """How many queued and running jobs an owner may have, unless the server is told otherwise."""
 MAX_SESSIONS = 1000
 """How many sessions and batches that are not closed an owner may have."""
+
+
+_USAGE = select(usage.c.seconds, usage.c.limit_seconds).where(usage.c.owner == bindparam("of"))
+_COUNT_PENDING = (
+    select(func.count())
+    .select_from(jobs)
+    .where(jobs.c.owner == bindparam("of"), jobs.c.state.in_(PENDING))
+)
+_ADD_USAGE = (
+    update(usage)
+    .where(usage.c.owner == bindparam("of"))
+    .values(seconds=usage.c.seconds + bindparam("more"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +167,10 @@ def check_sessions(connection: Connection, owner: str, quotas: Quotas) -> None:
 
 
 def _allowance(connection: Connection, owner: str, quotas: Quotas) -> Allowance:
-    query = select(usage.c.seconds, usage.c.limit_seconds).where(usage.c.owner == owner)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_USAGE, {"of": owner}).one_or_none()
     own = None if row is None else row.limit_seconds
     limits = [limit for limit in (own, quotas.usage_seconds) if limit is not None]
-    pending = connection.execute(
-        select(func.count())
-        .select_from(jobs)
-        .where(jobs.c.owner == owner, jobs.c.state.in_(PENDING))
-    ).scalar_one()
+    pending = connection.execute(_COUNT_PENDING, {"of": owner}).scalar_one()
     return Allowance(0.0 if row is None else row.seconds, min(limits, default=None), pending)
 
 
@@ -173,8 +181,5 @@ def read_usage(connection: Connection, owner: str) -> float:
 
 def add_usage(connection: Connection, owner: str, seconds: float) -> None:
     """Count the execution time of a job that has ended."""
-    counted = connection.execute(
-        update(usage).where(usage.c.owner == owner).values(seconds=usage.c.seconds + seconds)
-    ).rowcount
-    if not counted:
+    if not connection.execute(_ADD_USAGE, {"of": owner, "more": seconds}).rowcount:
         connection.execute(insert(usage).values(owner=owner, seconds=seconds))

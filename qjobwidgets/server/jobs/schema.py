@@ -28,6 +28,7 @@ __all__ = [
     "metadata",
     "programs",
     "results",
+    "retags",
     "session_states",
     "sessions",
     "tags",
@@ -100,7 +101,21 @@ tags = Table(
     metadata,
     _of_job(),
     Column("place", Integer, primary_key=True),
-    Column("tag", String(128), nullable=False, index=True),
+    Column("tag", String(128), nullable=False),
+    # Of the job, and never changed: jobs with a tag are found in their order.
+    Column("owner", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Index("tags_of_owner", "owner", "tag", "number"),
+    sqlite_with_rowid=False,
+)
+
+retags = Table(
+    "retags",
+    metadata,
+    # When a tag was last given to a job, or taken from one, that had been submitted before.
+    Column("owner", String(64), primary_key=True),
+    Column("tag", String(128), primary_key=True),
+    Column("revision", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -22,7 +22,8 @@ from qjobwidgets.server.jobs.leases import HEARTBEAT
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.states import Reason, ReasonCode, Ticket, Usage
-from qjobwidgets.server.run.launcher import AttemptProcess, Launcher, ZygoteLostError
+from qjobwidgets.server.run.attempt_process import AttemptProcess
+from qjobwidgets.server.run.launcher import Launcher, ZygoteLostError
 from qjobwidgets.server.run.wire import FrameError
 
 __all__ = ["supervise"]

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from qjobwidgets.server.jobs.quotas import add_usage
-from qjobwidgets.server.jobs.schema import counters, jobs, logs, messages, tags
+from qjobwidgets.server.jobs.schema import counters, jobs, logs, messages, retags, tags
 from qjobwidgets.server.jobs.session_rules import seconds_between
 from qjobwidgets.server.jobs.session_steps import job_ended, join_session
 from qjobwidgets.server.jobs.states import PENDING, NewJob, Reason, State, Usage, timestamp
@@ -24,6 +24,7 @@ __all__ = [
     "held",
     "interrupt",
     "next_revision",
+    "replace_tags",
     "requeue",
     "state_of",
     "write_log",
@@ -32,20 +33,28 @@ __all__ = [
 ]
 
 
+# What each job needs is put together once: that takes longer than to do it.
+_NEXT_REVISION = (
+    update(counters)
+    .where(counters.c.name == "revision")
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
+_HELD = (
+    jobs.c.id == bindparam("of"),
+    jobs.c.attempt == bindparam("by"),
+    jobs.c.state == State.RUNNING,
+)
+_FINISH = update(jobs).where(*_HELD).returning(jobs.c.owner, jobs.c.session)
+
+
 def next_revision(connection: Connection) -> int:
     """Return the number of this change; changes become visible in the order of their numbers.
 
     The row of the counter stays locked until the transaction ends, so nobody who has seen a number
     can later find a lower one.
     """
-    return int(
-        connection.execute(
-            update(counters)
-            .where(counters.c.name == "revision")
-            .values(value=counters.c.value + 1)
-            .returning(counters.c.value)
-        ).scalar_one()
-    )
+    return int(connection.execute(_NEXT_REVISION).scalar_one())
 
 
 def first_row(
@@ -95,11 +104,30 @@ def state_of(connection: Connection, job: str) -> State | None:
     return State(state) if state is not None else None
 
 
-def write_tags(connection: Connection, job: str, new: Sequence[str]) -> None:
-    """Add the tags of a job that has none."""
+def write_tags(
+    connection: Connection, job: str, owner: str, number: int, new: Sequence[str]
+) -> None:
+    """Add the tags of a job that has none; ``owner`` and ``number`` are the job's."""
     if new:
-        rows = [{"job": job, "place": place, "tag": tag} for place, tag in enumerate(new)]
+        of_job = {"job": job, "owner": owner, "number": number}
+        rows = [{**of_job, "place": place, "tag": tag} for place, tag in enumerate(new)]
         connection.execute(insert(tags), rows)
+
+
+def replace_tags(
+    connection: Connection, job: str, owner: str, number: int, new: Sequence[str]
+) -> int:
+    """Give a job other tags; return the number of this change."""
+    revision = next_revision(connection)
+    old = connection.scalars(delete(tags).where(tags.c.job == job).returning(tags.c.tag)).all()
+    write_tags(connection, job, owner, number, new)
+    changed = sorted({*old} ^ {*new})
+    if changed:
+        known = retags.c.owner == owner, retags.c.tag.in_(changed)
+        connection.execute(delete(retags).where(*known))
+        rows = [{"owner": owner, "tag": tag, "revision": revision} for tag in changed]
+        connection.execute(insert(retags), rows)
+    return revision
 
 
 def write_messages(
@@ -146,8 +174,7 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
             "reason_code": reason.code,
             "reason_solution": reason.solution,
         }
-    query = update(jobs).where(*held(job, attempt)).values(values)
-    row = connection.execute(query.returning(jobs.c.owner, jobs.c.session)).one_or_none()
+    row = connection.execute(_FINISH, {**values, "of": job, "by": attempt}).one_or_none()
     if row is None:
         return False
     add_usage(connection, row.owner, usage.seconds)

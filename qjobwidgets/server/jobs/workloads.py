@@ -18,7 +18,6 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    exists,
     false,
     func,
     select,
@@ -180,15 +179,13 @@ class Workloads:
     def tags(self, owner: str, search: str) -> list[str]:
         """Return tags of an owner's jobs that have a text in them, in their order, each once."""
         # From each tag to the next in the index, and not through all jobs that have it.
-        names = select(func.min(tags.c.tag).label("tag")).cte("names", recursive=True)
-        following = select(func.min(tags.c.tag)).where(tags.c.tag > names.c.tag).scalar_subquery()
+        least = select(func.min(tags.c.tag).label("tag")).where(tags.c.owner == owner)
+        names = least.cte("names", recursive=True)
+        following = least.where(tags.c.tag > names.c.tag).scalar_subquery()
         names = names.union_all(select(following).where(names.c.tag.is_not(None)))
-        own = exists().where(
-            tags.c.tag == names.c.tag, tags.c.job == jobs.c.id, jobs.c.owner == owner
-        )
         query = (
             select(names.c.tag)
-            .where(names.c.tag.icontains(search, autoescape=True), own)
+            .where(names.c.tag.icontains(search, autoescape=True))
             .order_by(names.c.tag)
             .limit(_TAGS_FOUND)
         )
@@ -238,10 +235,10 @@ def _job_conditions(wanted: WorkloadFilter) -> list[_Condition]:
     states = [state for state, status in _OF_JOB.items() if status in wanted.statuses]
     conditions = [*_common(jobs, wanted, states), jobs.c.session.is_(None)]
     conditions += (
-        jobs.c.id.in_(select(tags.c.job).where(tags.c.tag == tag)) for tag in wanted.tags
+        jobs.c.id.in_(_jobs_with(wanted.owner, tags.c.tag == tag)) for tag in wanted.tags
     )
     if wanted.search is not None:
-        tagged = select(tags.c.job).where(_contains(tags.c.tag, wanted.search))
+        tagged = _jobs_with(wanted.owner, _contains(tags.c.tag, wanted.search))
         conditions.append(_contains(jobs.c.id, wanted.search) | jobs.c.id.in_(tagged))
     if wanted.mode not in {None, WorkloadMode.JOB}:
         conditions.append(false())
@@ -251,9 +248,11 @@ def _job_conditions(wanted: WorkloadFilter) -> list[_Condition]:
 def _session_conditions(wanted: WorkloadFilter) -> list[_Condition]:
     states = [state for state, status in _OF_SESSION.items() if status in wanted.statuses]
     conditions = _common(sessions, wanted, states)
-    conditions += (sessions.c.id.in_(_sessions_with(tags.c.tag == tag)) for tag in wanted.tags)
+    conditions += (
+        sessions.c.id.in_(_sessions_with(wanted.owner, tags.c.tag == tag)) for tag in wanted.tags
+    )
     if wanted.search is not None:
-        tagged = _sessions_with(_contains(tags.c.tag, wanted.search))
+        tagged = _sessions_with(wanted.owner, _contains(tags.c.tag, wanted.search))
         conditions.append(_contains(sessions.c.id, wanted.search) | sessions.c.id.in_(tagged))
     if wanted.mode is not None:
         modes = [mode for mode, name in _MODES.items() if name is wanted.mode]
@@ -278,11 +277,15 @@ def _contains(column: ColumnElement[str], text: str) -> _Condition:
     return column.icontains(text, autoescape=True)
 
 
-def _sessions_with(tag: _Condition) -> Select[Any]:
+def _jobs_with(owner: str, tag: _Condition) -> Select[Any]:
+    return select(tags.c.job).where(tags.c.owner == owner, tag)
+
+
+def _sessions_with(owner: str, tag: _Condition) -> Select[Any]:
     return (
         select(jobs.c.session)
         .join(tags, tags.c.job == jobs.c.id)
-        .where(tag, jobs.c.session.is_not(None))
+        .where(tags.c.owner == owner, tag, jobs.c.session.is_not(None))
     )
 
 

@@ -26,14 +26,25 @@ from qjobwidgets.server.programs.uploaded import UploadedProgramError
 from qjobwidgets.server.programs.uploaded import run as run_uploaded
 from qjobwidgets.server.run.devices import Device, UnsupportedCircuitError
 from qjobwidgets.server.run.limits import reading, restrict
-from qjobwidgets.server.run.wire import MESSAGE_CAP, FrameError, receive_frame, send_frame
+from qjobwidgets.server.run.rehearsal import rehearse
+from qjobwidgets.server.run.wire import (
+    MESSAGE_CAP,
+    REHEARSE,
+    FrameError,
+    receive_frames,
+    send_frame,
+)
 
 __all__ = ["main"]
 
 
 def main(channel: socket.socket) -> None:
-    """Run the job that the supervisor describes in its first frame."""
-    instructions = receive_frame(channel)
+    """Run the job that the supervisor describes, and get ready for it before if there is time."""
+    told = receive_frames(channel)
+    instructions = next(told)
+    if instructions == REHEARSE:
+        rehearse()
+        instructions = next(told)
     _settle(instructions["folder"])
     restrict(instructions["memory"])
     _open_log()

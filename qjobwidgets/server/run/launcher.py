@@ -1,5 +1,10 @@
 """The server's end of the zygote: launching, watching and killing attempt processes.
 
+One process more than is needed waits for a job: to fork it, and to have it copy the pages that it
+will write to, takes longer than a small job. It knows of no job, and gets its first and last one
+when it is taken. It gets ready (:mod:`~qjobwidgets.server.run.rehearsal`) while nothing runs: where
+one job follows the other, that would cost more than it saves.
+
 Each zygote has a mark in its environment, which all that it forks inherit. By it the launcher finds
 what is left when a zygote was killed, also of an earlier server on the same folder: no process id
 has to be remembered, so none can mislead.
@@ -12,7 +17,6 @@ import itertools
 import logging
 import os
 import secrets
-import select
 import shutil
 import socket
 import subprocess
@@ -20,24 +24,20 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 import psutil
 
 import qjobwidgets
-from qjobwidgets.server.jobs.states import Reason
-from qjobwidgets.server.run.limits import Limits, excess
-from qjobwidgets.server.run.wire import FrameReader, send_frame
+from qjobwidgets.server.run.attempt_process import AttemptProcess
+from qjobwidgets.server.run.limits import Limits
 from qjobwidgets.server.run.zygote import REPLY, REQUEST
 
-__all__ = ["AttemptProcess", "Launcher", "ZygoteLostError"]
+__all__ = ["Launcher", "ZygoteLostError"]
 
 _LOG = logging.getLogger(__name__)
 
 _START_TIMEOUT = 60.0  # seconds; loading qiskit on a cold, busy disk takes several
 _KILL_TIMEOUT = 10.0
-_READ = 1 << 18
 _MARK = "QJOB_ZYGOTE"
 # What a process needs to start and to find its libraries; credentials in the environment stay out.
 _ENVIRONMENT = (
@@ -57,110 +57,6 @@ class ZygoteLostError(Exception):
     """The zygote ended, and with it every attempt it had forked."""
 
 
-class AttemptProcess:
-    """One attempt's process as its supervisor sees it; leaving the context kills its group.
-
-    Args:
-        launcher: Kills it when it is asked to.
-        number: Its number among all that the launcher starts.
-        folder: Where it may leave files; it is made for it, and removed after it.
-    """
-
-    def __init__(self, launcher: Launcher, number: int, folder: Path) -> None:
-        self.number = number
-        self._limits = launcher.limits
-        self.pid: int | None = None
-        self.exit_code: int | None = None
-        """Exit status, negative for a signal; ``None`` while it runs or if the zygote was lost."""
-        self.forked = threading.Event()
-        self.ended = threading.Event()
-        self._launcher = launcher
-        self._folder = folder
-        folder.mkdir(0o700)
-        self._frames, self.remote_frames = socket.socketpair()
-        self._log_fd, self.remote_log_fd = os.pipe()
-        self._reader = FrameReader()
-        self._open = {self._frames.fileno(), self._log_fd}
-        # Not select(), which takes no descriptor above 1023: a server may have more sockets open.
-        self._poller = select.poll()
-        for channel in self._open:
-            self._poller.register(channel, select.POLLIN)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.kill()
-        self.close()
-
-    def close(self) -> None:
-        """Close our ends of the channels, and remove the files it has left."""
-        self._frames.close()
-        os.close(self._log_fd)
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def instruct(self, job: dict[str, Any]) -> None:
-        """Send the attempt what to do; a process that has died already is noticed later."""
-        limits = {"folder": str(self._folder), "memory": self._limits.memory}
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            send_frame(self._frames, job | limits)
-
-    def read(self, timeout: float) -> tuple[list[dict[str, Any]], bytes, bool]:
-        """Wait up to ``timeout`` seconds for output.
-
-        Returns:
-            The frames completed, the log bytes, and whether both channels have ended.
-
-        Raises:
-            FrameError: The attempt did not keep to the protocol.
-        """
-        ready = {channel for channel, _ in self._poller.poll(timeout * 1000)}
-        log = b""
-        if self._log_fd in ready:
-            log = os.read(self._log_fd, _READ)
-            if not log:
-                self._has_ended(self._log_fd)
-        frames: list[dict[str, Any]] = []
-        if self._frames.fileno() in ready:
-            frames = self._read_frames()
-        return frames, log, not self._open
-
-    def _read_frames(self) -> list[dict[str, Any]]:
-        try:
-            data = self._frames.recv(_READ)
-        except ConnectionResetError:
-            data = b""
-        if not data:
-            self._has_ended(self._frames.fileno())
-        self._reader.feed(data)
-        return list(self._reader.frames())
-
-    def _has_ended(self, channel: int) -> None:
-        self._open.discard(channel)
-        self._poller.unregister(channel)
-
-    def excess(self) -> Reason | None:
-        """Return which limit it exceeds together with all it has started, if one."""
-        if self.pid is None or self.ended.is_set():
-            return None
-        return excess(self.pid, self._limits)
-
-    def kill(self) -> None:
-        """Kill the process group, and wait until it is gone."""
-        self._launcher.kill(self)
-        self.ended.wait(_KILL_TIMEOUT)
-
-    def close_remote(self) -> None:
-        """Close our copies of the attempt's ends, so that its end is seen as end of file."""
-        self.remote_frames.close()
-        os.close(self.remote_log_fd)
-
-
 class Launcher:
     """Starts the zygote, and starts it again should it ever end.
 
@@ -171,12 +67,14 @@ class Launcher:
     """
 
     def __init__(self, *, threads: int, limits: Limits, folder: Path) -> None:
-        self.limits = limits
+        self._limits = limits
         self._threads = threads
         self._folder = folder
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._zygote: _ZygoteProcess | None = None
+        self._spare: AttemptProcess | None = None
+        self._busy: set[AttemptProcess] = set()
         self._closed = False
 
     def start(self) -> None:
@@ -185,7 +83,7 @@ class Launcher:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(0o700)
         with self._lock:
-            self._running()
+            self._keep_spare()
 
     @property
     def lost(self) -> bool:
@@ -199,31 +97,20 @@ class Launcher:
         return zygote.ready.wait(timeout)
 
     def launch(self) -> AttemptProcess:
-        """Fork an attempt.
+        """Return a process for an attempt: the spare one, or one that is forked now.
 
         Raises:
             ZygoteLostError: The zygote ended, or does not answer.
         """
-        number = next(self._numbers)
-        process = AttemptProcess(self, number, self._folder / str(number))
-        try:
-            with self._lock:
-                self._running().spawn(process)
-        except ZygoteLostError:
-            process.close()
-            raise
-        finally:
-            process.close_remote()
+        with self._lock:
+            process = self._take_spare() or self._spawn()
+            self._busy.add(process)
         if not process.forked.wait(_START_TIMEOUT) or process.pid is None:
             process.__exit__(None, None, None)
             raise ZygoteLostError("no attempt could be started")
-        return process
-
-    def kill(self, process: AttemptProcess) -> None:
-        """Have the zygote kill the attempt's process group."""
         with self._lock:
-            if self._zygote is not None and not process.ended.is_set():
-                self._zygote.request(b"K", process.number)
+            self._keep_spare()
+        return process
 
     def stop(self) -> None:
         """End the zygote and all attempts."""
@@ -231,6 +118,49 @@ class Launcher:
             self._closed = True
             if self._zygote is not None:
                 self._zygote.stop()
+            if self._spare is not None:
+                self._spare.close()
+                self._spare = None
+
+    def _kill(self, process: AttemptProcess) -> None:
+        """Have the zygote kill the attempt's process group."""
+        with self._lock:
+            self._busy.discard(process)
+            if self._zygote is not None and not process.ended.is_set():
+                self._zygote.request(b"K", process.number)
+            self._rehearse_at_rest()
+
+    def _take_spare(self) -> AttemptProcess | None:
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.silent_end:
+            spare.close()
+            return None
+        return spare
+
+    def _keep_spare(self) -> None:
+        if self._spare is None:
+            # Whoever needs a process and gets none will say so.
+            with contextlib.suppress(ZygoteLostError, OSError):
+                self._spare = self._spawn()
+        self._rehearse_at_rest()
+
+    def _rehearse_at_rest(self) -> None:
+        if self._spare is not None and not self._busy:
+            self._spare.rehearse()
+
+    def _spawn(self) -> AttemptProcess:
+        number = next(self._numbers)
+        process = AttemptProcess(
+            number, self._folder / str(number), limits=self._limits, kill=self._kill
+        )
+        try:
+            self._running().spawn(process)
+        except ZygoteLostError:
+            process.close()
+            raise
+        finally:
+            process.close_remote()
+        return process
 
     def _running(self) -> _ZygoteProcess:
         if self._closed:
@@ -303,6 +233,10 @@ class _ZygoteProcess:
             process = self._processes[number]
             process.pid = value
             process.forked.set()
+        elif event == b"F":
+            process = self._processes.pop(number)
+            process.forked.set()
+            process.ended.set()
         elif event == b"X":
             process = self._processes.pop(number)
             process.exit_code = value

@@ -5,11 +5,16 @@ there are, how a circuit is read. Python also rewrites the code it has run a few
 form, in place: each page so written to would be copied in each attempt. An attempt inherits all of
 that from the zygote, and copies a third fewer pages.
 
+A process that waits for a job rehearses once more: then the pages are copied that a job writes to
+all the same, and nobody waits for it.
+
 The job rehearsed is simulated for real, on so few qubits that Aer starts no threads for it. It has
-a thread of Python's to wait in; that one is ended, because threads do not survive a fork.
+a thread of Python's to wait in; the zygote ends it, because threads do not survive a fork.
 """
 
 from __future__ import annotations
+
+from functools import cache
 
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
@@ -22,30 +27,42 @@ from qjobwidgets.server.programs.runners import RUNNERS
 from qjobwidgets.server.run.backends import BACKENDS
 from qjobwidgets.server.run.devices import Device
 
-__all__ = ["rehearse"]
+__all__ = ["rehearse", "rehearse_for_all"]
 
 _MEMORY = 1 << 30
 _TIMES = 8  # from the eighth call on a function of Python's runs in its faster form
 
 
+def rehearse_for_all() -> None:
+    """Rehearse until nothing is done for the first time any more; for a process that is forked."""
+    # Made and not used. All plugins of the transpiler that are installed are loaded by this; the
+    # official client is one, and takes longer than a small job. It comes first: classes that are
+    # loaded later would have Python look up anew what it remembers.
+    generate_preset_pass_manager(optimization_level=0, target=_device().target)
+    for _ in range(_TIMES):
+        rehearse()
+    # In each fork Aer makes another.
+    utils.DEFAULT_EXECUTOR.shutdown()
+
+
 def rehearse() -> None:
-    """Run the sampler a few times, from typed JSON to typed JSON.
+    """Run the sampler once, from typed JSON to typed JSON.
 
     Not the estimator: Qiskit's own has a pool of threads that a fork would find without threads.
     """
+    context = Context(device=_device(), seed=0, publish=lambda _message: None, figures={})
+    dumps(RUNNERS["sampler"](context, loads(_params())))
+
+
+def _device() -> Device:
+    return Device(next(iter(BACKENDS)), _MEMORY)
+
+
+@cache
+def _params() -> str:
     circuit = QuantumCircuit(2)
     circuit.h(0)
     circuit.cx(0, 1)
     circuit.rz(Parameter("angle"), 1)
     circuit.measure_all()
-    params = dumps({"pubs": [[circuit, [[0.5]], 1]], "version": 2, "support_qiskit": True})
-    device = Device(next(iter(BACKENDS)), _MEMORY)
-    # Made and not used. All plugins of the transpiler that are installed are loaded by this; the
-    # official client is one, and takes longer than a small job. It comes first: classes that are
-    # loaded later would have Python look up anew what it remembers.
-    generate_preset_pass_manager(optimization_level=0, target=device.target)
-    for _ in range(_TIMES):
-        context = Context(device=device, seed=0, publish=lambda _message: None, figures={})
-        dumps(RUNNERS["sampler"](context, loads(params)))
-    # In each fork Aer makes another.
-    utils.DEFAULT_EXECUTOR.shutdown()
+    return dumps({"pubs": [[circuit, [[0.5]], 1]], "version": 2, "support_qiskit": True})

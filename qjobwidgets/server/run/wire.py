@@ -13,13 +13,24 @@ from typing import Any
 
 import orjson
 
-__all__ = ["FRAME_CAP", "MESSAGE_CAP", "FrameError", "FrameReader", "receive_frame", "send_frame"]
+__all__ = [
+    "FRAME_CAP",
+    "MESSAGE_CAP",
+    "REHEARSE",
+    "FrameError",
+    "FrameReader",
+    "receive_frames",
+    "send_frame",
+]
 
 FRAME_CAP = 512 * 1024 * 1024
 """Largest frame, in bytes; a result larger than this fails the job."""
 
 MESSAGE_CAP = 1024 * 1024
 """Largest interim message, in characters; a larger one is dropped and counted."""
+
+REHEARSE = {"type": "rehearse"}
+"""The frame that has a process without a job get ready for one."""
 
 _HEADER = struct.Struct(">I")
 
@@ -36,16 +47,17 @@ def send_frame(sock: socket.socket, frame: dict[str, Any]) -> None:
     sock.sendall(_HEADER.pack(len(body)) + body)
 
 
-def receive_frame(sock: socket.socket) -> dict[str, Any]:
-    """Receive one frame, blocking; used by the attempt for its instructions."""
+def receive_frames(sock: socket.socket) -> Iterator[dict[str, Any]]:
+    """Yield frames as they come, blocking; used by the attempt for what the supervisor tells it.
+
+    Raises:
+        FrameError: The supervisor is gone.
+    """
     reader = FrameReader()
-    while True:
-        data = sock.recv(1 << 16)
-        if not data:
-            raise FrameError("the supervisor is gone")
+    while data := sock.recv(1 << 16):
         reader.feed(data)
-        for frame in reader.frames():
-            return frame
+        yield from reader.frames()
+    raise FrameError("the supervisor is gone")
 
 
 class FrameReader:

@@ -10,7 +10,8 @@ How it works:
   OpenMP or rayon region would be unsafe.
 - On the control socket it reads ``S`` + id (8 bytes) with two file descriptors (frames, log) and
   forks; ``K`` + id kills the attempt's process group. It answers ``R`` when it is ready, ``P`` when
-  an attempt was forked, ``X`` with the wait status when it has ended.
+  an attempt was forked, ``F`` when the system has no room for one, ``X`` with the wait status when
+  it has ended.
 - Each attempt leads its own process group. A group is killed before its leader is reaped, so a
   process id is never used after it might belong to somebody else.
 - It adopts what an attempt that has ended leaves behind. Whatever child of it is no attempt is
@@ -97,11 +98,17 @@ class _Zygote:
             kill_group(self._pids[attempt])
 
     def _fork(self, attempt: int, frames_fd: int, log_fd: int) -> None:
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            pid = None
         if pid == 0:
             self._become_attempt(frames_fd, log_fd)
         os.close(frames_fd)
         os.close(log_fd)
+        if pid is None:
+            self._reply(b"F", attempt, 0)
+            return
         # Also done by the child; whoever comes first, the group exists from here on.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
@@ -171,9 +178,9 @@ def _preload() -> None:
     from qiskit import primitives, qpy, transpiler  # noqa: F401, PLC0415
 
     from qjobwidgets.server.run import attempt  # noqa: F401, PLC0415
-    from qjobwidgets.server.run.rehearsal import rehearse  # noqa: PLC0415
+    from qjobwidgets.server.run.rehearsal import rehearse_for_all  # noqa: PLC0415
 
-    rehearse()
+    rehearse_for_all()
 
 
 def _receive(sock: socket.socket, size: int, first: bytes) -> bytes:
