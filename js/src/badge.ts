@@ -6,6 +6,7 @@
 import { type FreshWords, freshWords, knownUntil } from "./lib/freshness.ts";
 import { type IconName, shapesOf } from "./lib/icons.ts";
 import { type Freshness, freshnessOf, type Model, onChange, type Row } from "./lib/model.ts";
+import { askLeave, type Offer, offerOf } from "./lib/notify.ts";
 import { detailOf, isFinal, lookOf } from "./lib/status.ts";
 import { define, type State, type View } from "./lib/widget.ts";
 import { shortId } from "./lib/words.ts";
@@ -97,6 +98,18 @@ function reason(row: Row): HTMLElement | null {
   return row.note ? node("div", "qjw-reason", row.note) : null;
 }
 
+/** The line that lets the browser notify of the job. */
+function offerLine(offer: Offer, answered: () => void): HTMLElement {
+  const line = node("div", "qjw-offer", icon("bell"), offer.text);
+  if (offer.act !== null) {
+    const button = node("button", "", offer.act) as HTMLButtonElement;
+    button.type = "button";
+    button.addEventListener("click", () => void askLeave().then(answered));
+    line.append(button);
+  }
+  return line;
+}
+
 /** Bring the parts up to date that count, without touching those that pulse. */
 function tick(body: HTMLElement, row: Row, fresh: Freshness, now: number): void {
   const detail = body.querySelector(".qjw-badge-x");
@@ -119,12 +132,14 @@ function mount(_: State, model: Model, view: View): void {
     const fresh = freshnessOf(model);
     const shown: Freshness = view.connected() ? fresh : { ...fresh, state: "gone" };
     const now = Date.now();
-    const facts = JSON.stringify([row, shown.state, freshWords(shown, now).icon]);
+    const offer = inline ? null : offerOf(model);
+    const facts = JSON.stringify([row, shown.state, freshWords(shown, now).icon, offer]);
     if (facts === drawn) tick(body, row, shown, now);
     else {
       const why = inline ? null : reason(row);
       const line = inline ? inlineBadge(row, shown, now) : firstLine(row, shown, now);
-      body.replaceChildren(line, ...(why ? [why] : []));
+      const more = offer && offerLine(offer, draw);
+      body.replaceChildren(...[line, why, more].filter((child) => child !== null));
       drawn = facts;
     }
     view.root.classList.toggle("qjw-stale", shown.state !== "live");
@@ -136,7 +151,7 @@ function mount(_: State, model: Model, view: View): void {
     if (!isFinal(row.status)) timer = window.setTimeout(draw, 1000);
   };
   view.onHost(draw);
-  view.onLeave(onChange(model, ["job", "freshness"], draw));
+  view.onLeave(onChange(model, ["job", "freshness", "notifying"], draw));
   view.onLeave(() => window.clearTimeout(timer));
   draw();
 }

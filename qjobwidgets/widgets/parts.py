@@ -16,6 +16,7 @@ from typing import Any
 
 import traitlets
 
+from qjobwidgets.records import JobRecord
 from qjobwidgets.widgets.view import View
 
 __all__ = ["Owner", "Part", "mirrored"]
@@ -70,6 +71,10 @@ class Part(View):
     def take_message(self, content: Any) -> None:
         """Take a message of the page that is for this part."""
         self._on_message(self, content, [])
+
+    def notify(self, record: JobRecord) -> None:
+        """Have the owner do it, whose model is the page's."""
+        self._owner.notify(record)
 
     def refresh_twin(self) -> None:
         """Show nothing: the owner's twin has what there is to say."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -41,6 +42,12 @@ __all__ = ["GONE", "JobView", "View", "bundle", "open_views"]
 _STATIC: Final = Path(__file__).parent.parent / "static"
 _TWIN_EVERY: Final = 10.0
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
+_MOST_NOTICES: Final = 20
+_NOT_NOTIFIED: Final = {
+    "default": "The browser did not notify: nobody has allowed it on this page.",
+    "denied": "The browser did not notify: its settings block this page.",
+    "unsupported": "The page can't notify: it is not open in a browser that does.",
+}
 _open: dict[str, View] = {}
 
 GONE: Final = "The service does not have this job any more."
@@ -75,10 +82,12 @@ class View(anywidget.AnyWidget):
         job_ids: Ids of the jobs shown.
         recent: Whether the account's newest jobs are shown too.
         visible: Whether the page says that someone can see the view.
+        notifying: Whether the browser is to notify of a job shown; the page asks its user.
     """
 
     view_id = traitlets.Unicode().tag(sync=True)
     freshness = traitlets.Dict().tag(sync=True)
+    notifying = traitlets.Bool(default_value=False).tag(sync=True)
 
     min_interval = 0.25
     recent = False
@@ -91,7 +100,9 @@ class View(anywidget.AnyWidget):
         self._display_lock = threading.Lock()
         self._twin_facts: object = None
         self._twin_at = -_TWIN_EVERY
+        self._shown_live = False
         self._was_settled = False
+        self._notices: deque[dict[str, Any]] = deque(maxlen=_MOST_NOTICES)
         self.watcher.board.introduce(records)
         fresh = freshness_json(self.watcher.freshness)
         super().__init__(view_id=f"qjw-{uuid.uuid4().hex[:12]}", freshness=fresh, **traits)
@@ -133,14 +144,24 @@ class View(anywidget.AnyWidget):
         if self.view_id not in _open:
             return
         settled = self.settled()
+        while self._notices:  # also out of sight: there they are wanted most
+            self.send(self._notices.popleft())
         if self.visible:
             with self.hold_sync():
+                self.notifying = self.watcher.audience.wants_notice(self)
                 if self.recent or not (settled and self._was_settled):
                     self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
         if settled or time.monotonic() - self._twin_at >= _TWIN_EVERY:
             self.refresh_twin()
+
+    def notify(self, record: JobRecord) -> None:
+        """Have the browser that shows this view notify of a job; may be called on any thread."""
+        place = " on ".join(filter(None, (record.program, record.backend)))
+        facts = {"job": record.id, "status": str(record.status), "place": place}
+        self._notices.append({"kind": "notify", **facts, "reason": record.reason})
+        self.watcher.publisher.mark(self)
 
     def refresh_twin(self) -> None:
         """Replace the static twin in the notebook if it has changed since it was last shown."""
@@ -169,6 +190,18 @@ class View(anywidget.AnyWidget):
             self.refresh_twin()
         super().close()
 
+    def freeze(self) -> None:
+        """Close the live view and take it out of the notebook, where the twin stays."""
+        self.close()
+        if self._shown_live:
+            # an output that holds no widget is shown by every viewer; this one shows nothing
+            shell().display_pub.publish(
+                {"text/html": "", "text/plain": ""},
+                {},
+                transient={"display_id": f"{self.view_id}-live"},
+                update=True,
+            )
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self.job_ids)} jobs>"
 
@@ -180,7 +213,8 @@ class View(anywidget.AnyWidget):
         publish = running.display_pub.publish
         if host() == "page" and self.comm is not None:
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-            publish({_WIDGET_MIME: live}, {})
+            publish({_WIDGET_MIME: live}, {}, transient={"display_id": f"{self.view_id}-live"})
+            self._shown_live = True
         with self._display_lock:
             self._twin_facts = self.twin_facts()
             publish(self._twin_bundle(), {}, transient={"display_id": self.view_id})
@@ -192,12 +226,14 @@ class View(anywidget.AnyWidget):
 
     def _twin_bundle(self) -> dict[str, str]:
         twin = self.twin()
-        # Hides the dead place of the live widget, in the output before the twin's own.
+        # Hides the dead place of the live widget, in the output before the twin's own. Where there
+        # is none, something of the user's may stand there.
         rule = (
-            f".jp-OutputArea-child:not(:has(.qjw)):has(+ .jp-OutputArea-child "
-            f'[data-qjw-twin="{self.view_id}"]){{display:none}}'
+            f"<style>.jp-OutputArea-child:not(:has(.qjw)):has(+ .jp-OutputArea-child "
+            f'[data-qjw-twin="{self.view_id}"]){{display:none}}</style>'
         )
-        html = f'<div data-qjw-twin="{self.view_id}"><style>{rule}</style>{twin["text/html"]}</div>'
+        style = rule if self._shown_live else ""
+        html = f'<div data-qjw-twin="{self.view_id}">{style}{twin["text/html"]}</div>'
         return {"text/html": html, "text/plain": twin["text/plain"]}
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -217,9 +253,17 @@ class View(anywidget.AnyWidget):
                         self.watcher.cancel(job_id)
             case "resync":
                 self.resync()
+            case "unnotified":
+                self._not_notified(content)
             case str() as kind:
                 self.handle(kind, content)
         self.watcher.publisher.mark(self)
+
+    def _not_notified(self, content: Mapping[str, Any]) -> None:
+        job_id, why = content.get("job"), content.get("why")
+        if isinstance(job_id, str) and self.shows(job_id) and isinstance(why, str):
+            self.watcher.board.remark(job_id, _NOT_NOTIFIED.get(why, _NOT_NOTIFIED["unsupported"]))
+            self.watcher.audience.announce(self.watcher.board.records([job_id]))
 
     def shows(self, job_id: str) -> bool:
         """Whether the job is one of this view's."""

@@ -24,10 +24,14 @@ class Page:
         self.comms: dict[str, Any] = {}
         self.states: dict[str, dict[str, Any]] = {}
         self.updates: dict[str, list[dict[str, Any]]] = {}
+        self.messages: dict[str, list[Any]] = {}
 
     def receive(self, model_id: str, data: dict[str, Any], buffers: list[Any]) -> None:
         state = data.get("state")
         if state is None:
+            if data.get("method") == "custom":
+                with self.lock:
+                    self.messages.setdefault(model_id, []).append(data["content"])
             return
         _put_buffers(state, data.get("buffer_paths", []), buffers or [])
         with self.lock:
@@ -38,6 +42,11 @@ class Page:
         """Return the traits of a view as the page has them."""
         with self.lock:
             return dict(self.states[view.model_id])
+
+    def told(self, view: Any) -> list[Any]:
+        """Return the messages that were sent to a view's page beside its traits."""
+        with self.lock:
+            return list(self.messages.get(view.model_id, []))
 
     def send(self, view: Any, **content: Any) -> None:
         """Send a message as the page's script does."""

@@ -36,6 +36,11 @@ export const ICONS = {
   more: [3.5, 8, 12.5].map((cx) => ["circle", { class: "qjw-i-s", cx, cy: 8, r: 1.1 }]),
   refresh: [path("M13 8a5 5 0 1 1-1.5-3.6M13 2.2v2.9h-2.9")],
   offline: [path("M2.4 6.3a8.4 8.4 0 0 1 11.2 0M4.7 9a5 5 0 0 1 6.6 0M8 12v.1M3 13.2 13 2.8")],
+  bell: [
+    path(
+      "M3.2 10.4h9.6c-.8-.8-1.2-1.6-1.2-4.2a3.6 3.6 0 0 0-7.2 0c0 2.6-.4 3.4-1.2 4.2ZM6.7 12.7a1.4 1.4 0 0 0 2.6 0",
+    ),
+  ],
   pause: [path("M5.9 4v8M10.1 4v8")],
   play: [path("M5.5 3.7v8.6L12.2 8Z")],
 } satisfies Record<string, Shape[]>;

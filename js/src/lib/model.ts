@@ -11,8 +11,8 @@ export interface Model {
   set(name: string, value: unknown): void;
   save_changes(): void;
   send(content: Message): void;
-  on(event: string, callback: () => void): void;
-  off(event: string, callback: () => void): void;
+  on(event: string, callback: (content?: unknown) => void): void;
+  off(event: string, callback: (content?: unknown) => void): void;
   /** What hosts with a widget manager of their own tell about the kernel. */
   widget_manager?: { kernel?: KernelConnection | null };
 }
@@ -30,7 +30,8 @@ export type Message =
   | { kind: "rest" }
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
-  | { kind: "visible"; visible: boolean };
+  | { kind: "visible"; visible: boolean }
+  | { kind: "unnotified"; job: string; why: string };
 
 /** One job as shown. `status` may be a word of tomorrow; `note` says why an act was refused. */
 export interface Row {

@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { copyText } from "./clipboard.ts";
 import { freshWords, noteWords } from "./freshness.ts";
 import { type IconName, shapesOf } from "./icons.ts";
-import type { Freshness, Model, Row } from "./model.ts";
+import { type Freshness, type Model, onChange, type Row } from "./model.ts";
+import { askLeave, offerOf } from "./notify.ts";
 import { detailOf, lookOf } from "./status.ts";
 
 export function Icon({ name }: { name: IconName }) {
@@ -59,8 +60,41 @@ export function FreshMark({ fresh, now }: { fresh: Freshness; now: number }) {
   );
 }
 
-/** The note under the header that says what is wrong and what to do. */
+/** The notes under the header: what is wrong and what to do, and what needs a click. */
 export function Trouble({ fresh, model }: { fresh: Freshness; model: Model }) {
+  return (
+    <>
+      <FreshNote fresh={fresh} model={model} />
+      <NoticeOffer model={model} />
+    </>
+  );
+}
+
+/** The button that lets the browser notify, where a job wants it. */
+function NoticeOffer({ model }: { model: Model }) {
+  const [, redraw] = useState({});
+  useEffect(() => onChange(model, ["notifying"], () => redraw({})), [model]);
+  const offer = offerOf(model);
+  if (offer === null) return null;
+  return (
+    <div class="qjw-note">
+      <Icon name="bell" />
+      <span>{offer.text}</span>
+      <span class="qjw-grow" />
+      {offer.act && (
+        <button
+          type="button"
+          class="qjw-btn"
+          onClick={() => void askLeave().then(() => redraw({}))}
+        >
+          {offer.act}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function FreshNote({ fresh, model }: { fresh: Freshness; model: Model }) {
   const note = noteWords(fresh);
   if (note === null) return null;
   return (

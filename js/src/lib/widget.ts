@@ -10,6 +10,7 @@
 import { followKernel } from "./kernel.ts";
 import { passChords } from "./keys.ts";
 import type { Model } from "./model.ts";
+import { followNotices } from "./notify.ts";
 import { followTheme } from "./theme.ts";
 import { twinHider } from "./twin.ts";
 import { visibilityReporter } from "./visibility.ts";
@@ -54,6 +55,7 @@ export function define<S extends State>(
     let shared: ReturnType<typeof open> | null = null;
     const open = (model: Model) => ({
       state: create(model),
+      endNotices: followNotices(model),
       hideTwin: twinHider(model.get("view_id")),
       reportSeen: visibilityReporter(model),
     });
@@ -63,8 +65,11 @@ export function define<S extends State>(
     };
     return {
       initialize({ model }) {
-        const { state } = sharedOf(model);
-        return () => state.close();
+        const { state, endNotices } = sharedOf(model);
+        return () => {
+          endNotices();
+          state.close();
+        };
       },
       render({ model, el, signal }) {
         const { state, hideTwin, reportSeen } = sharedOf(model);
