@@ -51,6 +51,10 @@ __all__ = [
     "CodecError",
     "IBMAccountError",
     "IBMApiError",
+    "IBMBackendApiError",
+    "IBMBackendApiProtocolError",
+    "IBMBackendError",
+    "IBMBackendValueError",
     "IBMError",
     "IBMInputValueError",
     "IBMNotAuthorizedError",
@@ -300,6 +304,10 @@ IBMError = QJobError
 IBMAccountError = AccountError
 IBMRuntimeError = QiskitRuntimeError
 IBMApiError = QiskitRuntimeError
+IBMBackendError = QiskitRuntimeError
+IBMBackendApiError = QiskitRuntimeError
+IBMBackendApiProtocolError = QiskitRuntimeError
+IBMBackendValueError = IBMInputValueError
 QiskitBackendNotFoundError = BackendNotFoundError
 IBMQJobError = QiskitRuntimeError
 IBMQJobApiError = QiskitRuntimeError
