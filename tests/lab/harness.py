@@ -115,8 +115,10 @@ class NotebookPage:
         self.errors: list[str] = []
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        # a busy machine takes its time to load JupyterLab
+        page.set_default_timeout(90_000)
         page.goto(f"{lab.url}/lab/tree/{name}?reset")
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=90_000)
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not NOT_OURS.search(message.text + message.location["url"]):
