@@ -82,6 +82,7 @@ def _badges() -> dict[str, State]:
 
 def _tables() -> dict[str, State]:
     hint = "No jobs yet. Try:"
+    far = row("d4qk1c7s9v8g008n2m9z", "QUEUED", position=138, tags=["vqe", "h2"])
     return {
         "rows": ("d4qk…2m60", table()),
         "aged": ("12\u202fs ago", table(freshness=AGED)),
@@ -92,7 +93,7 @@ def _tables() -> dict[str, State]:
         "gone": ("Run the cell again to go live.", table(freshness=GONE)),
         "no-match": ("No jobs match the filter.", table(filter={"text": "nothing"})),
         "open": ("Copy code", table(current=ROWS[4]["id"])),
-        "grouped": ("1/6 done, 1 failed", table(group="tag")),
+        "grouped": ("1/7 done, 1 failed", table([*ROWS, far], group="tag")),
     }
 
 

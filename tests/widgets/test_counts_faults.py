@@ -6,10 +6,10 @@ import time
 import numpy as np
 import pytest
 
-from qjobwidgets import CountsHistogram, RuntimeService
+from qjobwidgets import CountsHistogram, JobCard, JobsTable, RuntimeService
 from qjobwidgets.codec.arrays import write_array
 from qjobwidgets.codec.binary import encode
-from qjobwidgets.watch import counts_source
+from qjobwidgets.watch import counts_source, details
 from tests.client.faults import CANARY, FaultServer, Reply, fault_server
 from tests.conftest import eventually
 
@@ -98,6 +98,24 @@ def test_a_large_result_stays_at_the_service_until_someone_wants_it(
     page.send(histogram, kind="load", source=0)
     page.until(histogram, state="ready", message=None)
     assert histogram.outcomes[0].bitstrings() == {"01": 2, "10": 1}
+
+
+def test_a_table_never_reads_a_result_and_a_card_no_large_one(faults, remote, page, monkeypatch):
+    """Fault 32: the result stays where it is while somebody only looks at the job."""
+    monkeypatch.setattr(details, "LARGEST", 10**6)
+    body = json.dumps(sampled(1, 1, 2)).encode() + b" " * 3 * 10**6
+    faults.on(RESULTS, Reply(body=body))
+    faults.on("/jobs", Reply(document={"jobs": [JOB], "count": 1}))
+    job = remote.job("j1")
+    table = JobsTable([job])
+    table.to_dataframe()
+    eventually(lambda: page.rows(table)["j1"]["status"] == "DONE")
+    table.publish()
+    assert faults.asked(RESULTS) == []
+    card = JobCard(job)
+    message = eventually(lambda: page.state(card)["result"].get("message"))
+    assert "large" in message
+    assert page.state(card)["result"]["content"] is None
 
 
 def test_what_is_too_large_for_the_memory_is_offered_as_a_file(faults, remote, page, monkeypatch):

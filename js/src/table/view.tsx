@@ -60,7 +60,7 @@ export function Table({ model, store, present, traits, unfold, strip }: TablePro
   });
   return (
     <>
-      <div class="qjw-bar">
+      <div class={loading || none ? "qjw-bar" : "qjw-bar qjw-t-bar"}>
         <span class="qjw-title">{traits.title.value}</span>
         {loading ? (
           <span class="qjw-sum">Loading jobs…</span>
