@@ -13,6 +13,7 @@ from qjobwidgets.errors import QJobError
 from qjobwidgets.magics import words
 from qjobwidgets.magics.completion import matcher
 from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.headless import bring_up
 from qjobwidgets.magics.parser import command_help, parse, parse_cell
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, LARGEST_BUDGET
 from qjobwidgets.widgets import open_views
@@ -67,8 +68,7 @@ class QJobMagics(Magics):
     def after_cell(self, _result: object) -> None:
         """Bring static outputs up to date where no page does it (a headless run)."""
         if host() == "headless":
-            for view in open_views():
-                view.refresh_twin()
+            bring_up(open_views())
 
     @traitlets.observe("budget")
     def _budget_set(self, change: Any) -> None:

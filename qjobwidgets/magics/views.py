@@ -20,8 +20,10 @@ from qjobwidgets.widgets import (
     JobsDashboard,
     JobsTable,
     StatusBadge,
+    View,
     open_views,
 )
+from qjobwidgets.widgets.parts import Part
 
 __all__ = [
     "compare",
@@ -119,7 +121,7 @@ def watch_jobs(desk: Desk, asked: argparse.Namespace) -> WatchedJob | list[Watch
 
 def freeze(desk: Desk, asked: argparse.Namespace) -> None:  # noqa: ARG001 - as all commands
     """Put static forms in the place of all live views of the notebook."""
-    views = open_views()
+    views = _whole_views()
     for view in views:
         view.freeze()
     frozen = "1 view is" if len(views) == 1 else f"{len(views)} views are"
@@ -128,13 +130,17 @@ def freeze(desk: Desk, asked: argparse.Namespace) -> None:  # noqa: ARG001 - as 
 
 def stop(desk: Desk, asked: argparse.Namespace) -> None:  # noqa: ARG001 - as all commands
     """Close all live views and end the watching."""
-    views = open_views()
+    views = _whole_views()
     for view in views:
         view.close()
     stop_all()
     budget(desk.settings.budget)  # which is the user's, and stays
     closed = "1 view" if len(views) == 1 else f"{len(views)} views"
     say(f"{closed} closed, nothing is watched any more. The jobs go on.")
+
+
+def _whole_views() -> list[View]:
+    return [view for view in open_views() if not isinstance(view, Part)]
 
 
 def _foreign(job: Any) -> bool:

@@ -1,0 +1,68 @@
+"""``%qjob freeze`` in a real kernel with a page: what the notebook's file holds afterwards."""
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+OPEN = """
+%load_ext qjobwidgets
+job = %qjob run sample-program iterations=1 --backend aer_local
+%qjob wait job
+%qjob show job
+"""
+
+
+class Notebook:
+    """The outputs of a notebook, as a front end keeps them in the file."""
+
+    def __init__(self, client):
+        self.client = client
+        self.outputs = []
+        self.places = {}
+        self.printed = ""
+
+    def run(self, code):
+        """Run a cell."""
+        reply = self.client.execute_interactive(code, timeout=120, output_hook=self._take)
+        assert reply["content"]["status"] == "ok", reply["content"]
+
+    def _take(self, message):
+        kind, content = message["msg_type"], message["content"]
+        if kind == "stream":
+            self.printed += content["text"]
+        place = content.get("transient", {}).get("display_id")
+        if kind == "display_data":
+            self.outputs.append(content["data"])
+            self.places.setdefault(place, []).append(len(self.outputs) - 1)
+        elif kind == "update_display_data":
+            for number in self.places.get(place, []):
+                self.outputs[number] = content["data"]
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A notebook whose kernel was started as jupyter-server does."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "frozen.ipynb")
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=120)
+    yield Notebook(client)
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def test_only_static_forms_are_left(notebook):
+    """A widget in a saved notebook is an error to whoever opens it without our kernel."""
+    notebook.run(OPEN)
+    live = "application/vnd.jupyter.widget-view+json"
+    assert sum(live in data for data in notebook.outputs) == 2
+    notebook.run("%qjob freeze")
+    assert "2 views are static now" in notebook.printed
+    assert not any(live in data for data in notebook.outputs)
+    texts = [data["text/plain"] for data in notebook.outputs if data["text/plain"]]
+    assert len(texts) == 2
+    assert all("DONE" in text for text in texts)
+    notebook.run("%qjob freeze")
+    assert "0 views are static now" in notebook.printed
