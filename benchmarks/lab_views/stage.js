@@ -59,9 +59,9 @@ const painted = () =>
     port2.postMessage(null);
   });
 
-/** Keep the time at which a test holds on the screen; null if it does not within a minute. */
+/** Keep the time at which a test holds on the screen; null if it does not within twenty seconds. */
 stage.watch = (test) => {
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 20_000;
   stage.seen = new Promise((resolve) => {
     const look = () => {
       if (test()) void painted().then(resolve);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+from IPython import get_ipython
 from IPython.display import clear_output, display
 
 from lab_views.kernel.streams import value
@@ -12,7 +13,7 @@ __all__ = ["make"]
 
 class _Chart:
     def show(self, points: int) -> None:
-        plt.switch_backend("agg")
+        get_ipython().run_line_magic("matplotlib", "inline")
         self._x = list(range(points))
         self._y = [value(number) for number in self._x]
         self._figure, axes = plt.subplots(figsize=(7.6, 2.6))

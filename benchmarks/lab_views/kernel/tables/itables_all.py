@@ -19,6 +19,8 @@ class _Table:
         self._jobs = list(jobs)
 
     def show(self) -> None:
+        # what it needs goes into the output: nothing can be fetched
+        itables.init_notebook_mode(all_interactive=False, connected=False)
         self._handle = display(self._html(), display_id=True)
 
     def change(self, jobs: Sequence[JobRecord]) -> None:
@@ -30,8 +32,7 @@ class _Table:
 
     def _html(self) -> HTML:
         frame = pd.DataFrame([cells(job) for job in self._jobs])
-        # with what it needs from the network in the output, as nothing can be fetched
-        text = itables.to_html_datatable(frame, maxBytes=0, connected=False, ordering=False)
+        text = itables.to_html_datatable(frame, maxBytes=0, connected=False)
         return HTML(text)
 
 
