@@ -30,6 +30,7 @@ from qjobwidgets.watch import WatchedJob, watcher_for
 __all__ = ["candidates", "matcher"]
 
 _LINE = re.compile(r"\s*(?:[\w.,\s]+=\s*)?(?P<magic>%{1,2})qjob\s(?P<words>.*)", re.DOTALL)
+_IDENTIFIER = re.compile(r"\w*\Z")
 _COMMON_PROGRAMS: Final = ("estimator", "sampler")
 _MOST_IDS = 50
 
@@ -44,9 +45,10 @@ def matcher(desk: Desk) -> Callable[[CompletionContext], dict[str, Any]]:
             return {"completions": [], "suppress": False}
         typed = line["words"]
         fragment = _fragment(typed)
-        found = candidates(desk, typed[: len(typed) - len(fragment)], cell=line["magic"] == "%%")
-        if found is None:  # an expression of the notebook: IPython knows better
-            return {"completions": [], "suppress": False}
+        found = candidates(desk, typed, cell=line["magic"] == "%%")
+        if found is None:
+            fragment = _IDENTIFIER.search(typed)[0]  # type: ignore[index] # if only an empty one
+            found = _variables(desk, object)
         fitting = [word for word in dict.fromkeys(found) if word.startswith(fragment)]
         return {
             "completions": [SimpleCompletion(text=word, type="qjob") for word in fitting],
@@ -59,26 +61,26 @@ def matcher(desk: Desk) -> Callable[[CompletionContext], dict[str, Any]]:
 
 
 def candidates(desk: Desk, typed: str, *, cell: bool = False) -> list[str] | None:
-    """Return the words that may come next; ``None`` where an expression does.
+    """Return the words that may stand at the end of a line; ``None`` where an expression does.
 
     Args:
         desk: What is known.
-        typed: The whole words that stand before.
+        typed: What stands after ``%qjob``, the last word perhaps not whole.
         cell: Whether the line is that of ``%%qjob``.
     """
+    fragment = _fragment(typed)
     try:
-        before = words.split(typed)
+        before = words.split(typed[: len(typed) - len(fragment)])
     except UsageError:  # inside quotes or brackets
         return None
     if cell:
-        return _after(desk, CELL, before)
+        return _after(desk, CELL, before, fragment)
     if not before:
         return [*COMMANDS, *_options(COMMANDS["list"], [])]
     command = COMMANDS.get(before[0])
-    if command is None:
-        listing = before[0].startswith("-")
-        return _after(desk, COMMANDS["list"], before) if listing else []
-    return _after(desk, command, before[1:])
+    if command is not None:
+        return _after(desk, command, before[1:], fragment)
+    return _after(desk, COMMANDS["list"], before, fragment) if before[0][0] == "-" else []
 
 
 def _fragment(typed: str) -> str:
@@ -86,15 +88,17 @@ def _fragment(typed: str) -> str:
     return "" if typed[-1:].isspace() else typed.rpartition(" ")[2]
 
 
-def _after(desk: Desk, command: Command, before: list[str]) -> list[str] | None:
+def _after(desk: Desk, command: Command, before: list[str], fragment: str) -> list[str] | None:
     """Return what may follow these words of a command."""
     options = {name: one for one in command.arguments if one.option for name in one.names}
     if before and (one := options.get(before[-1])) is not None and not one.flag:
         return _values(desk, one)
-    placed = _placed(before, options)
-    here = _argument_at(command, placed)
+    more = _options(command, before)
+    if fragment.startswith("-"):
+        return more
+    here = _argument_at(command, _placed(before, options))
     values = [] if here is None else _values(desk, here)
-    return None if values is None else [*values, *_options(command, before)]
+    return None if values is None else [*values, *more]
 
 
 def _options(command: Command, before: list[str]) -> list[str]:
