@@ -268,7 +268,7 @@ def _service(make: Callable[[], RuntimeService]) -> Iterator[Check]:
         yield Check("Service", "bad", error.message, error.fix or "Check the network, try again.")
         return
     took = time.monotonic() - began
-    found = f"answers after {words.duration(took)}"
+    found = f"answers after {words.number(round(1000 * took))} ms"
     if took > _SLOW and not account.embedded:
         yield Check("Service", "note", found, "Views are right all the same, a little later.")
     else:

@@ -13,10 +13,10 @@ from qjobwidgets.errors import QJobError
 from qjobwidgets.magics import words
 from qjobwidgets.magics.completion import matcher
 from qjobwidgets.magics.desk import Desk
-from qjobwidgets.magics.headless import bring_up
 from qjobwidgets.magics.parser import command_help, parse, parse_cell
+from qjobwidgets.magics.static import wait_for_facts
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, LARGEST_BUDGET
-from qjobwidgets.widgets import open_views
+from qjobwidgets.widgets import View, open_views
 from qjobwidgets.widgets.host import host
 
 __all__ = ["QJobMagics"]
@@ -59,16 +59,22 @@ class QJobMagics(Magics):
             if meant is None:
                 return None
             command, asked = meant
-            return command.act(self.desk, asked, *([] if cell is None else [cell]))
+            value = command.act(self.desk, asked, *([] if cell is None else [cell]))
         except (QJobError, traitlets.TraitError, ValueError) as error:
             raise UsageError(" ".join(str(error).split())) from None
+        if isinstance(value, View) and host() == "terminal":
+            wait_for_facts([value])
+        return value
 
     qjob.__doc__ = command_help("")
 
     def after_cell(self, _result: object) -> None:
         """Bring static outputs up to date where no page does it (a headless run)."""
         if host() == "headless":
-            bring_up(open_views())
+            views = open_views()
+            wait_for_facts(views)
+            for view in views:
+                view.refresh_twin()
 
     @traitlets.observe("budget")
     def _budget_set(self, change: Any) -> None:

@@ -41,6 +41,8 @@ _WANTED: Final[Mapping[str, tuple[DetailName, ...]]] = {
 _Apart = tuple[Result | None, Result | None, Sequence[tuple[str, Distance]]]
 """Two results, and how far their counts are apart."""
 
+_LACKING: Final = frozenset({"none", "loading"})
+
 
 class JobCard(JobView):
     """One job: where it is, how long it took, what it cost, what it was given and what came of it.
@@ -161,8 +163,13 @@ class JobCard(JobView):
         return facts.neighbours_json(detail, self.record.id, known)
 
     def settled(self) -> bool:
-        wanted = [self.details.get(name) for name in ("about", *_WANTED.get(self.tab, ()))]
-        return super().settled() and all(one.state != "loading" for one in wanted)
+        return super().settled() and (self.deleted or not self._lacks())
+
+    def _lacks(self) -> bool:
+        """Whether something that is shown has still to come."""
+        readable = _readable(self.record)
+        tab = [name for name in _WANTED.get(self.tab, ()) if name != "result" or readable]
+        return any(self.details.get(name).state in _LACKING for name in ("about", *tab))
 
     # -- what the page asks for -------------------------------------------------------------------
 

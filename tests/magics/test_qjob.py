@@ -168,3 +168,31 @@ def test_jobs_of_two_accounts_get_a_table_each(shell, service):
     with capture_output() as shown:
         shell.run_line_magic("qjob", "cancel a b")
     assert len(shown.outputs) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [("counts", ["150 shots", "00"]), ("show", ["PUB 0"])]
+)
+def test_a_text_is_complete_when_it_is_shown(shell, command, words):
+    """A terminal showed "The counts are being fetched." for good: a text is shown once."""
+    cell = f"""
+job = %qjob run sampler bell --backend aer_local --shots 150
+%qjob wait job
+%qjob {command} job
+"""
+    with capture_output() as shown:
+        shell.run_cell(cell).raise_error()
+    for word in words:
+        assert word in text(shown)
+
+
+def test_a_curve_is_complete_when_it_is_shown(shell):
+    """It said that the job had published nothing, as nothing had come yet."""
+    cell = """
+job = %qjob run sample-program iterations=4 --backend aer_local
+%qjob wait job
+%qjob plot job
+"""
+    with capture_output() as shown:
+        shell.run_cell(cell).raise_error()
+    assert "4 values" in text(shown)

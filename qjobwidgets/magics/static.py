@@ -1,8 +1,8 @@
-"""A run that nobody watches: after each cell, static outputs say what is known.
+"""Where nothing is live, in terminals and in runs that nobody watches: what is shown is complete.
 
-Whoever runs the notebook (nbconvert, papermill, nbclient) takes updates of an output only while a
-cell runs, and may end the kernel after the last one. So what is being fetched is waited for, if not
-for long; a job that still runs is not.
+Whoever runs a notebook (nbconvert, papermill, nbclient) takes updates of an output only while a
+cell runs, and may end the kernel after the last one; a terminal shows a text once. So what a view
+fetches is waited for, if not for long; a job that still runs is not.
 """
 
 from __future__ import annotations
@@ -13,22 +13,18 @@ from collections.abc import Sequence
 
 from qjobwidgets.widgets import View
 
-__all__ = ["bring_up"]
+__all__ = ["wait_for_facts"]
 
 _PATIENCE = 10.0
-"""Seconds a cell may wait for what its views fetch."""
-
 _PAUSE = 0.05
 
 
-def bring_up(views: Sequence[View]) -> None:
-    """Bring the static outputs of views up to date."""
+def wait_for_facts(views: Sequence[View]) -> None:
+    """Wait until these views have what can be had now; ten seconds at the most."""
     until = time.monotonic() + _PATIENCE
     pause = threading.Event()
     while not all(map(_has_come, views)) and time.monotonic() < until:
         pause.wait(_PAUSE)
-    for view in views:
-        view.refresh_twin()
 
 
 def _has_come(view: View) -> bool:
