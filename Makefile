@@ -11,7 +11,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
 .PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos live-check \
-	benchmark-server benchmark-client benchmark-views docs docs-site clean
+	benchmark-server benchmark-client benchmark-watch benchmark-views docs docs-site clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,11 +72,15 @@ benchmark-server: setup  ## what the runtime costs, beside its targets; on a mac
 benchmark-client: clients  ## what the client costs, beside the official one; on a machine at rest
 	$(BIN)/python benchmarks/client.py
 
+benchmark-watch: clients  ## what watching costs, by lists and told, beside the official client; on a machine at rest
+	$(BIN)/python benchmarks/watch.py
+
 benchmark-views: setup browser $(BUILT)  ## what the views cost in JupyterLab, beside others; on a machine at rest
 	$(BIN)/python benchmarks/views.py
 
-screenshots: browser $(BUILT)  ## the pictures of the README, from the running quickstart
+screenshots: browser $(BUILT)  ## the pictures of README and pages
 	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python scripts/widget_pictures.py
 
 live-check: setup  ## compare IBM Quantum with the contract, read only; needs QISKIT_IBM_TOKEN and QISKIT_IBM_INSTANCE
 	$(BIN)/python scripts/live_check.py
