@@ -79,7 +79,8 @@ function paintStretch(
   ctx.fill(crowded ? ranges(curve, first, last, sx, sy, px) : dots(curve, first, last, sx, sy, px));
   ctx.strokeStyle = colours.line;
   ctx.lineWidth = (best ? width : Math.min(width, 1.4)) * px;
-  ctx.lineJoin = "round";
+  // of a thousand corners on as many pixels nobody sees that they are round, but the browser does
+  ctx.lineJoin = crowded ? "bevel" : "round";
   ctx.setLineDash(dashOf(curve.slot).map((length) => length * px));
   ctx.stroke(
     crowded ? thinLine(curve, first, last, sx, sy) : line(curve, first, last, sx, sy, best),
@@ -147,16 +148,12 @@ function thinLine(c: Curve, first: number, last: number, sx: Ruler, sy: Ruler): 
   for (const end of [...ends, last + 1]) {
     let begun = false;
     eachColumn(c.x, c.yBest, start, end - 1, sx, (column, low, high, exit) => {
-      const at = [high, low, exit].map((value) => sy.zero + sy.scale * value) as [
-        number,
-        number,
-        number,
-      ];
-      if (begun) path.lineTo(column, at[0]);
-      else path.moveTo(column, at[0]);
+      const top = sy.zero + sy.scale * high;
+      if (begun) path.lineTo(column, top);
+      else path.moveTo(column, top);
       begun = true;
-      path.lineTo(column, at[1]);
-      path.lineTo(column, at[2]);
+      if (low !== high) path.lineTo(column, sy.zero + sy.scale * low);
+      if (exit !== low) path.lineTo(column, sy.zero + sy.scale * exit);
     });
     start = end;
   }
