@@ -16,17 +16,21 @@ _KEY = re.compile(r"([A-Za-z_]\w*)=(?!=)(.*)", re.DOTALL)
 def split(line: str) -> list[str]:
     """Split at white space, but not inside quotes or brackets: ``pubs=[(bell, None)]`` is one word.
 
+    A ``#`` that stands alone begins a comment; ``#3`` is a word.
+
     Raises:
         UsageError: A quote or a bracket is left open.
     """
     words: list[str] = []
     word, quote, depth = "", "", 0
     escaped = False
-    for char in line:
+    for at, char in enumerate(line):
         if char.isspace() and not quote and depth == 0:
             words += [word] if word else []
             word = ""
             continue
+        if char == "#" and not (word or quote or depth or line[at + 1 : at + 2].strip()):
+            return words
         word += char
         if quote:
             quote = "" if char == quote and not escaped else quote

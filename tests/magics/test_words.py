@@ -19,6 +19,9 @@ from qjobwidgets.magics.words import key_value, split
         ),
         ("pubs=[a, b] x='one two'", ["pubs=[a, b]", "x='one two'"]),
         ('x="it\\"s here" y', ['x="it\\"s here"', "y"]),
+        # a comment was refused as unknown words
+        ("counts job  # its counts", ["counts", "job"]),
+        ("note job '# one' #3 a# b #", ["note", "job", "'# one'", "#3", "a#", "b"]),
     ],
 )
 def test_words_are_split_as_python_reads_them(line, expected):
