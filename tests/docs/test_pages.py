@@ -64,3 +64,8 @@ def test_the_threads_on_the_page_are_those_of_the_code():
     made = set(re.findall(r'(?:name=f?|BackgroundLoop\(|, )"(qjob-[a-z]+)', source))
     page = (DOCS / "architecture.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`(qjob-[a-z]+)", page)) == made
+
+
+def test_the_guide_names_each_notebook():
+    named = re.findall(r"^\| `([a-z-]+)` \|", (DOCS / "guide.md").read_text("utf-8"), re.MULTILINE)
+    assert set(named) == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
