@@ -65,6 +65,7 @@ class Asker:
         self._board = board
         self._rest: _Rest | None = None
         self._swept_at = -schedule.SWEEP_EVERY
+        self._sweeps_wanted = self._sweeps_made = 0
         self._turn = 0
 
     @property
@@ -73,8 +74,8 @@ class Asker:
         return self.budget.own_last_minute
 
     def sweep_next(self) -> None:
-        """Have the next look be a full one."""
-        self._swept_at = -schedule.SWEEP_EVERY
+        """Have the next look be a full one, also where the service tells of changes by itself."""
+        self._sweeps_wanted += 1
 
     def look(
         self,
@@ -97,6 +98,7 @@ class Asker:
             QJobError: No answer, or a refusal; what was answered before is noted.
         """
         self.news, self.missing, self.asked, self.blocked = [], set(), 0, 0.0
+        wanted = self._sweeps_wanted  # another one may be wanted while this one is on its way
         pending = sorted(pending)
         self.unasked = {i for i in pending if i in doubted or self._board.get(i) is None}
         rest, self._rest = self._rest, None
@@ -116,14 +118,16 @@ class Asker:
         else:
             self._ask_singly(sorted(self.unasked), unseen)
         if sweep:
-            self._swept_at = time.monotonic()
+            self._swept_at, self._sweeps_made = time.monotonic(), wanted
 
     def _questions(
         self, pending: list[str], *, recent: bool, calm: bool
     ) -> tuple[list[schedule.AskJob | schedule.AskList], bool, bool]:
         """Return what to ask, whether it would name all that is pending, and if it is a sweep."""
         overdue = time.monotonic() - self._swept_at >= schedule.SWEEP_EVERY
-        sweep = len(self.unasked) > schedule.FEW_JOBS or (overdue and not calm)
+        wanted = self._sweeps_wanted > self._sweeps_made
+        sweep = wanted or len(self.unasked) > schedule.FEW_JOBS
+        sweep = sweep or (overdue and not calm)
         asks = schedule.plan(pending, recent=recent, sweep_due=sweep or calm)
         if calm and not sweep and asks:
             self._turn += 1

@@ -136,6 +136,22 @@ def test_while_the_service_tells_by_itself_a_look_is_one_request(wire, watcher, 
         assert len(wire.requests) == looks
 
 
+def test_a_list_that_is_opened_is_asked_for_at_once_also_where_changes_are_told(wire, watcher):
+    """A table opened while the feed was connected had only the pending jobs, for up to a minute.
+
+    Each look asked one question, and the list's came second.
+    """
+    wire.put("old", "Completed")
+    asker = Asker(watcher.service, watcher.board, Budget(120))
+    asker.sweep_next()
+    asker.look([], recent=True, calm=True)
+    assert watcher.board.get("old").record.status == "DONE"
+    assert asker.total == 1
+    before = len(wire.requests)
+    asker.look([], recent=True, calm=True)
+    assert len(wire.requests) == before + 1
+
+
 def test_a_handle_that_is_old_is_asked_for_also_where_changes_are_told(service, asked, pushed):
     """Nobody tells of what happened before; a view of an old handle said QUEUED for a minute."""
     running = service.run(*LONG)
