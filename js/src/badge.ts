@@ -3,7 +3,7 @@
  * why it failed; inside a line of text only the status, with the rest as its tooltip. Plain DOM: the
  * smallest of the bundles, since notebooks hold many.
  */
-import { type FreshWords, freshWords, knownUntil } from "./lib/freshness.ts";
+import { freshWords, knownUntil, noteWords } from "./lib/freshness.ts";
 import { type IconName, shapesOf } from "./lib/icons.ts";
 import { type Freshness, freshnessOf, type Model, onChange, type Row } from "./lib/model.ts";
 import { askLeave, type Offer, offerOf } from "./lib/notify.ts";
@@ -45,13 +45,16 @@ function badge(row: Row, now: number): HTMLElement {
   return node("span", `qjw-badge qjw-badge-chip qjw-st-${look.tone}`, icon(look.icon), word, more);
 }
 
-function freshMark(words: FreshWords): HTMLElement {
-  if (words.icon === "offline") {
-    const since = node("span", "qjw-fresh-off", icon("offline"), words.text);
-    const more = words.more && node("span", "qjw-fresh-more", `· ${words.more}`);
-    return node("span", "qjw-fresh", since, more);
-  }
-  return node("span", "qjw-fresh", node("span", "qjw-dot qjw-dot-o"), words.text);
+/** How fresh it is; what to do about it is in its tooltip, as a line has no room for it. */
+function freshMark(fresh: Freshness, now: number): HTMLElement {
+  const { icon: look, text, more } = freshWords(fresh, now);
+  const countdown = more && node("span", "qjw-fresh-more", `· ${more}`);
+  const mark =
+    look === "offline"
+      ? node("span", "qjw-fresh", node("span", "qjw-fresh-off", icon("offline"), text), countdown)
+      : node("span", "qjw-fresh", node("span", "qjw-dot qjw-dot-o"), text);
+  mark.title = noteWords(fresh)?.text ?? "";
+  return mark;
 }
 
 function place(row: Row): string {
@@ -70,7 +73,7 @@ function firstLine(row: Row, fresh: Freshness, now: number): HTMLElement {
     badge(row, knownUntil(fresh, now)),
     id,
     node("span", "qjw-sub qjw-2 qjw-sm qjw-clip", place(row)),
-    quiet ? null : freshMark(words),
+    quiet ? null : freshMark(fresh, now),
   );
 }
 
@@ -114,7 +117,7 @@ function offerLine(offer: Offer, answered: () => void): HTMLElement {
 function tick(body: HTMLElement, row: Row, fresh: Freshness, now: number): void {
   const detail = body.querySelector(".qjw-badge-x");
   if (detail) detail.textContent = detailOf(row, knownUntil(fresh, now));
-  body.querySelector(".qjw-fresh")?.replaceWith(freshMark(freshWords(fresh, now)));
+  body.querySelector(".qjw-fresh")?.replaceWith(freshMark(fresh, now));
 }
 
 function mount(_: State, model: Model, view: View): void {

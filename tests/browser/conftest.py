@@ -72,7 +72,7 @@ class Host:
 
     def wait(self, condition: str) -> None:
         """Wait until a JavaScript expression is true."""
-        self.page.wait_for_function(condition, timeout=5000)
+        self.page.wait_for_function(condition, timeout=30_000)
 
     def later(self, seconds: float) -> None:
         """Have the page's clock stand so many seconds after the moment of the facts."""
