@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from qjobwidgets.server.api import (
@@ -92,10 +93,27 @@ def serve(config: Config) -> None:
             connections = Connections(most=raise_file_limit())
             server = _Server(guard, connections, folder=folder, facts=_facts(folder, port))
             application.state.idle_end = _IdleEnd(config.idle, activity, runtime, server)
-            server.run(sockets=[listener])
+            _run(server, application, listener)
     finally:
         folder.withdraw()
         folder.release()
+
+
+def _run(server: _Server, application: FastAPI, listener: socket.socket) -> None:
+    """Run until the end, or say why there was no beginning."""
+    application.state.trouble = None
+    try:
+        server.run(sockets=[listener])
+    except SystemExit:  # uvicorn could not start
+        if application.state.trouble is None:
+            raise
+    trouble = application.state.trouble or server.trouble
+    if trouble is not None:
+        raise StartRefusedError(
+            f"The server can't work in its folder: {trouble}.",
+            exit_code=4,
+            fix="Look for space on the disk and for the rights to write, or name another folder.",
+        ) from trouble
 
 
 def _tokens(folder: DataFolder, config: Config) -> Tokens:
@@ -113,10 +131,14 @@ def _tokens(folder: DataFolder, config: Config) -> Tokens:
 
 
 def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         runtime.hub.attach(asyncio.get_running_loop())
-        await run_in_threadpool(runtime.start)
+        try:
+            await run_in_threadpool(runtime.start)
+        except (OSError, OperationalError) as error:  # such as a full disk
+            app.state.trouble = getattr(error, "orig", error)
+            raise
         idle = asyncio.create_task(app.state.idle_end.watch())
         try:
             yield
@@ -188,11 +210,18 @@ class _Server(uvicorn.Server):
         self.server_state = connections
         self._folder = folder
         self._facts = facts
+        self.trouble: OSError | None = None
+        """Why nobody could be told where the server is, and it ended at once."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell where."""
         await super().startup(sockets=sockets)
-        self._folder.announce(self._facts)
+        try:
+            self._folder.announce(self._facts)
+        except OSError as error:
+            self.trouble = error
+            self.should_exit = True
+            return
         sys.stdout.write(json.dumps(self._facts) + "\n")
         sys.stdout.flush()
 

@@ -89,8 +89,9 @@ class DataFolder:
         self._write(self.announcement, json.dumps(facts))
 
     def withdraw(self) -> None:
-        """Remove ``server.json``."""
-        self.announcement.unlink(missing_ok=True)
+        """Remove ``server.json``, if that can be done."""
+        with contextlib.suppress(OSError):
+            self.announcement.unlink()
 
     def release(self) -> None:
         """Let another server use the folder."""
@@ -118,8 +119,12 @@ class DataFolder:
     def _write(self, path: Path, text: str) -> None:
         """Write a private file so that readers see the old or the new one, never a part."""
         handle, name = tempfile.mkstemp(dir=self.path, prefix=f".{path.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink()
+            raise

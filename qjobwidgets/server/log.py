@@ -35,6 +35,9 @@ class _PrivateFileHandler(RotatingFileHandler):
         os.close(os.open(self.baseFilename, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
         return super()._open()
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Lose a line that can't be written, as on a full disk: nobody reads our standard error."""
+
 
 class _JsonLines(logging.Formatter):
     """Writes a record as one line of JSON."""

@@ -140,7 +140,7 @@ def wreak(runtime: Runtime, chance: random.Random, calm: threading.Event) -> Non
         calm.wait(chance.uniform(0.1, 1.0))
         victim = chance.choice(["zygote", "attempt", "nobody"])
         zygotes = psutil.Process(runtime.service.process.pid).children()
-        attempts = [attempt for zygote in zygotes for attempt in zygote.children()]
+        attempts = runtime.service.attempts()
         if victim == "zygote":
             victims = zygotes
         elif victim == "attempt" and max(runtime.running_crashes(), default=0) < CRASHES:

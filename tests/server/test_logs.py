@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import resource
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,22 @@ def test_a_line_holds_the_facts_and_the_error(log: Path):
     (line,) = _lines(log)
     assert (line["job"], line["attempt"], line["level"]) == ("j", 2, "ERROR")
     assert line["error"].endswith("'no number'")
+
+
+def test_a_log_that_cannot_be_written_is_lost_in_silence():
+    """On a full disk each line of the log became a traceback in the terminal."""
+    writing = (
+        "import logging; from pathlib import Path; from qjobwidgets.server.log import configure;"
+        "configure(Path('/dev/full'), 'INFO'); logging.warning('lost')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", writing],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=True,
+    )
+    assert done.stderr == ""
 
 
 def test_libraries_that_write_headers_are_not_heard(log: Path):

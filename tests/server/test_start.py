@@ -90,10 +90,23 @@ def test_a_folder_that_is_a_link_is_refused(tmp_path: Path):
     assert "symbolic link" in refused.stderr
 
 
-@pytest.mark.parametrize("name", ["token", "server.log"])
-def test_a_file_that_cannot_be_used_is_a_message_and_not_a_traceback(tmp_path: Path, name: str):
-    """Only the folder itself and the database were looked after; these two ended in a traceback."""
-    (tmp_path / name).mkdir()
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("token", Path.mkdir),
+        ("server.log", Path.mkdir),
+        ("server.json", Path.mkdir),
+        ("scratch", Path.touch),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_a_message_and_not_a_traceback(
+    tmp_path: Path, name: str, spoil: Callable[[Path], None]
+):
+    """Only the folder itself and the database were looked after; these ended in a traceback.
+
+    So did a start on a full disk, which fails to write one of them.
+    """
+    spoil(tmp_path / name)
     refused = _refused(tmp_path, "--port", "0")
     assert refused.returncode == 4
     assert name in refused.stderr
@@ -167,7 +180,7 @@ def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callab
 
 
 def test_an_open_stream_keeps_an_idle_server(start: Callable[..., Service]):
-    service = start("--idle", "1")
+    service = start("--idle", "3")
     job = service.submit("sample-program", "slow_local", {"iterations": 5})
     with service.stream(job) as socket:
         assert json.loads(list(socket)[-1])["type"] == "final"

@@ -19,7 +19,7 @@ from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]
 
-_PAGE = 1024 * 1024  # characters of interim results that are read at a time
+_PAGE = 1024 * 1024  # characters that are read or sent at a time
 
 
 def router(runtime: Runtime) -> APIRouter:
@@ -33,7 +33,12 @@ def router(runtime: Runtime) -> APIRouter:
         body = runtime.ledger.take_result(job)
         if body is None:
             return Response(status_code=204)
-        return Response(body, media_type="application/json")
+        if len(body) <= _PAGE or not body.isascii():
+            return Response(body, media_type="application/json")
+        # As much at a time as is read: a result of half a gigabyte is not copied as a whole.
+        parts = (body[begin : begin + _PAGE] for begin in range(0, len(body), _PAGE))
+        size = {"Content-Length": str(len(body))}
+        return StreamingResponse(parts, headers=size, media_type="application/json")
 
     @routes.get("/jobs/{job}/interim_results", **gives(list[Any], 404))
     def interim_results(request: Request, job: str) -> Response:

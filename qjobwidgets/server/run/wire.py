@@ -83,12 +83,14 @@ class FrameReader:
             end = _HEADER.size + length
             if len(self._buffer) < end:
                 return
-            body = bytes(memoryview(self._buffer)[_HEADER.size : end])
+            # Without a copy: a frame may take half a gigabyte.
+            with memoryview(self._buffer) as buffer, buffer[_HEADER.size : end] as body:
+                frame = _decode(body)
             del self._buffer[:end]
-            yield _decode(body)
+            yield frame
 
 
-def _decode(body: bytes) -> dict[str, Any]:
+def _decode(body: memoryview) -> dict[str, Any]:
     try:
         frame = orjson.loads(body)
     except orjson.JSONDecodeError:
