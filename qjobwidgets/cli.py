@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
-from qjobwidgets import __version__, demo, doctor, naming, render
+from qjobwidgets import __version__, naming, render
 from qjobwidgets.client import RuntimeJob, RuntimeService
 from qjobwidgets.errors import QJobError, RuntimeInvalidStateError
 from qjobwidgets.progress import ProgressLine, wait_for
@@ -223,10 +223,14 @@ def _logs(service: RuntimeService, asked: argparse.Namespace) -> int:
 
 
 def _demo(service: RuntimeService, _asked: argparse.Namespace) -> int:
+    from qjobwidgets import demo  # noqa: PLC0415 - no other command needs it
+
     return _FINE if demo.run(service, _print) else _FAILED
 
 
 def _doctor(asked: argparse.Namespace) -> int:
+    from qjobwidgets import doctor  # noqa: PLC0415 - it loads the widgets; no other command does
+
     healthy = True
     for check in doctor.examine(lambda: RuntimeService(name=asked.account)):
         _print(str(check))

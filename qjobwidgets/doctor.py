@@ -84,8 +84,9 @@ class Report(list[Check]):
         printer.text(str(self))
 
     def _repr_html_(self) -> str:
+        heads = ["", "Looked at", "Found", *(["What to do"] if any(c.fix for c in self) else [])]
         rows = [(_MARKS[one.state], one.name, one.found, one.fix) for one in self]
-        return grid_html(["", "Looked at", "Found", "What to do"], rows)
+        return grid_html(heads, [row[: len(heads)] for row in rows])
 
 
 def examine(service: Callable[[], RuntimeService]) -> Iterator[Check]:

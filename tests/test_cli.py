@@ -23,6 +23,12 @@ def cli(*arguments):
     )
 
 
+@pytest.fixture(autouse=True)
+def no_accounts(tmp_path, monkeypatch):
+    """A home without accounts: the command uses the embedded runtime."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
 @pytest.fixture
 def qjobwidgets(capsys):
     """Run the command in this process; return its exit status, output and error output."""

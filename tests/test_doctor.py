@@ -55,7 +55,8 @@ def findings(service=remote):
     return found
 
 
-def test_all_is_well_where_these_tests_run():
+def test_all_is_well_where_these_tests_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
     with_runtime = doctor.Report(doctor.examine(lambda: RuntimeService("local")))
     assert with_runtime.healthy, str(with_runtime)
     names = {check.name for check in with_runtime}

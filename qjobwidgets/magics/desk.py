@@ -55,6 +55,7 @@ class Desk:
 
     def use(self, service: RuntimeService) -> None:
         """Have the commands speak of another account from now on."""
+        # the one before is not closed: views of its jobs may be open
         self._service, self._last = service, None
         self.backend_names, self.program_names = [], []
 

@@ -62,7 +62,7 @@ def _is_number(value: object) -> bool:
 
 
 def _text(value: object) -> str:
-    if value is None or value == "":
+    if value is None:
         return words.UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -7,6 +7,14 @@ from IPython.utils.capture import capture_output
 from tests.circuits import bell
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_accounts(tmp_path_factory):
+    """A home without accounts: the magics use the embedded runtime."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 def text(shown):
     """What a terminal would have shown."""
     return shown.stdout + "".join(out.data["text/plain"] for out in shown.outputs)

@@ -80,8 +80,9 @@ def test_wrong_use_gets_one_line_that_names_the_fix(shell, qjob, line, names):
 
 
 def test_an_ambiguous_beginning_lists_the_jobs(shell, qjob):
+    # one more than there are hexadecimal digits
     ids = [
-        qjob("run sample-program iterations=1 --backend aer_local")[0].job_id() for _ in range(40)
+        qjob("run sample-program iterations=1 --backend aer_local")[0].job_id() for _ in range(17)
     ]
     shared = next(i[:1] for i in ids if sum(j[:1] == i[:1] for j in ids) > 1)
     with pytest.raises(UsageError, match="begin with"):

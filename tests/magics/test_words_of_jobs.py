@@ -27,10 +27,10 @@ def ids(jobs):
 
 
 def test_a_tag_means_all_its_jobs(shell, qjob):
-    one, other = submit(qjob, "pair"), submit(qjob, "pair")
-    assert ids(qjob("wait tag:pair")[0]) == ids([one, other])
+    one, other = submit(qjob, "twins"), submit(qjob, "twins")
+    assert ids(qjob("wait tag:twins")[0]) == ids([one, other])
     with pytest.raises(UsageError, match=r"means 2 jobs: .* Name one"):
-        qjob("show tag:pair")
+        qjob("show tag:twins")
     with pytest.raises(UsageError, match="tag 'nobody'"):
         qjob("show tag:nobody")
 
