@@ -169,9 +169,9 @@ class Board:
         elif told >= question:
             return None
         merged = record if known is None else _merged(known.record, record)
-        if known is not None and merged == known.record:
-            if told != known.told:
-                self._entries[record.id] = replace(known, told=told)
+        if known is not None and (merged is known.record or merged == known.record):
+            if told != known.told or merged is not known.record:
+                self._entries[record.id] = replace(known, record=merged, told=told)
             return None
         waiting = known is not None and known.cancelling and not merged.final
         self._set(merged, cancelling=waiting, told=told)
@@ -187,11 +187,12 @@ class Board:
 
 def _merged(old: JobRecord, new: JobRecord) -> JobRecord:
     """Return ``new``, but with a final status kept, and times kept that ``new`` does not tell."""
-    if old.final and new.status != old.status:
+    # a list that has not changed since it was asked for last has the same objects
+    if new is old or (old.final and new.status != old.status):
         return old
-    return replace(
-        new,
-        created=new.created or old.created,
-        started=new.started or (None if new.status == "QUEUED" else old.started),
-        finished=new.finished or old.finished,
-    )
+    created = new.created or old.created
+    started = new.started or (None if new.status == "QUEUED" else old.started)
+    finished = new.finished or old.finished
+    if (created, started, finished) == (new.created, new.started, new.finished):
+        return new
+    return replace(new, created=created, started=started, finished=finished)
