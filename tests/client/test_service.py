@@ -189,3 +189,14 @@ def test_there_is_no_such_backend(local):
 def test_reviving_is_for_the_embedded_runtime_only(faults, remote):
     remote.revive()
     assert faults.seen == []
+
+
+def test_a_page_that_has_not_changed_is_not_read_again(faults, remote):
+    """A service without tags sends it all each time; reading it took most of a look's time."""
+    page = {"jobs": [{"id": "j1", "state": {"status": "Queued"}}], "count": 1}
+    changed = {"jobs": [{"id": "j1", "state": {"status": "Running"}}], "count": 1}
+    faults.on("/jobs", Reply(document=page), Reply(document=page), Reply(document=changed))
+    first, second, third = (remote.fetch_records(pending=True) for _ in range(3))
+    assert second is first
+    assert [record.status for record in third.records] == ["RUNNING"]
+    assert remote.fetch_records(pending=True, limit=1) is not third
