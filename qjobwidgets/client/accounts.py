@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from qjobwidgets.client.saved_accounts import default_file, default_name, read_accounts
-from qjobwidgets.client.secrets import SecretText, hidden
+from qjobwidgets.client.secrets import SecretText, hidden, sendable
 from qjobwidgets.errors import AccountError
 
 __all__ = ["IBM", "LOCAL", "Account", "Endpoint", "base_url", "is_crn", "resolve_account"]
@@ -193,6 +193,8 @@ def _account(found: Mapping[str, Any], iam_url: str | None) -> Account:
         )
     if instance == _AUTO:
         instance = None
+    if channel == LOCAL and instance and not sendable(instance):
+        raise AccountError(f"{instance!r} is no instance.", fix="Pass its CRN, or leave it out.")
     at_web_site = url is None or url.rstrip("/") in _WEB_SITES
     to_be_found = at_web_site and not is_crn(instance) and channel != LOCAL
     base = None if to_be_found else base_url(url, instance)
@@ -216,7 +218,7 @@ def _token(found: Mapping[str, Any]) -> SecretText:
         AccountError: It holds what no token does.
     """
     token = SecretText((found.get("token") or "").strip())
-    if token.isascii() and token.isprintable() and " " not in token:
+    if not token or sendable(token):
         return token
     raise AccountError(
         "The token holds blanks or letters that no token has.", fix="Copy the API key once more."
@@ -229,7 +231,7 @@ def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def is_crn(instance: object) -> bool:
     """Whether an instance is named by its CRN, in full."""
-    fields = instance.split(":") if isinstance(instance, str) else []
+    fields = instance.split(":") if isinstance(instance, str) and sendable(instance) else []
     return len(fields) >= 6 and fields[0] == "crn"
 
 
@@ -240,7 +242,7 @@ def base_url(url: str | None, instance: str | None) -> str:
         AccountError: It is no address, or there is no CRN.
     """
     if url is not None and url.rstrip("/") not in _WEB_SITES:
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        if not _is_address(url):
             raise AccountError(f"{url!r} is not a service's address.", fix="Pass an http(s) URL.")
         return url.rstrip("/")
     fields = (instance or "").split(":")
@@ -251,6 +253,15 @@ def base_url(url: str | None, instance: str | None) -> str:
         )
     host = "quantum.cloud.ibm.com"
     return f"https://{host if fields[5] == 'us-east' else f'{fields[5]}.{host}'}/api/v1"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        whole = parts.hostname and parts.port != 0  # the port is read only now
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(whole) and sendable(url)
 
 
 def _origin(url: str) -> str:

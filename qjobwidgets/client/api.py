@@ -10,19 +10,16 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote
 
 from qjobwidgets.client.answers import Answer, checked
 from qjobwidgets.client.downloads import fetch_result
-from qjobwidgets.client.inputs import backend_name as name_of
-from qjobwidgets.client.inputs import tag_list
+from qjobwidgets.client.questions import backend_path, job_path, session_path, utc
 from qjobwidgets.client.transport import Transport
 from qjobwidgets.errors import (
     BackendNotFoundError,
-    IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
     ServiceError,
@@ -35,9 +32,6 @@ __all__ = [
     "Api",
     "BackendInfo",
     "RecordPage",
-    "job_path",
-    "list_query",
-    "whole_number",
 ]
 
 LARGEST_PAGE = 200
@@ -251,7 +245,7 @@ class Api:
     def session(self, session_id: str) -> dict[str, Any] | None:
         """Return what the service knows of a session; ``None`` if it has it no more."""
         try:
-            return self.call("GET", f"/sessions/{_quoted(session_id)}").document()
+            return self.call("GET", session_path(session_id)).document()
         except ServiceError as error:
             if error.status != 404:
                 raise
@@ -263,11 +257,11 @@ class Api:
 
     def close_session(self, session_id: str) -> None:
         """Have a session take no more jobs; one the service has no more takes none anyway."""
-        self._end_session("PATCH", f"/sessions/{_quoted(session_id)}", '{"accepting_jobs":false}')
+        self._end_session("PATCH", session_path(session_id), '{"accepting_jobs":false}')
 
     def cancel_session(self, session_id: str) -> None:
         """Have a session take no more jobs, and cancel those that wait."""
-        self._end_session("DELETE", f"/sessions/{_quoted(session_id)}/close", None)
+        self._end_session("DELETE", f"{session_path(session_id)}/close", None)
 
     def _end_session(self, method: str, path: str, document: str | None) -> None:
         try:
@@ -286,82 +280,13 @@ class Api:
 
     def backend_document(self, name: str, part: str) -> dict[str, Any]:
         """Return a backend's ``configuration`` or ``properties``."""
-        path = f"/backends/{_quoted(name)}/{part}"
+        path = f"{backend_path(name)}/{part}"
         return self.call("GET", path, _MISSING_BACKEND).document()
 
     def backend_properties(self, name: str, when: datetime | None = None) -> dict[str, Any]:
         """Return a backend's properties as of a time, by default as of now."""
-        path, query = f"/backends/{_quoted(name)}/properties", {"updated_before": _utc(when)}
+        path, query = f"{backend_path(name)}/properties", {"updated_before": utc(when)}
         return self.call("GET", path, _MISSING_BACKEND, params=query).document()
-
-
-def list_query(  # noqa: PLR0913 - the filters of the service
-    *,
-    limit: int,
-    skip: int,
-    descending: bool,
-    pending: bool | None = None,
-    program_id: str | None = None,
-    backend_name: str | None = None,
-    job_tags: Sequence[str] = (),
-    session_id: str | None = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
-) -> dict[str, Any]:
-    """Return the query of ``GET /jobs`` for these filters; times without a zone are local.
-
-    Raises:
-        IBMInputValueError: A filter is of a form that no service could take.
-    """
-    query = {
-        "limit": whole_number(limit, "limit"),
-        "offset": whole_number(skip, "skip") or None,
-        "pending": None if pending is None else str(pending).lower(),
-        "program": program_id,
-        "backend": None if backend_name is None else name_of(backend_name),
-        "tags": tag_list(job_tags) or None,
-        "session_id": session_id,
-        "created_after": _utc(created_after),
-        "created_before": _utc(created_before),
-        "sort": "ASC" if descending is False else None,
-    }
-    return {name: value for name, value in query.items() if value is not None}
-
-
-def whole_number(number: int, name: str) -> int:
-    """Return a number of jobs.
-
-    Raises:
-        IBMInputValueError: It is none.
-    """
-    if isinstance(number, int) and number >= 0:
-        return number
-    raise IBMInputValueError(f"{name} can't be {number!r}.", fix="Pass a whole number from 0 on.")
-
-
-def _utc(time: datetime | None) -> str | None:
-    try:
-        return None if time is None else time.astimezone(UTC).isoformat()
-    except (AttributeError, TypeError, ValueError, OverflowError):  # the latter at either end
-        pass
-    raise IBMInputValueError(
-        f"{time!r} is no time.", fix="Pass a datetime; without a zone it is local time."
-    )
-
-
-def job_path(job_id: str) -> str:
-    """Return the path of a job, which no id can leave.
-
-    Raises:
-        RuntimeJobNotFound: No job can have this id.
-    """
-    if not isinstance(job_id, str) or job_id in {"", ".", ".."}:
-        raise RuntimeJobNotFound(f"{job_id!r} is not a job id.", fix="Check the id.")
-    return f"/jobs/{_quoted(job_id)}"
-
-
-def _quoted(name: str) -> str:
-    return quote(name, safe="", errors="replace")
 
 
 def _record(document: Any) -> JobRecord:

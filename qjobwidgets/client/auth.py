@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from qjobwidgets.client.accounts import Endpoint
 from qjobwidgets.client.answers import Answer, checked
-from qjobwidgets.client.secrets import SecretBytes, SecretText
+from qjobwidgets.client.secrets import SecretBytes, SecretText, sendable
 from qjobwidgets.errors import (
     IBMNotAuthorizedError,
     QiskitRuntimeError,
@@ -85,7 +85,7 @@ class TokenSource:
         answer = self._post(address, _form(self._endpoint.token), patient)
         document = checked(answer, errors).document()
         token = document.get("access_token")
-        if not isinstance(token, str) or not token:
+        if not isinstance(token, str) or not sendable(token):
             raise ServiceUnreachableError("The sign-in service answered without an access token.")
         life = _life(token, document.get("expires_in"))
         self._refresh_at = time.monotonic() + _REFRESH_AT * life

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from qjobwidgets.client.background import in_thread
 from qjobwidgets.client.durations import checked_pause, checked_timeout
+from qjobwidgets.client.job_stream import check_callback
 from qjobwidgets.client.queueinfo import queue_info
 from qjobwidgets.errors import RateLimitedError, RuntimeJobTimeoutError, ServiceUnreachableError
 from qjobwidgets.records import JobRecord, JobStatus
@@ -149,6 +150,8 @@ class JobHandle:
             RuntimeJobTimeoutError: It has not ended by then. The job goes on.
             ServiceUnreachableError: Nothing has answered for five minutes.
         """
+        if callback is not None:
+            check_callback(callback)
         timeout = checked_timeout(timeout)
         interval = checked_pause(poll_interval, "poll_interval") or checked_pause(wait, "wait")
         tell = _Teller(self, callback, each_look=interval is not None)

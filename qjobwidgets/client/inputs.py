@@ -82,6 +82,10 @@ def submission(  # noqa: PLR0913 - what a submission is made of
         ValueError: The PUBs are not valid.
         CodecError: An input can't be sent.
     """
+    if not isinstance(program_id, str) or not program_id:
+        raise IBMInputValueError(
+            f"{program_id!r} is not the id of a program.", fix="programs() lists them."
+        )
     asked = _options(options)
     if backend is not None and not asked.get("backend_name"):
         asked.setdefault("backend", backend)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from qjobwidgets.client.api import Api
 from qjobwidgets.client.program_facts import SPEC, Program
+from qjobwidgets.client.questions import is_path_part
 from qjobwidgets.errors import (
     IBMInputValueError,
     IBMNotAuthorizedError,
@@ -130,7 +131,7 @@ class ServicePrograms:
             names = ", ".join(missing).replace("cost", "max_execution_time")
             raise IBMInputValueError(f"The metadata lack {names}.", fix="Pass metadata={...}.")
         body["data"] = _encoded(data)
-        answer = self._api.ask("POST", "/programs", _ERRORS, document=json.dumps(body)).document()
+        answer = self._api.ask("POST", "/programs", _ERRORS, document=_json(body)).document()
         return str(answer.get("id"))
 
     def update_program(  # noqa: PLR0913, PLR0917 - what can be changed
@@ -171,7 +172,7 @@ class ServicePrograms:
             raise IBMInputValueError("Nothing is to be changed.", fix="Pass data or metadata.")
         path = _path(program_id)
         if body:
-            text = json.dumps(body)
+            text = _json(body)
             self._api.call("PATCH", path, _ERRORS, document=text, repeatable=True)
         if data is not None:
             self._api.call(
@@ -211,7 +212,7 @@ def _path(program_id: str) -> str:
     Raises:
         RuntimeProgramNotFound: No program can have this id.
     """
-    if not program_id or program_id in {".", ".."}:
+    if not is_path_part(program_id):
         raise RuntimeProgramNotFound(f"{program_id!r} is not the id of a program.")
     return f"/programs/{quote(program_id, safe='', errors='replace')}"
 
@@ -237,12 +238,21 @@ def _body(
     return fields
 
 
+def _json(body: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise IBMInputValueError(
+            f"The metadata can't be written as JSON: {error}.", fix="Pass text, numbers and lists."
+        ) from None
+
+
 def _read_metadata(file: str | Path | None) -> dict[str, Any]:
     if file is None:
         return {}
     try:
         metadata = json.loads(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise IBMInputValueError(
             f"The metadata in {str(file)[:200]!r} can't be read: {type(error).__name__}.",
             fix="Pass a dictionary, or the path of a JSON file.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-__all__ = ["SecretBytes", "SecretText", "hidden"]
+__all__ = ["SecretBytes", "SecretText", "hidden", "sendable"]
 
 _SHOWN = "'***'"
 
@@ -42,3 +42,8 @@ def hidden(token: Any) -> Any:
     if isinstance(token, str):
         return SecretText(token)
     return SecretBytes(token) if isinstance(token, bytes) else token
+
+
+def sendable(text: str) -> bool:
+    """Whether a text can stand in a header: what can't would fail in a library that shows it."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text

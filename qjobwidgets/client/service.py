@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from qjobwidgets.client import local, polling, submissions
 from qjobwidgets.client.accounts import LOCAL, Account, base_url, resolve_account
-from qjobwidgets.client.api import LARGEST_PAGE, Api, RecordPage, job_path, list_query, whole_number
+from qjobwidgets.client.api import LARGEST_PAGE, Api, RecordPage
 from qjobwidgets.client.backends import ServiceBackends
 from qjobwidgets.client.decoders import DecoderPair, decoder_pair
 from qjobwidgets.client.inputs import Submission, submission
@@ -19,6 +19,7 @@ from qjobwidgets.client.job import RuntimeJob
 from qjobwidgets.client.job_stream import check_callback
 from qjobwidgets.client.journal import Entry, journal, notebook
 from qjobwidgets.client.programs import ServicePrograms
+from qjobwidgets.client.questions import job_path, list_query, whole_number
 from qjobwidgets.client.secrets import hidden
 from qjobwidgets.client.service_accounts import ServiceAccounts
 from qjobwidgets.client.streams import StreamHandle, open_stream

@@ -253,6 +253,8 @@ def service_of(backend: Any, service: RuntimeService | None) -> RuntimeService:
     """Return the service that is meant: given, that of the backend, or of the default account."""
     if isinstance(backend, RuntimeService):
         raise TypeError("the service is a keyword: Session(backend, service=service)")
+    if not (service is None or isinstance(service, RuntimeService)):
+        raise TypeError(f"{service!r} is no service: pass a RuntimeService")
     own = getattr(backend, "service", None)
     return service or (own if isinstance(own, RuntimeService) else RuntimeService())
 

@@ -10,8 +10,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from qjobwidgets.client.api import Api, list_query
+from qjobwidgets.client.api import Api
 from qjobwidgets.client.inputs import Submission
+from qjobwidgets.client.questions import list_query
 from qjobwidgets.client.submissions import Desk
 from qjobwidgets.errors import (
     BackendNotFoundError,

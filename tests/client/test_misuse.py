@@ -14,11 +14,13 @@ from qjobwidgets import JobRecord, JobStatus, RuntimeJob, RuntimeService, Sessio
 from qjobwidgets.codec import loads
 from qjobwidgets.errors import (
     AccountError,
+    BackendNotFoundError,
     CodecError,
     IBMInputValueError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
     RuntimeJobTimeoutError,
+    RuntimeProgramNotFound,
     ServiceUnreachableError,
 )
 from tests.client.faults import Reply
@@ -145,6 +147,71 @@ def test_tokens_that_are_none(token):
         RuntimeService("local", token, "http://127.0.0.1:9")
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://a\0b/", "http://[::1/", "http://h:99999/", "http://a b/", "h:1", "", "http://ä/"],
+)
+def test_addresses_that_are_none(url):
+    """Some were a bare ValueError, others failed when the first request was sent."""
+    with pytest.raises(AccountError, match="is not a service's address"):
+        RuntimeService("local", "t", url)
+
+
+@pytest.mark.parametrize("instance", ["crn:a\nX: y", "crn:ä", "a b"])
+def test_instances_that_no_header_can_hold(instance):
+    """The library below raised, with the headers in its frames."""
+    with pytest.raises(AccountError, match="no instance"):
+        RuntimeService("local", "t", "http://127.0.0.1:9", instance=instance)
+
+
+@pytest.mark.parametrize("token", ["a\nb", "ä€", 5, ""])
+def test_access_tokens_that_no_header_can_hold(faults, remote, token):
+    faults.on_iam(Reply(document={"access_token": token}))
+    with pytest.raises(ServiceUnreachableError, match="without an access token"):
+        remote.job("j1")
+
+
+@pytest.mark.parametrize("name", [5, None, b"x", "", ".", ".."])
+def test_names_that_lead_elsewhere(faults, remote, name):
+    """Sessions and backends of these names were other addresses of the service."""
+    for ask, kind in (
+        (lambda: remote.backend(name), BackendNotFoundError),
+        (lambda: remote.program(name), RuntimeProgramNotFound),
+        (lambda: remote.delete_program(name), RuntimeProgramNotFound),
+        (lambda: Session.from_id(name, remote), IBMInputValueError),
+        (lambda: remote.delete_job(name), RuntimeJobNotFound),
+    ):
+        with pytest.raises(kind):
+            ask()
+    assert faults.seen == []
+
+
+@pytest.mark.parametrize("program_id", [5, None, "", ["vqe"]])
+def test_programs_without_a_name(faults, remote, program_id):
+    with pytest.raises(IBMInputValueError, match="not the id of a program"):
+        remote.run(program_id)
+    assert faults.seen == []
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [5, {"name": "x", "max_execution_time": math.nan}, {"name": object(), "max_execution_time": 1}],
+    ids=str,
+)
+def test_metadata_that_are_none(faults, remote, metadata):
+    with pytest.raises(IBMInputValueError, match="The metadata"):
+        remote.upload_program("x = 1\n", metadata)
+    assert faults.seen == []
+
+
+def test_who_is_told_and_who_is_asked(remote):
+    """A callback that can't be called was found out when the first look was over."""
+    with pytest.raises(TypeError, match="no callback"):
+        RuntimeJob(remote, JobRecord("j1", JobStatus.DONE)).wait_for_final_state(callback=5)
+    with pytest.raises(TypeError, match="pass a RuntimeService"):
+        Session("b1", service="mine")
+
+
 def test_blanks_around_a_token_are_no_part_of_it():
     service = RuntimeService("local", " abc\n", "http://127.0.0.1:9")
     assert service.account.token == "abc"
@@ -170,6 +237,7 @@ def test_ids_that_are_no_text(remote, job_id):
         {"limit": 1.5},
         {"skip": -1},
         {"skip": "1"},
+        {"pending": "yes"},
         {"created_after": "2026-01-01"},
         {"created_after": date(2026, 1, 1)},
         {"created_before": 5},
