@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         command = [sys.executable, "-m", "qjobwidgets.server", *arguments[1:]]
         sys.stdout.flush()
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell
+    warnings.showwarning = _warn
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -67,6 +69,11 @@ def _run(arguments: list[str]) -> int:
         return _MISUSE
     finally:
         stop_all()
+
+
+def _warn(message: Warning | str, *_where: object, **_more: object) -> None:
+    """Say a warning in a line; where in our code it comes from helps nobody here."""
+    sys.stderr.write(f"qjobwidgets: {message}\n")
 
 
 # -- what may be typed ----------------------------------------------------------------------------

@@ -153,6 +153,20 @@ def test_wrong_use_gets_one_line_and_a_status_of_its_own(qjobwidgets, arguments,
         assert name in err
 
 
+def test_a_warning_is_one_line(tmp_path):
+    """It came with a file and a line of our code."""
+    file = tmp_path / ".qiskit" / "qiskit-ibm.json"
+    file.parent.mkdir()
+    file.write_text("{}")
+    file.chmod(0o644)
+    done = cli("list", "--limit", "1")
+    assert done.returncode == 0
+    fix = f"Run: chmod 600 {file}"
+    assert done.stderr.splitlines() == [
+        f"qjobwidgets: Other users can read the tokens in {file}. {fix}"
+    ]
+
+
 def test_the_demonstration_shows_counts(qjobwidgets):
     status, out, _ = qjobwidgets("demo")
     assert status == 0
