@@ -22,15 +22,21 @@ from qjobwidgets.server.run.backends import concurrency
 
 __all__ = ["ENDLESS", "fill", "time_placing"]
 
-_PENDING = 50  # of any ledger: what waits does not grow with what has been
+_PENDING = 50  # of most ledgers: what waits does not grow with what has been
 ENDLESS = '{"iterations": 10000}'
 """Inputs of a job that takes longer than anybody waits."""
 _CHUNK = 5_000
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def fill(data: Path, size: int) -> str:
-    """Write a ledger of so many jobs to a server's folder; return the id of one in the middle."""
+def fill(data: Path, size: int, *, pending: int = _PENDING) -> str:
+    """Write a ledger of so many jobs to a server's folder; return the id of one in the middle.
+
+    Args:
+        data: The server's folder.
+        size: How many jobs.
+        pending: How many of them, the last ones, have not begun.
+    """
     data.mkdir(mode=0o700)
     with closing(Database(data / "ledger.db")) as database:
         with database.write() as connection:
@@ -39,7 +45,9 @@ def fill(data: Path, size: int) -> str:
             chunk = range(begin, min(begin + _CHUNK, size))
             names = [{"job": _name(index)} for index in chunk]
             with database.write() as connection:
-                connection.execute(insert(jobs), [row | _facts(index, size) for index in chunk])
+                connection.execute(
+                    insert(jobs), [row | _facts(index, size - pending) for index in chunk]
+                )
                 # The first that is started does not end: nothing changes by itself meanwhile.
                 connection.execute(insert(inputs), [name | {"params": ENDLESS} for name in names])
                 connection.execute(insert(results), [name | {"body": "{}"} for name in names])
@@ -77,7 +85,7 @@ def _name(index: int) -> str:
     return f"job{index:017d}"
 
 
-def _facts(index: int, size: int) -> dict[str, Any]:
+def _facts(index: int, final: int) -> dict[str, Any]:
     created = _FIRST + timedelta(seconds=index)
     facts: dict[str, Any] = {
         "id": _name(index),
@@ -96,7 +104,7 @@ def _facts(index: int, size: int) -> dict[str, Any]:
         "usage_seconds": 1.5,
         "caller": "my-notebook",
     }
-    if index >= size - _PENDING:
+    if index >= final:
         facts |= {"state": State.QUEUED, "backend": "slow_local", "program": "sample-program"}
         facts |= {"running": None, "finished": None, "attempt": 0, "session": None}
     return facts

@@ -83,10 +83,14 @@ def official(url: str, token: str) -> Parts:
     )
     backend = service.backend("aer_local")
     held: list[Any] = []
+    everything: list[Any] = []
     return {
         "jobs": lambda: [job.status() for job in service.jobs(limit=JOBS, pending=False)],
         "hold": lambda: held.extend(service.jobs(limit=PENDING, pending=True)),
         "refresh": lambda: [job.status() for job in held],
+        "hold all": lambda: everything.extend(service.jobs(limit=JOBS, pending=True)),
+        "pending": lambda: [job.status() for job in service.jobs(limit=JOBS, pending=True)],
+        "statuses": lambda: [job.status() for job in everything],
         "bell": lambda: SamplerV2(backend).run([bell()]).result(timeout=60),
     }
 

@@ -100,7 +100,7 @@ class Asker:
         self.news, self.missing, self.asked, self.blocked = [], set(), 0, 0.0
         wanted = self._sweeps_wanted  # another one may be wanted while this one is on its way
         pending = sorted(pending)
-        self.unasked = {i for i in pending if i in doubted or self._board.get(i) is None}
+        self.unasked = self._board.unknown(pending) | (set(pending) & doubted)
         rest, self._rest = self._rest, None
         if rest is not None:
             asks, complete, sweep = rest.asks, True, rest.sweep

@@ -132,6 +132,11 @@ class Board:
                 named |= {i for i, entry in known.items() if not entry.record.final}
             return named
 
+    def unknown(self, ids: Iterable[str]) -> set[str]:
+        """Return those of the jobs that are not on the board."""
+        with self._lock:
+            return set(ids) - self._entries.keys()
+
     def tally(self, ids: Iterable[str], *, everything: bool = False) -> Tally:
         """Return what the jobs, and ``everything`` known, are doing."""
         with self._lock:
