@@ -169,7 +169,7 @@ def _read(file: Path) -> Any:
             f"The saved accounts in {file} can't be read: {trouble}.",
             fix="Mend or remove the file.",
         )
-    if os.name == "posix" and mode & 0o077:
+    if accounts and os.name == "posix" and mode & 0o077:
         warnings.warn(
             f"Other users can read the tokens in {file}. Run: chmod 600 {file}", stacklevel=6
         )

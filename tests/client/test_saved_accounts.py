@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,16 @@ def test_a_link_stays_a_link_and_an_open_file_becomes_private(tmp_path, file):
     assert link.is_symlink()
     assert content(file)["a"]["token"] == "t"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_without_accounts_has_no_tokens_to_hide(file):
+    """The official client leaves one behind, open to all, when it looks for accounts."""
+    file.parent.mkdir()
+    file.write_text("{}")
+    file.chmod(0o644)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert RuntimeService.saved_accounts(filename=file) == {}
 
 
 def test_many_save_at_once(file):

@@ -41,7 +41,7 @@ def run(client: BlockingKernelClient, source: str) -> str | None:
     return None if content["status"] == "ok" else "\n".join(content["traceback"])
 
 
-@pytest.mark.parametrize("page", [page for page in pages() if blocks(page)])
+@pytest.mark.parametrize("page", [*filter(blocks, pages()), "../README.md"])
 def test_each_block_of_the_page_runs_after_those_before_it(kernel, page):
     if page in ELSEWHERE:
         return
