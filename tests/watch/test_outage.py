@@ -119,7 +119,7 @@ def test_a_thousand_watched_jobs_cost_one_request_a_minute_and_are_right_again(a
     account.down = False
     eventually(lambda: account.watcher.freshness.state == "live")
     expected = ["DONE" if number % 2 == 0 else "RUNNING" for number in range(JOBS)]
-    eventually(lambda: [board.get(one).record.status for one in ids] == expected)
+    eventually(lambda: [board.get(one).record.status for one in ids] == expected, 120)
     eventually(lambda: view.states[-1:] == ["live"])
 
     # a few tries at once, as most trouble is short, and from then on one a minute
