@@ -19,6 +19,7 @@ from qjobwidgets.server.jobs.session_rules import Mode, NewSession, SessionState
 from qjobwidgets.server.jobs.session_steps import SessionClosedError
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import NewJob, Ticket, Usage
+from tests.server.conftest import MEMORY
 
 LIMITS = {"fast": 3, "slow": 1}
 BACKENDS = {"f": "fast", "s": "slow", "x": "unknown"}
@@ -121,7 +122,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.database = Database(Path(self.folder.name) / "ledger.db")
         self.queries = Queries(self.database)
         self.sessions = Sessions(self.database, on_change=lambda _job: None, on_close=lambda: None)
