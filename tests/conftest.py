@@ -66,7 +66,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def own_runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep what starts by itself away from the user's own runtime and accounts."""
     data = tmp_path_factory.mktemp("local")
+    caches = Path.home() / ".cache"  # of fonts, and of the browser
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("XDG_CACHE_HOME", os.environ.get("XDG_CACHE_HOME", str(caches)))
         for name in [name for name in os.environ if name.startswith("QISKIT_IBM_")]:
             patch.delenv(name)
         patch.setenv("QJOBWIDGETS_DATA", str(data))

@@ -157,7 +157,8 @@ def test_a_warning_is_one_line(tmp_path):
     """It came with a file and a line of our code."""
     file = tmp_path / ".qiskit" / "qiskit-ibm.json"
     file.parent.mkdir()
-    file.write_text("{}")
+    account = {"channel": "ibm_quantum_platform", "token": "of another account"}
+    file.write_text(json.dumps({"laboratory": account}))
     file.chmod(0o644)
     done = cli("list", "--limit", "1")
     assert done.returncode == 0
