@@ -1,4 +1,4 @@
-"""Notebooks written for a test, and JupyterLab's own settings, chosen as a user does."""
+"""Notebooks written for a test, and settings of JupyterLab."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Page
 
-__all__ = ["choose_theme", "save_widget_state", "write_notebook"]
+__all__ = ["save_widget_state", "write_notebook"]
 
 
 def write_notebook(path: Path, cells: Iterable[str]) -> None:
@@ -28,12 +27,3 @@ def save_widget_state(folder: Path) -> None:
     file = folder / place / "plugin.jupyterlab-settings"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"saveState": True}))
-
-
-def choose_theme(page: Page, name: str) -> None:
-    """Choose a theme in JupyterLab's menu, and wait until the page has it."""
-    page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.get_by_role("menuitem", name="Theme", exact=True).hover()
-    page.get_by_role("menuitem", name=name, exact=True).click()
-    light = str("Dark" not in name).lower()
-    page.locator(f'body[data-jp-theme-light="{light}"]').wait_for()
