@@ -196,7 +196,7 @@ def test_programs_without_a_name(faults, remote, program_id):
 @pytest.mark.parametrize(
     "metadata",
     [5, {"name": "x", "max_execution_time": math.nan}, {"name": object(), "max_execution_time": 1}],
-    ids=str,
+    ids=["number", "time", "name"],
 )
 def test_metadata_that_are_none(faults, remote, metadata):
     with pytest.raises(IBMInputValueError, match="The metadata"):
