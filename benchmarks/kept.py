@@ -1,7 +1,8 @@
 """A server that answers each GET with what another server has answered the first time.
 
 What clients ask of it costs them the same bytes as at the other server, and takes next to no time
-here: what is left is the work of the clients. It counts the requests.
+here: what is left is the work of the clients. Each answer ends with another number of spaces, so
+that no client can know it already. It counts the requests.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
         known = self.server.known
         if self.path not in known:
             known[self.path] = self._forward()
-        self._answer(*known[self.path])
+        status, kind, body = known[self.path]
+        self._answer(status, kind, body + b" " * self.server.requests)
 
     def do_POST(self) -> None:
         """Hand a request on."""

@@ -161,7 +161,7 @@ def test_neighbours_and_pubs_are_asked_for(open_view: Open) -> None:
 
 def test_the_comparison_shows_all_when_asked(open_view: Open) -> None:
     host = open_view("card", card(tab="compare", other=OTHER))
-    rows = host.root.locator("tbody tr")
+    rows = host.root.locator(".qjw-k-cmp tbody tr")
     expect(rows).to_have_count(3)
     host.root.get_by_role("button", name="Show all 4").click()
     expect(rows).to_have_count(4)
@@ -227,6 +227,7 @@ HOSTILE_TABS: dict[str, dict[str, Any]] = {
         "other": {
             "job": HOSTILE_ROW,
             "rows": [[HOSTILE, HOSTILE, "</script>"]],
+            "distances": [[HOSTILE, 0.9, 0.01, 0.1]],
             "loading": False,
         }
     },
