@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from qjobwidgets.errors import (
 from tests.client.faults import CANARY, FaultServer
 from tests.client.proxy import proxy_of
 from tests.client.sockets import Refusal, StreamServer, says
-from tests.conftest import Server, eventually
+from tests.conftest import Server, awaited, eventually
 
 
 class Listener:
@@ -287,7 +286,7 @@ def test_cancelling_before_it_has_begun():
     listener = Listener()
     feed = EventFeed(lambda _cursor, _renew: pytest.fail("it was begun"), listener)
     feed.cancel()
-    asyncio.run(feed.run())
+    awaited(feed.run())
     assert listener.breaks == 0
 
 

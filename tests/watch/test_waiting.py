@@ -8,7 +8,7 @@ from qjobwidgets.client.background import call_threadsafe
 from qjobwidgets.errors import IBMNotAuthorizedError, RuntimeJobNotFound
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import waiting
-from tests.conftest import eventually
+from tests.conftest import awaited, eventually
 from tests.watch.conftest import answer
 
 RUNNING = JobRecord("a", JobStatus.RUNNING)
@@ -29,14 +29,14 @@ def test_other_things_go_on_meanwhile_and_all_who_wait_are_told(wire, watcher):
         watcher.told("a", DONE)
         return await asyncio.gather(*tasks)
 
-    assert asyncio.run(main()) == [True] * 20
+    assert awaited(main()) == [True] * 20
     assert not watcher.audience.visible
     assert set(wire.requests) == {"/jobs/a"}
 
 
 def test_a_job_that_has_ended_is_not_waited_for(wire, watcher):
     watcher.board.apply([DONE])
-    assert asyncio.run(watcher.wait_async(RUNNING))
+    assert awaited(watcher.wait_async(RUNNING))
     assert wire.requests == []
 
 
@@ -51,8 +51,8 @@ def test_giving_up_leaves_nothing_behind(wire, watcher):
         await asyncio.wait([task])
         return task.cancelled()
 
-    assert asyncio.run(watcher.wait_async(RUNNING, timeout=0.1)) is False
-    assert asyncio.run(cancelled())
+    assert awaited(watcher.wait_async(RUNNING, timeout=0.1)) is False
+    assert awaited(cancelled())
     assert not watcher.audience.visible
     eventually(lambda: not watcher.alive, timeout=20.0)
 
@@ -81,5 +81,5 @@ def test_a_loop_that_was_closed_meanwhile_does_no_harm(watcher):
 def test_what_can_not_come_any_more_is_raised(wire, watcher, trouble, error):
     wire.trouble = trouble
     with pytest.raises(error):
-        asyncio.run(watcher.wait_async(RUNNING))
+        awaited(watcher.wait_async(RUNNING))
     assert not watcher.audience.visible
