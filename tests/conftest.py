@@ -44,11 +44,9 @@ def eventually(look: Callable[[], Any], timeout: float = 60.0) -> Any:
 
 def start_server(data: Path) -> tuple[subprocess.Popen[str], Server]:
     """Start the runtime as a user does by hand; return its process and what it said."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "qjobwidgets", "serve", "--port", "0", "--data", str(data)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    serve = [sys.executable, "-m", "qjobwidgets", "serve", "--port", "0", "--data", str(data)]
+    # never idle for too long: other tests may take a while
+    process = subprocess.Popen([*serve, "--idle", "0"], stdout=subprocess.PIPE, text=True)
     said = json.loads(process.stdout.readline())
     token = Path(said["token_file"]).read_text().strip()
     return process, Server(said["url"], said["iam_url"], token, process.pid, data)

@@ -77,7 +77,7 @@ def _environments() -> ModuleType:
 @pytest.fixture(scope="session")
 def official_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The server that all official clients share."""
-    service = Service(tmp_path_factory.mktemp("official"))
+    service = Service(tmp_path_factory.mktemp("official"), "--idle", "0")
     yield service
     service.reap()
 

@@ -181,6 +181,6 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A server that tests share: none of them may harm it."""
-    service = Service(tmp_path_factory.mktemp("shared"))
+    service = Service(tmp_path_factory.mktemp("shared"), "--idle", "0")
     yield service
     service.reap()
