@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.facts import NOW
 
@@ -73,6 +74,14 @@ class Host:
     def wait(self, condition: str) -> None:
         """Wait until a JavaScript expression is true."""
         self.page.wait_for_function(condition, timeout=30_000)
+
+    def settles(self, condition: str) -> bool:
+        """Return whether a JavaScript expression becomes true once all is drawn."""
+        try:
+            self.page.wait_for_function(condition, timeout=10_000)
+        except NotInTime:
+            return False
+        return True
 
     def later(self, seconds: float) -> None:
         """Have the page's clock stand so many seconds after the moment of the facts."""
