@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qjobwidgets.errors import IBMInputValueError, QJobError
@@ -115,8 +115,8 @@ class Hooks:
         if self._over:
             self._handle.watcher.detach(self)
             self._show_wish()
-        for action in actions:
-            _runner.run(self._handle, record, action)
+        if actions:
+            _runner.run(self._handle, record, actions)
 
     def _show_wish(self) -> None:
         """Have the job's views say that the browser's notifications are wanted, or no more."""
@@ -134,19 +134,18 @@ class _Runner:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
-    def run(self, handle: WatchedJob, record: JobRecord, action: Action) -> None:
-        """Queue an action."""
+    def run(self, handle: WatchedJob, record: JobRecord, actions: Sequence[Action]) -> None:
+        """Queue actions, all at once: being stopped finds them queued, or not begun."""
         with self._lock:
-            full = len(self._due) >= _MOST_WAITING
-            if not full:
-                self._due.append((handle, record, action))
+            room = max(_MOST_WAITING - len(self._due), 0)
+            self._due.extend((handle, record, action) for action in actions[:room])
             if self._thread is None:
                 self._stop = threading.Event()
                 self._thread = threading.Thread(
                     target=self._work, args=(self._stop,), name="qjob-hooks", daemon=True
                 )
                 self._thread.start()
-        if full:
+        for _ in actions[room:]:
             _keep(handle, QJobError(f"{_MOST_WAITING} hooks wait already; this one was dropped."))
 
     def stop(self, timeout: float = 2.0) -> None:
