@@ -16,7 +16,7 @@ import { define, type View } from "./lib/widget.ts";
 import { openStore as openPlot } from "./plot/store.ts";
 import { Plot } from "./plot/view.tsx";
 import { openStore, type TableStore } from "./table/store.ts";
-import { Table, type TableTraits } from "./table/view.tsx";
+import { Table, type TableTraits, tableTraits } from "./table/view.tsx";
 
 interface DashboardProps {
   model: Model;
@@ -126,12 +126,7 @@ function mount(store: TableStore, model: Model, view: View): void {
       model={model}
       store={store}
       present={presentOf(model, view)}
-      traits={{
-        title: traitCell(model, "title"),
-        total: traitCell(model, "total"),
-        hint: traitCell(model, "hint"),
-        requests: traitCell(model, "requests_per_minute"),
-      }}
+      traits={tableTraits(model)}
       account={traitCell(model, "account")}
       view={view}
     />,

@@ -2,13 +2,12 @@
  * JobsTable: many jobs, live. The rows come once and then as changes (see `table/book.ts`); the
  * job that is opened unfolds below its row.
  */
-import { traitCell } from "./lib/cell.ts";
 import { draw, presentOf } from "./lib/live.ts";
 import type { Model } from "./lib/model.ts";
 import { define, type View } from "./lib/widget.ts";
 import { Detail } from "./table/detail.tsx";
 import { openStore, type TableStore } from "./table/store.ts";
-import { Table } from "./table/view.tsx";
+import { Table, tableTraits } from "./table/view.tsx";
 
 function mount(store: TableStore, model: Model, view: View): void {
   const onHost = (): void => {
@@ -21,12 +20,7 @@ function mount(store: TableStore, model: Model, view: View): void {
       model={model}
       store={store}
       present={presentOf(model, view)}
-      traits={{
-        title: traitCell(model, "title"),
-        total: traitCell(model, "total"),
-        hint: traitCell(model, "hint"),
-        requests: traitCell(model, "requests_per_minute"),
-      }}
+      traits={tableTraits(model)}
       unfold={(row, context) => <Detail row={row} context={context} />}
     />,
   );

@@ -137,7 +137,9 @@ def _ask(raw: socket.socket, request: bytes = GET) -> bytes:
     raw.sendall(request)
     said = b""
     while not said.endswith(b"ok"):
-        said += raw.recv(65536)
+        more = raw.recv(65536)
+        assert more, said
+        said += more
     return said
 
 
@@ -200,7 +202,9 @@ def test_an_answer_that_is_read_slowly_is_sent_whole(small: Small):
         raw.sendall(UNREAD)
         said = 0
         while said < LARGE:
-            said += len(raw.recv(4 * 1024 * 1024))
+            more = raw.recv(4 * 1024 * 1024)
+            assert more, said
+            said += len(more)
             threading.Event().wait(0.05)
 
 

@@ -240,7 +240,7 @@ def test_a_program_can_neither_reach_the_token_nor_the_ledger(service: Service):
     files, environment, folder, name = run(service, source)
     assert not [file for file in files if str(service.data) in file and "scratch" not in file]
     assert service.api_key not in json.dumps(environment)
-    assert not Path(folder).exists()
+    until(lambda: not Path(folder).exists(), "the end of its folder")
     assert name != "__main__"
 
 

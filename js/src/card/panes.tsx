@@ -8,6 +8,33 @@ import { CircuitDrawing } from "./circuit.tsx";
 import type { Circuit, Place, PubInput, Register } from "./model.ts";
 import { Absent, type PaneProps } from "./pane.tsx";
 
+interface StepsProps {
+  /** What there are several of. */
+  of: string;
+  at: number;
+  known: number;
+  go(at: number): void;
+}
+
+function Steps({ of, at, known, go }: StepsProps) {
+  return (
+    <>
+      <IconButton
+        icon="left"
+        label={`Previous ${of}`}
+        disabled={at === 0}
+        onClick={() => go(at - 1)}
+      />
+      <IconButton
+        icon="right"
+        label={`Next ${of}`}
+        disabled={at >= known - 1}
+        onClick={() => go(at + 1)}
+      />
+    </>
+  );
+}
+
 // -- result ---------------------------------------------------------------------------------------
 
 export function ResultPane(props: PaneProps) {
@@ -141,22 +168,7 @@ function PubBar({ place, pane, children }: PlaceProps) {
           <span>
             PUB <b>{number(place.at)}</b> of {number(place.total)}
           </span>
-          {acts && (
-            <>
-              <IconButton
-                icon="left"
-                label="Previous PUB"
-                disabled={place.at === 0}
-                onClick={() => go(place.at - 1)}
-              />
-              <IconButton
-                icon="right"
-                label="Next PUB"
-                disabled={place.at >= place.known - 1}
-                onClick={() => go(place.at + 1)}
-              />
-            </>
-          )}
+          {acts && <Steps of="PUB" at={place.at} known={place.known} go={go} />}
         </>
       )}
       {children}
@@ -263,22 +275,7 @@ export function SessionPane(props: PaneProps) {
     <>
       <div class="qjw-k-pub">
         <span>{count(found.total, "job")}</span>
-        {acts && (
-          <>
-            <IconButton
-              icon="left"
-              label="Previous job"
-              disabled={found.at === 0}
-              onClick={() => open(found.at - 1)}
-            />
-            <IconButton
-              icon="right"
-              label="Next job"
-              disabled={found.at >= found.jobs.length - 1}
-              onClick={() => open(found.at + 1)}
-            />
-          </>
-        )}
+        {acts && <Steps of="job" at={found.at} known={found.jobs.length} go={open} />}
         <span class="qjw-grow" />
         {found.total > found.jobs.length && (
           <span>the {number(found.jobs.length)} around this one</span>

@@ -4,7 +4,7 @@
  */
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type Cell, useCells } from "../lib/cell.ts";
+import { type Cell, traitCell, useCells } from "../lib/cell.ts";
 import { knownUntil } from "../lib/freshness.ts";
 import type { Present } from "../lib/live.ts";
 import { Menu, MenuAct, MenuCheck } from "../lib/menu.tsx";
@@ -28,6 +28,15 @@ export interface TableTraits {
   total: Cell<number | null>;
   hint: Cell<string>;
   requests: Cell<number>;
+}
+
+export function tableTraits(model: Model): TableTraits {
+  return {
+    title: traitCell(model, "title"),
+    total: traitCell(model, "total"),
+    hint: traitCell(model, "hint"),
+    requests: traitCell(model, "requests_per_minute"),
+  };
 }
 
 interface TableProps {
