@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter
 from qiskit.circuit.library import efficient_su2
 from qiskit.quantum_info import SparsePauliOp, Statevector
@@ -159,6 +159,35 @@ def test_mitigation_does_not_change_what_is_read_without_errors(service: Service
     )
     value, std = (result["optimizer_history"][name][0] for name in ("energy", "std"))
     assert abs(value - exact) < 5 * std < 0.05
+
+
+@pytest.mark.parametrize("mitigated", [False, True])
+@pytest.mark.parametrize("measured", [False, True])
+def test_bits_that_the_ansatz_has_are_none_of_the_answer(
+    service: Service, *, mitigated: bool, measured: bool
+):
+    """With mitigation the energy was read from the first bits, which were those of the ansatz.
+
+    So it was that of all zeros, +2 instead of -2, and the keys of the eigenstate were longer than
+    the state. A register of the ansatz could also have the name of the one that was added.
+    """
+    ansatz = QuantumCircuit(QuantumRegister(2, "q"), ClassicalRegister(2, "c0"))
+    ansatz.rx(Parameter("a"), 0)
+    if measured:
+        ansatz.measure(0, 1)
+    ansatz.x(1)
+    result = run(
+        service,
+        ansatz=ansatz,
+        operator=SparsePauliOp.from_list([("IZ", 1.0), ("ZI", 1.0)]),
+        initial_parameters=[np.pi],
+        shots=1000,
+        optimizer={"name": "NFT", "maxiter": 1},
+        measurement_error_mitigation=mitigated,
+    )
+    assert result["optimizer_history"]["energy"][0] == pytest.approx(-2.0)
+    assert {len(bits) for bits in result["eigenstate"]} == {2}
+    assert sum(value**2 for value in result["eigenstate"].values()) == pytest.approx(1.0)
 
 
 def test_auxiliary_operators_are_evaluated_at_the_optimum(service: Service):

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from qiskit import ClassicalRegister, QuantumCircuit
+from qiskit import QuantumCircuit
+from qiskit.circuit import Clbit
 from qiskit.quantum_info import SparsePauliOp
+from qiskit.result import Result
 from qiskit_aer import AerSimulator
 
 from qjobwidgets.server.programs.context import Context, ProgramInputError
@@ -26,7 +28,7 @@ from qjobwidgets.server.programs.mitigation import (
 )
 from qjobwidgets.server.programs.spsa import Point
 
-__all__ = ["Estimate", "Measuring"]
+__all__ = ["Estimate", "Measuring", "last_counts"]
 
 Estimate = Callable[[Point], tuple[float, float]]
 
@@ -96,7 +98,7 @@ class Measuring:
             self.context.note_executions(len(bases))
             value = variance = 0.0
             for index, basis in enumerate(bases):
-                counts = result.get_counts(index).int_outcomes()
+                counts = last_counts(result, index, self.ansatz.num_clbits)
                 mean, spread = basis.read(counts, self._calibration)
                 value, variance = value + mean, variance + spread
             return value, float(np.sqrt(variance))
@@ -109,20 +111,23 @@ class Measuring:
         # Something has to be measured, also where all there is is a constant.
         active = np.flatnonzero(x | z).tolist() or [0]
         circuit = self.ansatz.copy()
-        register = ClassicalRegister(len(active))
-        circuit.add_register(register)
+        # After those that the ansatz may have, and without a name that it may have taken.
+        bits = [Clbit() for _ in active]
+        circuit.add_bits(bits)
         for place, qubit in enumerate(active):
             if x[qubit]:
                 if z[qubit]:
                     circuit.sdg(qubit)
                 circuit.h(qubit)
-            circuit.measure(qubit, register[place])
+            circuit.measure(qubit, bits[place])
         compiled = self.context.device.compile(circuit, **self.options)
+        read_from = measured_qubits(compiled)
+        first = self.ansatz.num_clbits
         terms = [
             (float(coefficient.real), np.flatnonzero((pauli.x | pauli.z)[active]).tolist())
             for pauli, coefficient in zip(group.paulis, group.coeffs, strict=True)
         ]
-        return _Basis(compiled, list(measured_qubits(compiled).values()), terms)
+        return _Basis(compiled, [read_from[first + place] for place in range(len(bits))], terms)
 
     def _calibrate(self, simulator: AerSimulator, qubits: set[int]) -> None:
         """Measure the readout of qubits as far as it is not known yet."""
@@ -134,13 +139,33 @@ class Measuring:
             self._calibration = ReadoutCalibration(known)
 
 
+def last_counts(result: Result, index: int, first: int) -> dict[int, int]:
+    """Return how often each outcome was seen of the bits from the one numbered ``first`` on.
+
+    Args:
+        result: Of a run.
+        index: Of the circuit in it.
+        first: How many bits are left out: what an ansatz measures itself is not asked for.
+
+    Raises:
+        ProgramInputError: The simulator could not run it.
+    """
+    if not result.success:
+        raise ProgramInputError(f"The simulator refused: {result.status}.")
+    counts: dict[int, int] = {}
+    for outcome, count in result.data(index)["counts"].items():
+        last = int(outcome, 16) >> first
+        counts[last] = counts.get(last, 0) + count
+    return counts
+
+
 @dataclass(frozen=True, slots=True)
 class _Basis:
     """Terms that are measured together.
 
     Attributes:
         circuit: The ansatz, turned into the basis, compiled.
-        qubits: The qubit that each classical bit is read from.
+        qubits: The qubit that each of the bits is read from which the basis adds to the ansatz.
         terms: Coefficients, and the bits whose parity is the term's.
     """
 

@@ -16,7 +16,7 @@ from qiskit import QuantumCircuit
 from qiskit.quantum_info import Pauli, SparsePauliOp
 
 from qjobwidgets.server.programs.context import Context, ProgramInputError
-from qjobwidgets.server.programs.expectation import Estimate, Measuring
+from qjobwidgets.server.programs.expectation import Estimate, Measuring, last_counts
 from qjobwidgets.server.programs.optimizers import minimizer
 from qjobwidgets.server.programs.overlap import Overlap
 from qjobwidgets.server.programs.spsa import Fidelity, Point
@@ -173,9 +173,11 @@ def _state(measuring: Measuring, point: Point) -> Any:
     circuit.measure_all()
     compiled = device.compile(circuit, **measuring.options)
     shots = measuring.shots or _STATE_SHOTS
-    counts = simulator.run(compiled, shots=shots, seed_simulator=measuring.seed()).result()
+    result = simulator.run(compiled, shots=shots, seed_simulator=measuring.seed()).result()
     measuring.context.note_executions(1)
-    return {bits: float(np.sqrt(count / shots)) for bits, count in counts.get_counts().items()}
+    width = circuit.num_qubits
+    counts = last_counts(result, 0, measuring.ansatz.num_clbits)
+    return {f"{bits:0{width}b}": float(np.sqrt(count / shots)) for bits, count in counts.items()}
 
 
 def _aux_values(measuring: Measuring, params: dict[str, Any], point: Point) -> Any:
