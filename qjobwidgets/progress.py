@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from qjobwidgets import render
-from qjobwidgets.watch import watcher_for
+from qjobwidgets.records import JobRecord
+from qjobwidgets.watch import Watcher, watcher_for
+from qjobwidgets.watch.waiting import wait
 
 __all__ = ["ProgressLine", "wait_for"]
 
-_SLICE = 0.5
 _ERASE = "\r\x1b[K"
 
 
@@ -63,7 +64,7 @@ def wait_for(
 ) -> list[Any]:
     """Wait until jobs are final, and return those that are not when the time is over.
 
-    All are asked for together, by the watcher of their account; each handle then knows its end.
+    All are asked for together, by the watchers of their accounts; each handle then knows its end.
 
     Args:
         jobs: Handles of jobs.
@@ -74,21 +75,14 @@ def wait_for(
         RuntimeJobNotFound: One was deleted meanwhile.
         IBMNotAuthorizedError: The service refuses our credentials.
     """
-    until = None if timeout is None else time.monotonic() + timeout
+    pending: dict[Watcher, list[JobRecord]] = {}
     for job in jobs:
-        watcher_for(job.service).watch([job.record])
+        if not job.record.final:
+            pending.setdefault(watcher_for(job.service), []).append(job.record)
+    wait(pending, timeout, meanwhile=None if line is None else lambda: line.tell(_state(jobs)))
     for job in jobs:
-        while not (job.record.final or watcher_for(job.service).wait(job.record, _left(until))):
-            if line is not None:
-                line.tell(_state(jobs))
-            if until is not None and time.monotonic() >= until:
-                break
         _learn(job)
     return [job for job in jobs if not job.record.final]
-
-
-def _left(until: float | None) -> float:
-    return _SLICE if until is None else max(0.0, min(_SLICE, until - time.monotonic()))
 
 
 def _learn(job: Any) -> None:

@@ -1,7 +1,7 @@
-"""Waiting for the end of a job that is watched: blocking, or awaited so that clicks work meanwhile.
+"""Waiting for the end of jobs that are watched: blocking, or awaited so that clicks work meanwhile.
 
-Who waits is a view that nobody sees: attached to the watcher, its job is asked for at the pace of
-a visible one, and all who wait share the watcher's requests.
+Who waits is a view that nobody sees: attached to the watcher, its jobs are asked for at the pace of
+visible ones, and all who wait share the watcher's requests.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from qjobwidgets.client.background import call_threadsafe
@@ -24,26 +24,46 @@ __all__ = ["wait", "wait_async"]
 _SLICE = 5.0
 """Longest single wait: on some systems an endless one can't be interrupted."""
 
+_GLANCE = 0.5
+"""Seconds between two calls of what is done meanwhile."""
 
-def wait(watcher: Watcher, record: JobRecord, timeout: float | None = None) -> bool:
-    """Wait until a job is final; return false when ``timeout`` seconds have passed first.
+
+def wait(
+    jobs: Mapping[Watcher, Iterable[JobRecord]],
+    timeout: float | None = None,
+    *,
+    meanwhile: Callable[[], None] | None = None,
+) -> bool:
+    """Wait until jobs are final; return false when ``timeout`` seconds have passed first.
+
+    Args:
+        jobs: What is known of the jobs, by the watchers of their accounts.
+        timeout: Seconds to wait at the most, for all of them.
+        meanwhile: Called on this thread twice a second, and when the time is over.
 
     Raises:
-        RuntimeJobNotFound: The job was deleted meanwhile.
-        IBMNotAuthorizedError: The service refuses our credentials.
+        RuntimeJobNotFound: One was deleted meanwhile.
+        IBMNotAuthorizedError: A service refuses our credentials.
     """
-    over = threading.Event()
+    news = threading.Event()
     until = None if timeout is None else time.monotonic() + timeout
-    waiter = _Waiter(watcher, record, over.set)
+    waiters: list[_Waiter] = []
     try:
-        while not over.is_set():
-            left = _SLICE if until is None else until - time.monotonic()
+        for watcher, records in jobs.items():
+            waiters.append(_Waiter(watcher, records, news.set))
+        while not _all_over(waiters):
+            longest = _SLICE if meanwhile is None else _GLANCE
+            left = longest if until is None else min(longest, until - time.monotonic())
             if left <= 0:
                 return False
-            over.wait(min(left, _SLICE))
+            told = news.wait(left)
+            news.clear()
+            if meanwhile is not None and not told:
+                meanwhile()
     finally:
-        watcher.detach(waiter)
-    return waiter.outcome()
+        for waiter in waiters:
+            waiter.leave()
+    return True
 
 
 async def wait_async(
@@ -52,24 +72,29 @@ async def wait_async(
     timeout: float | None = None,  # noqa: ASYNC109 - as wait() takes it
 ) -> bool:
     """Await the end of a job; see :func:`wait`. May be cancelled at any time; the job goes on."""
-    loop, over = asyncio.get_running_loop(), asyncio.Event()
-    waiter = _Waiter(watcher, record, lambda: call_threadsafe(loop, over.set))
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+    waiter = _Waiter(watcher, [record], lambda: call_threadsafe(loop, news.set))
     try:
         async with asyncio.timeout(timeout):
-            await over.wait()
+            await news.wait()
     except TimeoutError:
         return False
     finally:
-        watcher.detach(waiter)
-    return waiter.outcome()
+        waiter.leave()
+    return waiter.over()
+
+
+def _all_over(waiters: Iterable[_Waiter]) -> bool:
+    ended = [waiter.over() for waiter in waiters]  # each, for it may raise
+    return all(ended)
 
 
 class _Waiter:
-    """One who waits for one job.
+    """One who waits for jobs of one account.
 
     Args:
-        watcher: Of the job's account.
-        record: What is known of the job.
+        watcher: Of the account.
+        records: What is known of the jobs.
         tell: Called, from the publisher's thread, when there is nothing more to wait for.
     """
 
@@ -77,34 +102,43 @@ class _Waiter:
     recent = False
     visible = True
 
-    def __init__(self, watcher: Watcher, record: JobRecord, tell: Callable[[], None]) -> None:
-        self.job_ids = frozenset({record.id})
+    def __init__(
+        self, watcher: Watcher, records: Iterable[JobRecord], tell: Callable[[], None]
+    ) -> None:
+        records = list(records)
+        self.job_ids = frozenset(record.id for record in records)
         self._watcher = watcher
-        self._job_id = record.id
         self._tell = tell
         self._failure: QJobError | None = None
-        self._final = False
+        self._final = not records
         if watcher.freshness.state == "refused":
             watcher.look_now()  # the user may have signed in again
         watcher.attach(self)
-        watcher.watch([record])
+        watcher.watch(records)
 
     def publish(self) -> None:
         """See whether the waiting is over."""
-        entry, fresh = self._watcher.board.get(self._job_id), self._watcher.freshness
-        self._final = entry is not None and entry.record.final
+        board, fresh = self._watcher.board, self._watcher.freshness
+        known = {job_id: board.get(job_id) for job_id in self.job_ids}
+        left = [one for one, entry in known.items() if entry is None or not entry.record.final]
+        gone = next((job_id for job_id in left if board.deleted(job_id)), None)
+        self._final = not left
         if self._final:
             pass
-        elif self._watcher.board.deleted(self._job_id):
-            self._failure = RuntimeJobNotFound(f"Job {self._job_id} is no longer there.")
+        elif gone is not None:
+            self._failure = RuntimeJobNotFound(f"Job {gone} is no longer there.")
         elif fresh.state == "refused":
             self._failure = IBMNotAuthorizedError(fresh.message or "Sign in again.")
         else:
             return
         self._tell()
 
-    def outcome(self) -> bool:
-        """Return that the job is final, or raise what has ended the waiting."""
+    def over(self) -> bool:
+        """Return whether the jobs are final, or raise what has ended the waiting."""
         if self._failure is not None and not self._final:
             raise self._failure
         return self._final
+
+    def leave(self) -> None:
+        """Wait no more."""
+        self._watcher.detach(self)

@@ -184,7 +184,7 @@ class Watcher:
 
     def wait(self, record: JobRecord, timeout: float | None = None) -> bool:
         """Wait until a job is final; see :func:`.waiting.wait`."""
-        return waiting.wait(self, record, timeout)
+        return waiting.wait({self: [record]}, timeout)
 
     async def wait_async(self, record: JobRecord, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - as wait() takes it
         """Await the end of a job, while clicks are handled; see :func:`.waiting.wait_async`."""

@@ -1,4 +1,4 @@
-"""Awaiting the end of a job, beside other things that the loop has to do."""
+"""Waiting for the end of jobs: blocking, and beside other things that a loop has to do."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from qjobwidgets.client.background import call_threadsafe
 from qjobwidgets.errors import IBMNotAuthorizedError, RuntimeJobNotFound
 from qjobwidgets.records import JobRecord, JobStatus
-from qjobwidgets.watch import waiting
+from qjobwidgets.watch import schedule, waiting
 from tests.conftest import awaited, eventually
 from tests.watch.conftest import answer
 
@@ -66,12 +66,12 @@ def test_a_loop_that_was_closed_meanwhile_does_no_harm(watcher):
         told.append(True)
         call_threadsafe(loop, lambda: None)
 
-    waiter = waiting._Waiter(watcher, RUNNING, tell)
+    waiter = waiting._Waiter(watcher, [RUNNING], tell)
     loop.close()
     watcher.told("a", DONE)
     eventually(lambda: told)
-    assert waiter.outcome()
-    watcher.detach(waiter)
+    assert waiter.over()
+    waiter.leave()
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,39 @@ def test_what_can_not_come_any_more_is_raised(wire, watcher, trouble, error):
     with pytest.raises(error):
         awaited(watcher.wait_async(RUNNING))
     assert not watcher.audience.visible
+
+
+def test_a_long_wait_slows_down_as_any_watching_does(wire, watcher, monkeypatch):
+    """It began anew with each glance at the clock, and asked every second to the end."""
+    monkeypatch.setattr(schedule, "FRESH_FOR", 1.5)
+    records = [JobRecord(name, JobStatus.RUNNING) for name in "ab"]
+    for record in records:
+        wire.put(record.id, "Running")
+    paces = []
+
+    def meanwhile():
+        paces.append(watcher.freshness.interval)
+        if paces[-1] == 5.0:
+            for record in records:
+                wire.put(record.id, "Completed")
+            watcher.look_now()
+
+    assert waiting.wait({watcher: records}, 100.0, meanwhile=meanwhile)
+    assert paces[-1] == 5.0
+    assert not watcher.audience.visible
+
+
+def test_giving_up_a_wait_leaves_none_of_its_jobs_watched(wire, watcher):
+    """Those whose turn had not come were asked for until they had ended."""
+    wire.put("a", "Running")
+    wire.put("b", "Running")
+    records = [JobRecord(name, JobStatus.RUNNING) for name in "ab"]
+    assert waiting.wait({watcher: records}, 0.1) is False
+    eventually(lambda: not watcher.alive, timeout=20.0)
+
+
+def test_a_deleted_one_of_several_is_told_at_once(wire, watcher):
+    wire.put("a", "Running")
+    records = [JobRecord(name, JobStatus.RUNNING) for name in "ab"]
+    with pytest.raises(RuntimeJobNotFound, match="Job b "):
+        waiting.wait({watcher: records}, 100.0)
