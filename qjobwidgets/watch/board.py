@@ -3,6 +3,9 @@
 Every change takes the next revision, so a view that has seen revision *r* asks for what came
 since. A final status never changes again, whatever a late answer says. Questions have numbers too:
 what the service tells by itself while a question is on its way is newer than the answer.
+
+The watcher wants the sums at each turn, also of ten thousand jobs of which none has changed. So it
+is kept which jobs are pending, run, and have a place in a queue: a sum is an intersection of sets.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from qjobwidgets.records import JobRecord
+from qjobwidgets.records import JobRecord, JobStatus
 
 __all__ = ["Board", "Entry", "Tally"]
 
@@ -57,6 +60,9 @@ class Board:
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
         self._gone: dict[str, tuple[int, int]] = {}  # revision, and question as in Entry.told
+        self._pending: set[str] = set()
+        self._running: set[str] = set()
+        self._placed: set[str] = set()
         self._revision = 0
         self._question = 0
 
@@ -109,6 +115,8 @@ class Board:
         """Note that a job does not exist any more; return whether it was on the board."""
         with self._lock:
             known = self._entries.pop(job_id, None)
+            for jobs in (self._pending, self._running, self._placed):
+                jobs.discard(job_id)
             self._revision += 1
             self._gone[job_id] = self._revision, self._question
             return known is not None
@@ -126,30 +134,27 @@ class Board:
     def pending(self, ids: Iterable[str], *, everything: bool = False) -> set[str]:
         """Return those of the jobs, and of ``everything`` known, that are not known to be final."""
         with self._lock:
-            known = self._entries
-            named = {i for i in ids if i not in known or not known[i].record.final}
-            if everything:
-                named |= {i for i, entry in known.items() if not entry.record.final}
-            return named
+            named = set(ids)
+            unknown = named.difference(self._entries)
+            return unknown | (self._pending if everything else named & self._pending)
 
     def unknown(self, ids: Iterable[str]) -> set[str]:
         """Return those of the jobs that are not on the board."""
         with self._lock:
-            return set(ids) - self._entries.keys()
+            return set(ids).difference(self._entries)
 
     def tally(self, ids: Iterable[str], *, everything: bool = False) -> Tally:
         """Return what the jobs, and ``everything`` known, are doing."""
         with self._lock:
-            known = self._entries
             named = set(ids)
-            pending = sum(job_id not in known for job_id in named)
-            running, placed = 0, False
-            for job_id in known if everything else named & known.keys():
-                record = known[job_id].record
-                pending += not record.final
-                running += record.status == "RUNNING"
-                placed = placed or record.queue_position is not None
-            return Tally(pending, running, placed)
+            unknown = len(named.difference(self._entries))
+            if everything:
+                return Tally(unknown + len(self._pending), len(self._running), bool(self._placed))
+            return Tally(
+                unknown + len(named & self._pending),
+                len(named & self._running),
+                not named.isdisjoint(self._placed),
+            )
 
     def records(self, ids: Iterable[str] | None = None) -> list[JobRecord]:
         """Return the known records of ``ids``, or of all jobs."""
@@ -161,6 +166,8 @@ class Board:
     def since(self, revision: int) -> tuple[int, list[Entry], list[str]]:
         """Return the present revision, the entries made after ``revision``, and the ids gone."""
         with self._lock:
+            if revision == self._revision:
+                return revision, [], []
             changed = [entry for entry in self._entries.values() if entry.revision > revision]
             gone = [job_id for job_id, (rev, _) in self._gone.items() if rev > revision]
             return self._revision, changed, gone
@@ -188,6 +195,17 @@ class Board:
         self._revision += 1
         self._entries[record.id] = Entry(record, self._revision, cancelling, note, told)
         self._gone.pop(record.id, None)
+        _keep(self._pending, record.id, holds=not record.final)
+        _keep(self._running, record.id, holds=record.status == JobStatus.RUNNING)
+        _keep(self._placed, record.id, holds=record.queue_position is not None)
+
+
+def _keep(jobs: set[str], job_id: str, *, holds: bool) -> None:
+    """Have a job among those of which something holds, or not."""
+    if holds:
+        jobs.add(job_id)
+    else:
+        jobs.discard(job_id)
 
 
 def _merged(old: JobRecord, new: JobRecord) -> JobRecord:

@@ -1,9 +1,11 @@
 """The publisher: one thread that hands changes to views, and never too often.
 
-Any thread marks a view that has news; the publisher calls its ``publish`` soon after, at most once
-per the view's ``min_interval``, so that 5000 changes a second become a few messages with the last
-state. It is the only thread that writes to live views, as widgets have no locks of their own.
-The thread is a daemon, starts with the first news and ends when there has been none for a while.
+Any thread marks a view that has news; the publisher calls its ``publish``. News after a pause goes
+out at once, and so does the next, as one job ends when another begins; from then on news is
+gathered for the view's ``min_interval``, so that 5000 changes a second become a few messages with
+the last state. It is the only thread that writes to live views, as widgets have no locks of their
+own. The thread is a daemon, starts with the first news and ends when there has been none for a
+while.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from math import inf
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -22,7 +25,11 @@ _LINGER = 5.0
 
 
 class Publishable(Protocol):
-    """Something that can bring its page up to date."""
+    """Something that can bring its page up to date.
+
+    Attributes:
+        min_interval: Seconds from one message to the next, while many are to be told.
+    """
 
     min_interval: float
 
@@ -37,7 +44,7 @@ class Publisher:
         self._news = threading.Condition()
         self._due: dict[Publishable, float] = {}
         # weakly, since a view may be marked once more after it was closed and forgotten
-        self._last: WeakKeyDictionary[Publishable, float] = WeakKeyDictionary()
+        self._earliest: WeakKeyDictionary[Publishable, float] = WeakKeyDictionary()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
@@ -46,7 +53,7 @@ class Publisher:
         with self._news:
             if view in self._due:
                 return
-            self._due[view] = self._last.get(view, 0.0) + view.min_interval
+            self._due[view] = self._earliest.get(view, -inf)
             if self._thread is None:
                 self._stop = threading.Event()
                 self._thread = threading.Thread(
@@ -59,7 +66,7 @@ class Publisher:
         """Drop a view that is closed."""
         with self._news:
             self._due.pop(view, None)
-            self._last.pop(view, None)
+            self._earliest.pop(view, None)
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread; a later :meth:`mark` starts it again."""
@@ -93,7 +100,9 @@ class Publisher:
                     self._news.wait(idle_until - now)
                 elif self._due[view] <= now:
                     del self._due[view]
-                    self._last[view] = now
+                    self._earliest[view] = max(
+                        now, self._earliest.get(view, -inf) + view.min_interval
+                    )
                     return view
                 else:
                     self._news.wait(self._due[view] - now)

@@ -84,8 +84,11 @@ def interval(now: Situation) -> float | None:
 
 
 def jittered(seconds: float, chance: float) -> float:
-    """Return ``seconds`` spread by ±20 %, for a ``chance`` drawn evenly from 0 to 1."""
-    return seconds * (0.8 + 0.4 * chance)
+    """Return ``seconds`` spread by ±20 %, for a ``chance`` drawn evenly from 0 to 1.
+
+    A minute is only made longer: who looks once a minute shall not have looked twice in one.
+    """
+    return seconds * (1.0 + 0.2 * chance if seconds >= 60.0 else 0.8 + 0.4 * chance)
 
 
 def retry_wait(failures: int, asked: float | None = None) -> float:

@@ -33,7 +33,8 @@ class BoardMachine(RuleBasedStateMachine):
         self.page, self.revision = {}, 0
 
     def record(self, job):
-        return JobRecord(job, COURSE[self.truth[job]])
+        status = COURSE[self.truth[job]]
+        return JobRecord(job, status, queue_position=1 if status == "QUEUED" else None)
 
     @rule(job=JOBS)
     def goes_on(self, job):
@@ -110,6 +111,15 @@ class BoardMachine(RuleBasedStateMachine):
         tally = self.board.tally(["a", "nobody's"], everything=True)
         assert tally.pending == len(pending) + 1 + (self.board.get("a") is None)
         assert tally.running == sum(record.status == "RUNNING" for record in records)
+        assert tally.placed == any(record.queue_position for record in records)
+        known = {record.id: record for record in records}
+        for job in "abc":
+            record = known.get(job)
+            tally = self.board.tally([job])
+            assert tally.pending == (record is None or not record.final)
+            assert tally.running == (record is not None and record.status == "RUNNING")
+            assert tally.placed == (record is not None and record.queue_position is not None)
+            assert self.board.pending([job]) == ({job} if tally.pending else set())
 
 
 BoardMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -78,3 +78,4 @@ def test_a_long_outage_costs_one_request_a_minute():
 @given(st.floats(0, 1, exclude_max=True))
 def test_jitter_stays_within_a_fifth(chance):
     assert 8.0 - 1e-9 <= jittered(10.0, chance) <= 12.0
+    assert 60.0 <= jittered(60.0, chance) <= 72.0
