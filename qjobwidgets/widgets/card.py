@@ -11,6 +11,7 @@ import traitlets
 from qjobwidgets import render
 from qjobwidgets.errors import QJobError
 from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import watcher_for
 from qjobwidgets.watch.contents import Result
 from qjobwidgets.watch.details import DetailName, JobDetails
 from qjobwidgets.watch.distances import Distance
@@ -53,6 +54,9 @@ class JobCard(JobView):
     Args:
         job: A ``RuntimeJob``.
         compare: Another job of the same account, to show what differs.
+
+    Attributes:
+        details: What was fetched of the job.
     """
 
     _esm = bundle("card.js")
@@ -72,37 +76,29 @@ class JobCard(JobView):
     def __init__(self, job: Any, *, compare: Any = None) -> None:
         if compare is not None and compare.service.key != job.service.key:
             raise ValueError("A JobCard compares jobs of one account.")
-        self._handle = job
+        watcher = watcher_for(job.service)
+        self.details = JobDetails(job, watcher, self._mark)
         self._compare: JobDetails | None = None
-        self._details: JobDetails | None = None
         self._apart: _Apart | None = None
         self._pub = 0
-        self._goto: str | None = None
+        self._goto: RuntimeJob | None = None
         self._words = _words(job)
         self._edits: dict[str, dict[str, Any]] = {}
         super().__init__(job, words=self._words)
-        self._details = JobDetails(job, self.watcher, self._mark)
         if compare is not None:
-            self._compare = JobDetails(compare, self.watcher, self._mark)
+            self._compare = JobDetails(compare, watcher, self._mark)
             self.job_ids |= {compare.job_id()}
             self.watcher.watch([compare.record])
             self.tab = "compare"
         self._mark()
 
-    @property
-    def details(self) -> JobDetails:
-        """What was fetched of the job."""
-        if self._details is None:  # only while the view is being made
-            self._details = JobDetails(self._handle, self.watcher, self._mark)
-        return self._details
-
     # -- bringing the page up to date -------------------------------------------------------------
 
-    def publish(self) -> None:
-        if self._goto is not None:
-            self._show(self._goto)
+    def prepare(self) -> None:
+        goto, self._goto = self._goto, None
+        if goto is not None and goto.job_id() != self._record.id:
+            self._show(goto)
         self._fetch_what_is_seen()
-        super().publish()
 
     def _fetch_what_is_seen(self) -> None:
         """Fetch what the open tab shows; nothing of a job that the service has no more."""
@@ -185,36 +181,29 @@ class JobCard(JobView):
                 self.details.want("result")
             case "pub", _ if isinstance(place := content.get("at"), int):
                 self._pub = place
-            case "open", str(job_id) if self._is_neighbour(job_id):
-                self._goto = job_id
+            case "open", str(job_id) if (neighbour := self._neighbour(job_id)) is not None:
+                self.show(self.watcher.handle(neighbour))
             case "edit", "name" | "note" | "tags" as what:
                 self._edit(what, content.get("value"))
 
     def show(self, job: Any) -> None:
         """Show another job of the same account in this card."""
         self.watcher.board.introduce([job.record])
-        self._handle, self._goto = job, job.job_id()
+        self._goto = job
         self._mark()
 
-    def _is_neighbour(self, job_id: str) -> bool:
+    def _neighbour(self, job_id: str) -> JobRecord | None:
         found = self.details.get("neighbours").value
-        return found is not None and any(one.id == job_id for one in found.records)
+        return next((one for one in found.records if one.id == job_id), None) if found else None
 
-    def _show(self, job_id: str) -> None:
+    def _show(self, job: RuntimeJob) -> None:
         """Turn to another job; called by the publisher only."""
-        self._goto = None
-        if job_id == self._record.id:
-            return
-        if self._handle.job_id() != job_id:
-            found = self.details.get("neighbours").value
-            record = next(one for one in found.records if one.id == job_id)
-            self._handle = self.watcher.handle(record)
         self.watcher.detach(self)
-        self._record = self._handle.record
-        self.job_ids = frozenset({job_id})
-        self._pub, self._edits, self._words = 0, {}, _words(self._handle)
+        self._record = job.record
+        self.job_ids = frozenset({job.job_id()})
+        self._pub, self._edits, self._words = 0, {}, _words(job)
         self._compare, self._apart, self.other = None, None, None
-        self._details = JobDetails(self._handle, self.watcher, self._mark)
+        self.details = JobDetails(job, self.watcher, self._mark)
         if self.tab == "compare":
             self.tab = "result"
         self.watcher.attach(self)
@@ -290,8 +279,7 @@ class JobCard(JobView):
 
     @traitlets.observe("tab")
     def _tab_changed(self, _change: object) -> None:
-        if self._details is not None:
-            self._mark()
+        self._mark()
 
 
 def _readable(record: JobRecord) -> bool:

@@ -123,9 +123,8 @@ class CountsHistogram(JobView):
         choices = (self.top, self.sort, self.toward, *self.place, self.compared)
         return self.record, self._sight.state, self._sight.message, self._known, choices
 
-    def publish(self) -> None:
+    def prepare(self) -> None:
         self._look()
-        super().publish()
 
     def handle(self, kind: str, content: Mapping[str, Any]) -> None:
         sources = [self._source, *(other.source for other in self._others)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
@@ -16,6 +16,9 @@ from qjobwidgets.widgets.plot import InterimPlot
 from qjobwidgets.widgets.table import JobsTable
 from qjobwidgets.widgets.view import bundle
 
+if TYPE_CHECKING:
+    from qjobwidgets.client import RuntimeJob
+
 __all__ = ["JobsDashboard"]
 
 logger = logging.getLogger(__name__)
@@ -26,6 +29,12 @@ _TABS: Final = {"convergence": "plot", "counts": "counts"}
 
 class _Card(Part, JobCard):
     """The card of the current job."""
+
+    def show(self, job: RuntimeJob) -> None:
+        """Have the dashboard turn to another job, its other parts as well."""
+        owner = self._owner
+        if isinstance(owner, JobsDashboard):
+            owner.show(job)
 
 
 class _Plot(Part, InterimPlot):
@@ -55,6 +64,7 @@ class JobsDashboard(Owner, JobsTable):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._backends: list[dict[str, Any]] = []
+        self._goto: RuntimeJob | None = None
         super().__init__(*arguments, **named)
         self.watcher.errands.run(self._ask_backends)
 
@@ -64,8 +74,17 @@ class JobsDashboard(Owner, JobsTable):
         part = self.parts.get("card")
         return part if isinstance(part, JobCard) else None
 
+    def show(self, job: RuntimeJob) -> None:
+        """Make a job of the same account the current one, also one that is not in the table."""
+        self._goto = job
+        self.watcher.publisher.mark(self)
+
     def update_page(self) -> None:
         super().update_page()
+        goto, self._goto = self._goto, None
+        if goto is not None:
+            self.watcher.board.introduce([goto.record])
+            self.current = goto.job_id()
         self._follow_current()
         self.update_parts()
         account = self.watcher.service.account

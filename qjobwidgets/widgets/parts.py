@@ -44,6 +44,15 @@ class Part(View):
         self._names = frozenset(mirrored(type(self)))
         super().__init__(*arguments)
 
+    @property
+    def visible(self) -> bool:
+        """Whether someone can see the owner, which is what the page tells of."""
+        return self._owner.visible
+
+    @visible.setter
+    def visible(self, seen: bool) -> None:
+        """Let be what a view of its own would be told."""
+
     def open(self) -> None:
         """Open nothing: the owner's model is the page's."""
 
@@ -156,7 +165,6 @@ class Owner(View):
     def update_parts(self) -> None:
         """Bring the parts up to date; what they have changed goes into the owner's message."""
         for part in list(self.parts.values()):
-            part.visible = self.visible
             part.bring_up()
         noted, self._noted = self._noted, set()
         for name in noted:

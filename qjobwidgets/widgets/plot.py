@@ -108,12 +108,11 @@ class InterimPlot(View):
         states = [(source.state, len(source), source.epoch) for source in self._sources]
         return self.shown_records(), self._data.shown, self.scale, states
 
-    def publish(self) -> None:
+    def prepare(self) -> None:
         self._data.update()
         if self.recent:
             # so that the watcher lets go of them with the view
             self.job_ids = frozenset(record.id for record in self.shown_records())
-        super().publish()
 
     def update_page(self) -> None:
         if not self._sources:

@@ -94,7 +94,6 @@ class JobsTable(View):
         if any(job.service.key != service.key for job in jobs or []):
             raise ValueError("A JobsTable shows jobs of one account; make one for each.")
         self.recent = jobs is None
-        self.publishing = False
         self._roster: Roster | None = None
         self._resync = False
         self._modes: dict[str, str] = {}
@@ -149,11 +148,7 @@ class JobsTable(View):
         return self.roster.pending == 0
 
     def publish(self) -> None:
-        self.publishing = True
-        try:
-            super().publish()
-        finally:
-            self.publishing = False
+        super().publish()
         if self.roster.behind:
             self.watcher.publisher.mark(self)
 

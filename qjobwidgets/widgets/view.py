@@ -81,7 +81,8 @@ class View(anywidget.AnyWidget):
     Attributes:
         job_ids: Ids of the jobs shown.
         recent: Whether the account's newest jobs are shown too.
-        visible: Whether the page says that someone can see the view.
+        visible: Whether a page says that someone can see the view.
+        publishing: Whether a message to the pages is being made.
         notifying: Whether the browser is to notify of a job shown; the page asks its user.
     """
 
@@ -97,6 +98,8 @@ class View(anywidget.AnyWidget):
         self.watcher: Watcher = watcher_for(service)
         self.job_ids: frozenset[str] = frozenset(record.id for record in records)
         self.visible = True
+        self.publishing = False
+        self._seen_on: set[str] = set()
         self._display_lock = threading.Lock()
         self._twin_facts: object = None
         self._twin_at = -_TWIN_EVERY
@@ -111,6 +114,12 @@ class View(anywidget.AnyWidget):
         self.watcher.attach(self)
 
     # -- for each view to say ---------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """See what is new, and fetch what is missing, before page and twin are brought up to date.
+
+        Called by the publisher only, and of a view that is open.
+        """
 
     def update_page(self) -> None:
         """Bring the traits up to date; called by the publisher only, inside one message."""
@@ -143,6 +152,14 @@ class View(anywidget.AnyWidget):
         """Bring page and twin up to date."""
         if self.view_id not in _open:
             return
+        self.publishing = True
+        try:
+            self._publish()
+        finally:
+            self.publishing = False
+
+    def _publish(self) -> None:
+        self.prepare()
         settled = self.settled()
         while self._notices:  # also out of sight: there they are wanted most
             self.send(self._notices.popleft())
@@ -244,7 +261,7 @@ class View(anywidget.AnyWidget):
             case "refresh":
                 self.watcher.look_now()
             case "visible":
-                self.visible = content.get("visible") is not False
+                self._see(content)
                 self.watcher.visibility_changed()
                 self._was_settled = False
             case "cancel":
@@ -258,6 +275,15 @@ class View(anywidget.AnyWidget):
             case str() as kind:
                 self.handle(kind, content)
         self.watcher.publisher.mark(self)
+
+    def _see(self, content: Mapping[str, Any]) -> None:
+        """Note whether one page shows the view: others may have it in sight, or not."""
+        page = str(content.get("page"))
+        if content.get("visible") is False:
+            self._seen_on.discard(page)
+        else:
+            self._seen_on.add(page)
+        self.visible = bool(self._seen_on)
 
     def _not_notified(self, content: Mapping[str, Any]) -> None:
         job_id, why = content.get("job"), content.get("why")

@@ -44,6 +44,20 @@ def test_a_badge_out_of_sight_keeps_its_twin_true(service, page):
     assert "DONE" in badge.twin()["text/plain"]
 
 
+def test_a_badge_is_seen_while_any_page_shows_it(service, page):
+    """Of two windows on one notebook, one scrolled away stopped the badge of the other."""
+    job = service.run("sample-program", {"iterations": 1000}, {"backend": "slow_local"})
+    badge = StatusBadge(job)
+    page.send(badge, kind="visible", visible=True, page="one")
+    page.send(badge, kind="visible", visible=True, page="two")
+    page.send(badge, kind="visible", visible=False, page="two")
+    assert badge.visible
+    job.cancel()
+    eventually(lambda: page.state(badge)["job"]["status"] == "CANCELLED")
+    page.send(badge, kind="visible", visible=False, page="one")
+    assert not badge.visible
+
+
 def test_a_second_view_of_a_job_does_not_set_the_first_back(service, page):
     """A handle remembers the job as it was submitted; a view of it told that to all others."""
     job = service.run("sample-program", {"iterations": 600}, {"backend": "slow_local"})

@@ -6,6 +6,7 @@ import pytest
 from qiskit.quantum_info import hellinger_fidelity
 
 from qjobwidgets import Batch, JobCard
+from qjobwidgets.widgets import open_views
 from tests.conftest import eventually
 
 
@@ -143,6 +144,22 @@ def test_neighbours_of_a_batch_are_a_click_away(service, page, bell):
     assert eventually(lambda: details(page, card, "neighbours")["at"] == 2)
     facts = eventually(lambda: [row for row in page.state(card)["facts"] if row[0] == "Batch"])
     assert facts
+
+
+def test_a_card_that_was_closed_fetches_nothing_and_follows_nothing(page, job, monkeypatch):
+    """Closed while it was to be published, it fetched its tab and attached itself again."""
+    card = JobCard(job)
+    details(page, card, "result")
+    other = JobCard(job)
+    page.send(card, kind="refresh")
+    card.close()
+    asked = []
+    monkeypatch.setattr(card.details, "want", lambda name, **_: asked.append(name))
+    card.show(job.service.job(job.job_id()))
+    page.send(other, kind="edit", job=job.job_id(), what="name", value="seen")
+    eventually(lambda: page.state(other)["words"]["name"] == "seen")
+    assert asked == []
+    assert not [view for view in open_views() if view is card]
 
 
 def test_two_jobs_are_compared(service, page, bell, job):

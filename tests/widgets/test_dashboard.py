@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _remove_buffers
 
-from qjobwidgets import JobsDashboard
+from qjobwidgets import Batch, JobsDashboard
 from qjobwidgets.records import JobRecord, JobStatus
 from tests.conftest import eventually
 
@@ -71,6 +71,39 @@ def test_another_job_takes_the_card(service, page, bell, job):
     part(page, dashboard, "card_words", lambda w: w["name"] == "b")
     page.send(dashboard, kind="cancel", part="card", job=other.job_id())
     part(page, dashboard, "card_job", lambda row: row["status"] in {"CANCELLED", "DONE"})
+
+
+def test_a_neighbour_takes_the_place_of_the_current_job(service, page, bell):
+    """The card turned to the neighbour and at once back, as the current job had stayed."""
+    with Batch(service=service, backend="aer_local") as batch:
+        first, second = (batch.run("sampler", {"pubs": [bell]}) for _ in range(2))
+    dashboard = JobsDashboard([first])
+    dashboard.current = first.job_id()
+    part(page, dashboard, "card_job", lambda row: row["id"] == first.job_id())
+    open_tab(page, dashboard, "session")
+    part(page, dashboard, "card_neighbours", lambda n: n["state"] == "ready")
+    here, there = first.job_id(), second.job_id()
+    page.send(dashboard, kind="open", part="card", job=here, what=there)
+    page.until(dashboard, current=there)
+    part(page, dashboard, "card_job", lambda row: row["id"] == there)
+    open_tab(page, dashboard, "counts")
+    part(page, dashboard, "counts_job", lambda row: row["id"] == there)
+    part(page, dashboard, "counts_entries", len)
+    assert page.state(dashboard)["card_job"]["id"] == there
+
+
+def test_its_parts_are_seen_when_it_is(service, page):
+    """A hidden dashboard with an open card had the service asked as if someone looked."""
+    job = service.run("sample-program", {"iterations": 1000}, {"backend": "slow_local"})
+    dashboard = JobsDashboard([job])
+    dashboard.current = job.job_id()
+    card = eventually(lambda: dashboard.card)
+    page.send(dashboard, kind="visible", visible=False)
+    assert not card.visible
+    assert not dashboard.watcher.audience.visible
+    page.send(dashboard, kind="visible", visible=True)
+    assert card.visible
+    job.cancel()
 
 
 def test_interim_results_come_as_they_are_published(service, page):

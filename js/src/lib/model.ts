@@ -30,7 +30,7 @@ export type Message =
   | { kind: "rest" }
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
-  | { kind: "visible"; visible: boolean }
+  | { kind: "visible"; visible: boolean; page: string }
   | { kind: "unnotified"; job: string; why: string };
 
 /** One job as shown. `status` may be a word of tomorrow; `note` says why an act was refused. */

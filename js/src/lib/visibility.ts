@@ -10,13 +10,15 @@ interface Seen {
 
 /** Returns a function that watches one more view of the model, which returns its undoing. */
 export function visibilityReporter(model: Model): (view: Seen) => () => void {
+  // other pages have views of the same model, and tell of theirs
+  const page = Math.random().toString(36).slice(2);
   const seen = new Set<Seen>();
   let told: boolean | null = null;
   const report = (view: Seen): void => {
     const visible = seen.size > 0 && document.visibilityState === "visible";
     if (visible === told || !view.connected()) return;
     told = visible;
-    model.send({ kind: "visible", visible });
+    model.send({ kind: "visible", visible, page });
   };
   return (view) => {
     const update = (): void => report(view);
