@@ -25,9 +25,9 @@ from packaging.requirements import Requirement
 from qjobwidgets.client import RuntimeService, local
 from qjobwidgets.client.saved_accounts import default_file, read_accounts
 from qjobwidgets.errors import QJobError
+from qjobwidgets.host import host
 from qjobwidgets.render import words
 from qjobwidgets.render.grid import grid_html
-from qjobwidgets.widgets.host import host
 from qjobwidgets.widgets.view import bundle
 
 __all__ = ["Check", "Report", "examine"]
@@ -40,12 +40,6 @@ _ROOM: Final = 200 * 1024**2
 _SKEW: Final = 60.0
 _SLOW: Final = 3.0
 _MARKS: Final = {"good": "✓", "note": "!", "bad": "✗"}
-_PLACES: Final = {
-    "page": "a notebook front end that draws live views",
-    "headless": "a kernel that nobody watches: views are static",
-    "terminal": "IPython in a terminal: views are text",
-    "none": "plain Python: views are text",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +91,7 @@ def examine(service: Callable[[], RuntimeService]) -> Iterator[Check]:
     """
     yield Check("Python", "good", f"{platform.python_version()} on {platform.system()}")
     yield _front_end()
-    yield Check("Shown in", "good", _PLACES[host()])
+    yield Check("Shown in", "good", host().value)
     yield from _requirements()
     yield _extra()
     yield _sqlite()

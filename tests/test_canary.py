@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 from urllib.parse import quote
 
 import nbformat
@@ -68,6 +69,16 @@ _ = Path("secret").write_text(header.removeprefix("Bearer "))
 """
 
 
+class Reader(NotebookClient):
+    """Runs a notebook as somebody who looks at it does: they could be asked for input."""
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Let the cells know."""
+        client = await super().async_start_new_kernel_client()
+        client.allow_stdin = True
+        return client
+
+
 @pytest.fixture(scope="module")
 def left_behind(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """All that is left of the notebook, by the name of its place."""
@@ -88,7 +99,7 @@ def left_behind(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dic
     with pytest.MonkeyPatch.context() as patch:
         for name, value in account.items():
             patch.setenv(name, value)
-        client = NotebookClient(
+        client = Reader(
             notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": folder}}
         )
         client.execute()

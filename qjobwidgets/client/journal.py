@@ -18,7 +18,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import sys
 import threading
 import time
 import warnings
@@ -32,6 +31,7 @@ from filelock import FileLock
 
 from qjobwidgets.client import local
 from qjobwidgets.errors import IBMInputValueError, JournalWarning, LocalRuntimeError
+from qjobwidgets.host import notebook_path
 
 __all__ = ["LARGEST", "Entry", "Journal", "journal", "notebook"]
 
@@ -297,8 +297,4 @@ def journal() -> Journal:
 
 def notebook() -> str | None:
     """Return the notebook this kernel runs, as far as the front end tells."""
-    # Jupyter's server sets the one, VS Code the other
-    path = os.environ.get("JPY_SESSION_NAME") or vars(sys.modules["__main__"]).get(
-        "__vsc_ipynb_file__"
-    )
-    return _storable(path)
+    return _storable(notebook_path())

@@ -10,12 +10,12 @@ from IPython.core.error import UsageError
 
 from qjobwidgets.client.journal import journal
 from qjobwidgets.errors import RuntimeInvalidStateError
+from qjobwidgets.host import Host, host
 from qjobwidgets.magics.desk import Desk
 from qjobwidgets.magics.showing import Facts, Text, display_tables, say
 from qjobwidgets.progress import ProgressLine, wait_for
 from qjobwidgets.watch import watcher_for
 from qjobwidgets.widgets import JobsTable
-from qjobwidgets.widgets.host import host
 
 __all__ = ["cancel", "delete", "inputs", "logs", "name", "note", "result", "tag", "wait"]
 
@@ -36,7 +36,7 @@ def result(desk: Desk, asked: argparse.Namespace) -> Any:
 
 def _wait(jobs: Sequence[Any], timeout: float | None) -> None:
     # on a page the views show how the jobs do
-    if host() in {"terminal", "none"}:
+    if host() in {Host.TERMINAL, Host.NONE}:
         with ProgressLine() as line:
             unfinished = wait_for(jobs, timeout, line)
     else:

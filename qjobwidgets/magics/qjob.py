@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 
 from qjobwidgets import watch
 from qjobwidgets.errors import QJobError
+from qjobwidgets.host import Host, host
 from qjobwidgets.magics import words
 from qjobwidgets.magics.completion import matcher
 from qjobwidgets.magics.desk import Desk
@@ -17,7 +18,6 @@ from qjobwidgets.magics.parser import command_help, parse, parse_cell
 from qjobwidgets.magics.static import wait_for_facts
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, LARGEST_BUDGET
 from qjobwidgets.widgets import View, open_views
-from qjobwidgets.widgets.host import host
 
 __all__ = ["QJobMagics"]
 
@@ -62,7 +62,7 @@ class QJobMagics(Magics):
             value = command.act(self.desk, asked, *([] if cell is None else [cell]))
         except (QJobError, traitlets.TraitError, ValueError) as error:
             raise UsageError(" ".join(str(error).split())) from None
-        if isinstance(value, View) and host() == "terminal":
+        if isinstance(value, View) and host() is Host.TERMINAL:
             wait_for_facts([value])
         return value
 
@@ -70,7 +70,7 @@ class QJobMagics(Magics):
 
     def after_cell(self, _result: object) -> None:
         """Bring static outputs up to date where no page does it (a headless run)."""
-        if host() == "headless":
+        if host() is Host.HEADLESS:
             views = open_views()
             wait_for_facts(views)
             for view in views:

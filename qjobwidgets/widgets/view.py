@@ -32,9 +32,9 @@ import anywidget
 import traitlets
 
 from qjobwidgets.errors import QJobError
+from qjobwidgets.host import Host, host, shell
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import Watcher, watcher_for
-from qjobwidgets.widgets.host import host, shell
 from qjobwidgets.widgets.rows import freshness_json, row
 
 __all__ = ["GONE", "JobView", "View", "bundle", "open_views"]
@@ -98,8 +98,12 @@ class View(anywidget.AnyWidget):
         self.watcher: Watcher = watcher_for(service)
         self.job_ids: frozenset[str] = frozenset(record.id for record in records)
         self.visible = True
+<<<<<<< /tmp/s4/P/tree/qjobwidgets/widgets/view.py
+        self._host = host()  # here, as the publisher's thread may not know
+=======
         self.publishing = False
         self._seen_on: set[str] = set()
+>>>>>>> /tmp/s4/P/head.txt
         self._display_lock = threading.Lock()
         self._twin_facts: object = None
         self._twin_at = -_TWIN_EVERY
@@ -145,7 +149,7 @@ class View(anywidget.AnyWidget):
 
     def open(self) -> None:
         """Open the model for a page; where there is none, a saved notebook would only carry it."""
-        if host() not in {"headless", "terminal"}:
+        if self._host not in {Host.HEADLESS, Host.TERMINAL}:
             super().open()
 
     def publish(self) -> None:
@@ -184,7 +188,7 @@ class View(anywidget.AnyWidget):
         """Replace the static twin in the notebook if it has changed since it was last shown."""
         with self._display_lock:
             running = shell()
-            if self._twin_facts is None or host() not in {"page", "headless"}:
+            if self._twin_facts is None or not self._host.saves_outputs:
                 return
             self._twin_at = time.monotonic()
             facts = self.twin_facts()
@@ -228,7 +232,7 @@ class View(anywidget.AnyWidget):
             print(self.twin()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
             return
         publish = running.display_pub.publish
-        if host() == "page" and self.comm is not None:
+        if self._host.live and self.comm is not None:
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
             publish({_WIDGET_MIME: live}, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True

@@ -163,12 +163,13 @@ def test_odd_bytes_in_a_file_name_do_not_stop_a_submission(file, monkeypatch):
 
 
 def test_the_notebook_is_known_from_jupyter_or_vs_code(monkeypatch):
+    """VS Code on a jupyter-server got a new name for each session, which was taken for the path."""
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     assert notebook() is None
-    monkeypatch.setattr(sys.modules["__main__"], "__vsc_ipynb_file__", "/a/b.ipynb", raising=False)
-    assert notebook() == "/a/b.ipynb"
     monkeypatch.setenv("JPY_SESSION_NAME", "/c/d.ipynb")
     assert notebook() == "/c/d.ipynb"
+    monkeypatch.setattr(sys.modules["__main__"], "__vsc_ipynb_file__", "/a/b.ipynb", raising=False)
+    assert notebook() == "/a/b.ipynb"
 
 
 def test_a_submission_is_noted_with_no_credential(local, tmp_path, monkeypatch):

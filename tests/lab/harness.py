@@ -1,4 +1,4 @@
-"""A real JupyterLab on a folder of its own, and a page that drives it."""
+"""A real JupyterLab or Notebook 7 on a folder of its own, and a page that drives it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import ConsoleMessage, Locator, Page
 
 from tests.conftest import eventually, stop_local_runtime
 
 ROOT = Path(__file__).parent.parent.parent
-# What JupyterLab itself says on the console, with or without our views.
+# What the front ends themselves say on the console, with or without our views.
 NOT_OURS = re.compile(
     r"favicon|service[- ]?worker|ResizeObserver loop|Extension Manager", re.IGNORECASE
 )
@@ -28,7 +29,7 @@ NOT_OURS = re.compile(
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab."""
+    """A running jupyter-server with its front end."""
 
     url: str
     folder: Path
@@ -50,6 +51,7 @@ class Lab:
 def jupyter_lab(
     folder: Path,
     *,
+    app: Literal["jupyterlab", "notebook"] = "jupyterlab",
     dark: bool = False,
     python: str | Path = sys.executable,
     options: Sequence[str] = (),
@@ -58,6 +60,7 @@ def jupyter_lab(
 
     Args:
         folder: Takes all that it writes.
+        app: Itself, or Notebook 7, which is made of its parts and takes the same settings.
         dark: Whether its theme is dark.
         python: The environment it is installed in.
         options: More of its options.
@@ -81,7 +84,7 @@ def jupyter_lab(
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "config/lab/workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
     }
-    command = [str(python), "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"]
+    command = [str(python), "-m", app, "--no-browser", "--allow-root", "--port=0"]
     command += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"]
     command += ["--ServerApp.port_retries=50", f"--ServerApp.root_dir={work}", *options]
     log = folder / "lab.log"
@@ -110,6 +113,8 @@ def _address(folder: Path) -> str | None:
 class NotebookPage:
     """A notebook open in JupyterLab, driven as a user does."""
 
+    address = "{url}/lab/tree/{name}?reset"
+
     def __init__(self, page: Page, lab: Lab, name: str) -> None:
         self.page, self.lab = page, lab
         self.errors: list[str] = []
@@ -117,7 +122,7 @@ class NotebookPage:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         # a busy machine takes its time to load JupyterLab
         page.set_default_timeout(90_000)
-        page.goto(f"{lab.url}/lab/tree/{name}?reset")
+        page.goto(self.address.format(url=lab.url, name=name))
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -166,3 +171,20 @@ class NotebookPage:
             lambda answer: "/api/contents/" in answer.url and answer.request.method == "PUT"
         ):
             self.page.keyboard.press("Control+s")
+
+
+class Notebook7Page(NotebookPage):
+    """A notebook open in Notebook 7."""
+
+    address = "{url}/notebooks/{name}"
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the page is connected to an idle kernel, as its server says."""
+
+        def connected() -> bool:
+            kernels = [session["kernel"] for session in self.lab.api("sessions")]
+            return any(
+                kernel["execution_state"] == "idle" and kernel["connections"] for kernel in kernels
+            )
+
+        eventually(connected, 90)
