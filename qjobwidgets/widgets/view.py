@@ -98,12 +98,9 @@ class View(anywidget.AnyWidget):
         self.watcher: Watcher = watcher_for(service)
         self.job_ids: frozenset[str] = frozenset(record.id for record in records)
         self.visible = True
-<<<<<<< /tmp/s4/P/tree/qjobwidgets/widgets/view.py
         self._host = host()  # here, as the publisher's thread may not know
-=======
         self.publishing = False
         self._seen_on: set[str] = set()
->>>>>>> /tmp/s4/P/head.txt
         self._display_lock = threading.Lock()
         self._twin_facts: object = None
         self._twin_at = -_TWIN_EVERY
