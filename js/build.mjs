@@ -1,10 +1,11 @@
 // Bundles one widget per view into qjobwidgets/static: VIEW.js (one ES module, nothing to load
 // beside it, because the host imports its text from a Blob) and VIEW.css.
 //
-// The text of VIEW.js goes over the socket whenever a view is displayed, and into the notebook, once
-// for each view, when one is saved with widget state. So it is a small module that unpacks the
-// bundle, which is less than half of its size, and imports it the way hosts import widgets. All
-// views of a kind on a page share what was imported first: what is of one model, lives in a closure.
+// The text of VIEW.js goes over the socket when the first view of its kind is displayed, and into the
+// notebook when that is saved with widget state. So it is a small module that unpacks the bundle,
+// which is less than half of its size, and imports it the way hosts import widgets. All views of a
+// kind on a page share what was imported first: what is of one model, lives in a closure. The views
+// that follow are sent VIEW-again.js, which takes what is there, and asks for all where nothing is.
 import { createHash } from "node:crypto";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -27,14 +28,36 @@ const entryPoints = Object.entries(VIEWS).flatMap(([view, source]) => [
   { in: here(`src/css/${view}.css`), out: view },
 ]);
 
+/** The place on a page, found by the name of its content, where a bundle is kept for all views. */
+const place = (key) => `const name = Symbol.for("qjobwidgets ${key}");
+const place = (globalThis[name] ??= {});
+place.bundle ??= new Promise((...ends) => { [place.take, place.fail] = ends; });
+`;
+
 /** What VIEW.js is: `packed` is the deflated bundle in base64, `key` names its content. */
-const unpacker = (packed, key) => `const unpack = async () => {
+const unpacker = (packed, key) => `${place(key)}const unpack = async () => {
   const bytes = Uint8Array.from(atob("${packed}"), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const url = URL.createObjectURL(new Blob([await new Response(stream).arrayBuffer()], { type: "text/javascript" }));
   try { return await import(url); } finally { URL.revokeObjectURL(url); }
 };
-export default (await (globalThis[Symbol.for("qjobwidgets ${key}")] ??= unpack())).default;
+if (!place.begun) {
+  place.begun = true;
+  unpack().then(place.take, place.fail);
+}
+export default (await place.bundle).default;
+`;
+
+/**
+ * What VIEW-again.js is: the bundle that the page has, or that it is about to have. Where none
+ * comes (the page is younger than the view that was sent it), the kernel is asked to send it, and
+ * the host then replaces this script.
+ */
+const asker = (key) => `${place(key)}const none = new Promise((end) => setTimeout(end, 500));
+const ask = ({ model }) => {
+  try { model.send({ kind: "script" }); } catch { /* no kernel: the static twin is shown */ }
+};
+export default (await Promise.race([place.bundle, none]))?.default ?? { initialize: ask, render() {} };
 `;
 
 await mkdir(out, { recursive: true });
@@ -62,6 +85,7 @@ for (const { path, contents } of outputFiles) {
   const packed = deflateRawSync(contents, { level: 9 }).toString("base64");
   const key = createHash("sha256").update(contents).digest("hex").slice(0, 16);
   await writeFile(path, unpacker(packed, key));
+  await writeFile(path.replace(/\.js$/, "-again.js"), asker(key));
 }
 
 for (const view of Object.keys(VIEWS)) {

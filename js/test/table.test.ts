@@ -64,7 +64,7 @@ describe("window", () => {
     expect(windowOf(many, 3000, 540, 8)).toEqual([92, 127]);
     expect(windowOf(many, 0, 540, 8)).toEqual([0, 27]);
     expect(windowOf(many, 1e9, 540, 8)).toEqual([9991, 10_000]);
-    expect(windowOf(offsets([]), 0, 540)).toEqual([0, 0]);
+    expect(windowOf(offsets([]), 0, 540, 8)).toEqual([0, 0]);
   });
 
   it("has keys that move by row, page and to the ends", () => {

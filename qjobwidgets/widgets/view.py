@@ -8,8 +8,9 @@ How an output stays true without a kernel:
 - While the live widget is on the page, its script hides the twin (a style rule on the twin's
   ``data-qjw-twin``). Without kernel there is no script, so the twin shows, and a rule inside the
   twin hides the place where the widget was. Sanitizers that drop that rule drop the widget too.
-- The twin is brought up to date through its display id: once everything it shows is final, and
-  every ten seconds before.
+- The twin is brought up to date through its display id: a second after the view was displayed, so
+  that it does not delay the live widget, every ten seconds from then on while there is news, and
+  once everything it shows is final. Where nothing is live it is there at once.
 
 Who writes: only the publisher's thread changes traits of a live view, through :meth:`View.publish`.
 Messages from the page arrive on whatever thread the kernel likes; they only leave a note and mark
@@ -25,22 +26,21 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
-import anywidget
 import traitlets
 
-from qjobwidgets.errors import QJobError
 from qjobwidgets.host import Host, host, shell
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.widgets.rows import freshness_json, row
+from qjobwidgets.widgets.scripts import Scripted, bundle
 
 __all__ = ["GONE", "JobView", "View", "bundle", "open_views"]
 
-_STATIC: Final = Path(__file__).parent.parent / "static"
 _TWIN_EVERY: Final = 10.0
+_TWIN_AFTER: Final = 1.0
+_NOTHING_YET: Final = object()
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 _MOST_NOTICES: Final = 20
 _NOT_NOTIFIED: Final = {
@@ -54,24 +54,12 @@ GONE: Final = "The service does not have this job any more."
 """What a view of a deleted job says."""
 
 
-def bundle(name: str) -> Path:
-    """Return the path of a built front-end file.
-
-    Raises:
-        QJobError: The front end was not built.
-    """
-    path = _STATIC / name
-    if not path.is_file():
-        raise QJobError(f"The front end is not built: {name} is missing.", fix="Run: make setup")
-    return path
-
-
 def open_views() -> list[View]:
     """Return the views that are not closed, oldest first."""
     return list(_open.values())
 
 
-class View(anywidget.AnyWidget):
+class View(Scripted):
     """Base of all views.
 
     Args:
@@ -104,6 +92,7 @@ class View(anywidget.AnyWidget):
         self._display_lock = threading.Lock()
         self._twin_facts: object = None
         self._twin_at = -_TWIN_EVERY
+        self._twin_from = 0.0
         self._shown_live = False
         self._was_settled = False
         self._notices: deque[dict[str, Any]] = deque(maxlen=_MOST_NOTICES)
@@ -171,7 +160,9 @@ class View(anywidget.AnyWidget):
                     self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
-        if settled or time.monotonic() - self._twin_at >= _TWIN_EVERY:
+        if time.monotonic() < self._twin_from:
+            self.watcher.publisher.mark(self)
+        elif settled or time.monotonic() - self._twin_at >= _TWIN_EVERY:
             self.refresh_twin()
 
     def notify(self, record: JobRecord) -> None:
@@ -234,8 +225,15 @@ class View(anywidget.AnyWidget):
             publish({_WIDGET_MIME: live}, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True
         with self._display_lock:
-            self._twin_facts = self.twin_facts()
-            publish(self._twin_bundle(), {}, transient={"display_id": self.view_id})
+            place = {"display_id": self.view_id}
+            if self._shown_live and self._host.saves_outputs:
+                self._twin_facts = _NOTHING_YET
+                self._twin_from = time.monotonic() + _TWIN_AFTER
+                publish(self._twin_place("", repr(self)), {}, transient=place)
+            else:
+                self._twin_facts = self.twin_facts()
+                publish(self._twin_bundle(), {}, transient=place)
+        self.watcher.publisher.mark(self)
 
     def _freshness(self, *, settled: bool) -> dict[str, Any]:
         fresh = self.watcher.freshness
@@ -251,8 +249,13 @@ class View(anywidget.AnyWidget):
             f'[data-qjw-twin="{self.view_id}"]){{display:none}}</style>'
         )
         style = rule if self._shown_live else ""
-        html = f'<div data-qjw-twin="{self.view_id}">{style}{twin["text/html"]}</div>'
-        return {"text/html": html, "text/plain": twin["text/plain"]}
+        return self._twin_place(style + twin["text/html"], twin["text/plain"])
+
+    def _twin_place(self, html: str, plain: str) -> dict[str, str]:
+        return {
+            "text/html": f'<div data-qjw-twin="{self.view_id}">{html}</div>',
+            "text/plain": plain,
+        }
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Take a message from the page; runs on any thread and must not wait."""

@@ -24,8 +24,16 @@ HOSTS: dict[str, dict[str, str]] = {
     "light": {"data-jp-theme-light": "true"},
     "dark": {"data-jp-theme-light": "false"},
     "vscode": {"class": "vscode-dark", "data-vscode-theme-kind": "vscode-dark"},
+    "vscode-light": {"class": "vscode-light", "data-vscode-theme-kind": "vscode-light"},
+    "vscode-contrast": {
+        "class": "vscode-high-contrast",
+        "data-vscode-theme-kind": "vscode-high-contrast",
+    },
+    "colab": {"theme": "light"},
+    "colab-dark": {"theme": "dark"},
     "plain": {},
 }
+DARK = {"dark", "vscode", "vscode-contrast", "colab-dark"}
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -96,12 +104,17 @@ class Host:
     def turn(self, traits: dict[str, Any]) -> None:
         """Show another model in the place of this one."""
         self.page.evaluate("traits => host.turn(traits)", traits)
+        self.drawn()
+
+    def drawn(self) -> None:
+        """Wait until rows have their buttons too, which are drawn once the rows are painted."""
+        self.wait("!document.querySelector('[data-job] .qjw-acts:empty')")
 
     def dress(self, theme: str) -> None:
         """Have the page be of this theme."""
         self.page.evaluate("marks => host.dress(marks)", HOSTS[theme])
         self.theme = theme
-        dark = str(theme in {"dark", "vscode"}).lower()
+        dark = str(theme in DARK).lower()
         self.wait(f"document.querySelector('.qjw').classList.contains('qjw-dark') === {dark}")
 
     def resize(self, width: int) -> None:
@@ -166,7 +179,9 @@ def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
             "([view, traits, width, shadow]) => host.open(view, traits, width, shadow)",
             [view, traits, width, shadow],
         )
-        return Host(page, view, theme, width)
+        host = Host(page, view, theme, width)
+        host.drawn()
+        return host
 
     yield open_view
     for page in pages:

@@ -59,7 +59,12 @@ export interface GridView {
   narrow: boolean;
   /** Width of the scroll bar, which the head leaves free. */
   bar: number;
+  /** Whether it has been painted. */
+  painted: boolean;
 }
+
+/** A list that is not on the page yet: hosts put it there later. */
+export const UNSEEN: GridView = { top: 0, height: 540, narrow: false, bar: 0, painted: false };
 
 /** Container width from which rows are 30 px tall, as in the style sheet. */
 const NARROW = 560;
@@ -72,12 +77,18 @@ export function useResize(
   useLayoutEffect(() => {
     const el = scroller.current;
     if (!el) return undefined;
+    let frame = 0;
     const observer = new ResizeObserver(() => {
       const { clientHeight: height, clientWidth: width, offsetWidth } = el;
       const bar = offsetWidth - width;
       setView((view) => ({ ...view, height, narrow: offsetWidth < NARROW, bar }));
+      // this frame is painted next
+      frame ||= requestAnimationFrame(() => setView((view) => ({ ...view, painted: true })));
     });
     observer.observe(el);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+    };
   }, [scroller, setView]);
 }

@@ -10,11 +10,19 @@ import type { Row } from "../lib/model.ts";
 import type { Known } from "./book.ts";
 import { axisFor } from "./clock.ts";
 import { asCode } from "./export.ts";
-import { focusLine, type GridView, lineAt, reveal, useKeptFocus, useResize } from "./focus.ts";
+import {
+  focusLine,
+  type GridView,
+  lineAt,
+  reveal,
+  UNSEEN,
+  useKeptFocus,
+  useResize,
+} from "./focus.ts";
 import { type Folds, groupedLines, type Line, plainLines } from "./groups.ts";
 import { Head } from "./head.tsx";
 import { type Act, actOf } from "./keys.ts";
-import { canCancel, hasWhy, type RowContext } from "./row.tsx";
+import { canCancel, hasWhy, type RowActs, type RowContext } from "./row.tsx";
 import { extended, flipped } from "./selection.ts";
 import { Sheet } from "./sheet.tsx";
 import type { TableStore } from "./store.ts";
@@ -26,6 +34,8 @@ const NARROW_LINE = 32;
 const CONTROLS = ".qjw-item button:not(.qjw-more button), input, a, .qjw-detail, .qjw-card";
 /** A failed row with one line of reason, until it is measured. */
 const WHY = 25;
+/** Rows beyond those in sight that are drawn, so that one scrolls into what is there. */
+const SPARE = 8;
 
 export interface GridProps {
   store: TableStore;
@@ -44,7 +54,7 @@ export interface GridProps {
 export function Grid(props: GridProps) {
   const { store, known, columns, context, unfold, grid } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState<GridView>({ top: 0, height: 540, narrow: false, bar: 0 });
+  const [view, setView] = useState<GridView>(UNSEEN);
   const [focused, setFocused] = useState<string | null>(null);
   const [asking, setAsking] = useState<string | null>(null);
   const [folds, setFolds] = useState<Folds>({ closed: new Set(), whole: new Set() });
@@ -175,16 +185,10 @@ export function Grid(props: GridProps) {
     // text that was just marked is to be copied
     if (index >= 0 && getSelection()?.isCollapsed !== false) openLine(lines[index] as Line);
   };
-  const rowContext: RowContext = {
-    ...context,
-    axis,
-    modes: store.modes.value,
-    ask,
-    cancel: (id) => store.cancel([id]),
-    open: openJob,
-    select,
-    measured,
-  };
+  const rowContext = useRowContext(
+    { ...context, axis, modes: store.modes.value, painted: view.painted },
+    { ask, cancel: (id) => store.cancel([id]), open: openJob, select, measured },
+  );
   const missing = group || Object.keys(store.filter.value).length > 0 ? 0 : missingOf(known);
   return (
     <div
@@ -224,6 +228,7 @@ export function Grid(props: GridProps) {
           lines={lines}
           starts={starts}
           view={view}
+          spare={view.painted ? SPARE : 0}
           at={at}
           asked={asked}
           missing={missing}
@@ -233,6 +238,25 @@ export function Grid(props: GridProps) {
         />
       </div>
     </div>
+  );
+}
+
+type RowFacts = Omit<RowContext, keyof RowActs>;
+
+/** Return what rows are given: the same while nothing that they show has changed. */
+function useRowContext(facts: RowFacts, acts: RowActs): RowContext {
+  const latest = useRef(acts);
+  latest.current = acts;
+  return useMemo(
+    () => ({
+      ...facts,
+      ask: (id) => latest.current.ask(id),
+      cancel: (id) => latest.current.cancel(id),
+      open: (row) => latest.current.open(row),
+      select: (row, extend) => latest.current.select(row, extend),
+      measured: (key, height) => latest.current.measured(key, height),
+    }),
+    Object.values(facts),
   );
 }
 

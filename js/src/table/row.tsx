@@ -1,6 +1,6 @@
 /** One row of the table: its cells, why it failed, and the question before it is cancelled. */
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
 import { Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
 import { ahead, isFinal } from "../lib/status.ts";
@@ -8,8 +8,8 @@ import { ago, duration, moment, shortId, took, UNKNOWN, usage } from "../lib/wor
 import { consequence } from "./bulk.tsx";
 import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
 
-/** What a row may do, and what it needs to know beyond itself. */
-export interface RowContext {
+/** What a row needs to know beyond itself, and what it may do. */
+export interface RowContext extends RowActs {
   now: number;
   /** The moment up to which running times are known. */
   until: number;
@@ -20,6 +20,11 @@ export interface RowContext {
   acts: boolean;
   /** "session" or "batch" by session id, as far as known. */
   modes: Record<string, string>;
+  /** Whether the table has been painted; what only shows below the pointer can wait for that. */
+  painted: boolean;
+}
+
+export interface RowActs {
   ask(id: string | null): void;
   cancel(id: string): void;
   open(row: Row): void;
@@ -65,6 +70,11 @@ export function TableRow(props: RowProps) {
   const item = useRef<HTMLDivElement>(null);
   const why = hasWhy(row);
   const tall = why || children !== null;
+  // lines that scroll, are moved or get the focus keep their cells
+  const cells = useMemo(
+    () => <Cells row={row} selected={selected} context={context} />,
+    [row, selected, context],
+  );
   useLayoutEffect(() => {
     if (tall && item.current) context.measured(line, item.current.offsetHeight);
   });
@@ -83,11 +93,7 @@ export function TableRow(props: RowProps) {
       tabIndex={focused ? 0 : -1}
       style={{ top: `${top}px` }}
     >
-      {asking ? (
-        <Question row={row} context={context} />
-      ) : (
-        <Cells row={row} selected={selected} context={context} />
-      )}
+      {asking ? <Question row={row} context={context} /> : cells}
       {why && <Why row={row} />}
       {children}
     </div>
@@ -121,7 +127,7 @@ function Cells({ row, selected, context }: CellsProps) {
       <span class="qjw-c-st" role="gridcell">
         <Badge row={row} detail={row.status === "QUEUED" ? ahead(row.position) : null} />
       </span>
-      <JobCell row={row} />
+      <JobCell row={row} painted={context.painted} />
       <span class="qjw-c-program qjw-td2" role="gridcell">
         {row.program ?? UNKNOWN}
       </span>
@@ -138,27 +144,34 @@ function Cells({ row, selected, context }: CellsProps) {
       </span>
       <Tags tags={row.tags} />
       <span class="qjw-acts" role="gridcell">
-        {context.acts && canCancel(row) && (
-          <IconButton
-            icon="stop"
-            label={`Cancel job ${row.id}`}
-            tabIndex={-1}
-            onClick={() => context.ask(row.id)}
-          />
-        )}
-        <IconButton
-          icon="open"
-          label={`Open job ${row.id}`}
-          tabIndex={-1}
-          onClick={() => context.open(row)}
-        />
+        {context.painted && <RowButtons row={row} context={context} />}
       </span>
     </div>
   );
 }
 
-function JobCell({ row }: { row: Row }) {
-  const [copied, copy] = useCopy(() => row.id);
+function RowButtons({ row, context }: { row: Row; context: RowContext }) {
+  return (
+    <>
+      {context.acts && canCancel(row) && (
+        <IconButton
+          icon="stop"
+          label={`Cancel job ${row.id}`}
+          tabIndex={-1}
+          onClick={() => context.ask(row.id)}
+        />
+      )}
+      <IconButton
+        icon="open"
+        label={`Open job ${row.id}`}
+        tabIndex={-1}
+        onClick={() => context.open(row)}
+      />
+    </>
+  );
+}
+
+function JobCell({ row, painted }: { row: Row; painted: boolean }) {
   return (
     <span class="qjw-job" role="gridcell">
       {row.program && <span class="qjw-name">{row.program}</span>}
@@ -166,18 +179,25 @@ function JobCell({ row }: { row: Row }) {
         <span class="qjw-id" title={row.id}>
           {shortId(row.id)}
         </span>
-        <button
-          type="button"
-          class={copied ? "qjw-copy qjw-is-on" : "qjw-copy"}
-          title="Copy id"
-          aria-label={`Copy id ${row.id}`}
-          tabIndex={-1}
-          onClick={copy}
-        >
-          <Icon name={copied ? "check" : "copy"} />
-        </button>
+        {painted && <CopyButton id={row.id} />}
       </span>
     </span>
+  );
+}
+
+function CopyButton({ id }: { id: string }) {
+  const [copied, copy] = useCopy(() => id);
+  return (
+    <button
+      type="button"
+      class={copied ? "qjw-copy qjw-is-on" : "qjw-copy"}
+      title="Copy id"
+      aria-label={`Copy id ${id}`}
+      tabIndex={-1}
+      onClick={copy}
+    >
+      <Icon name={copied ? "check" : "copy"} />
+    </button>
   );
 }
 

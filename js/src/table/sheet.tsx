@@ -15,6 +15,8 @@ interface SheetProps {
   /** Where each line begins, and where the last one ends. */
   starts: Float64Array;
   view: GridView;
+  /** Lines to draw before and after those in sight. */
+  spare: number;
   /** Index of the line that is the tab stop. */
   at: number;
   /** Id of the job that is asked about. */
@@ -27,10 +29,10 @@ interface SheetProps {
 }
 
 export function Sheet(props: SheetProps) {
-  const { lines, starts, view, at, missing, store } = props;
+  const { lines, starts, view, spare, at, missing, store } = props;
   const end = starts[lines.length] as number;
   const line = view.narrow ? 32 : 30;
-  const shown = indices(windowOf(starts, view.top, view.height), at);
+  const shown = indices(windowOf(starts, view.top, view.height, spare), at);
   const near = missing > 0 && view.top + 2 * view.height > end;
   useLayoutEffect(() => {
     if (near) store.wantRest();

@@ -26,7 +26,7 @@ export function windowOf(
   starts: Float64Array,
   top: number,
   height: number,
-  extra = 8,
+  extra: number,
 ): [first: number, end: number] {
   const n = starts.length - 1;
   if (n <= 0) return [0, 0];

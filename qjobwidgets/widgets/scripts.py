@@ -1,0 +1,76 @@
+"""The script and the style of a view, which a page is sent once.
+
+- The first model of a class is opened with all of its front end. Those that follow are opened with
+  ``VIEW-again.js``: a few lines that take what the page has, and with no style, for a host that is
+  given the same style again lays out the whole page anew.
+- What else is sent of a model, is sent whole. So a page that is loaded again, which asks for the
+  state of all models, has the script from those; where none is left, the few lines ask for it.
+- This holds where all views of a notebook are on one page that lives as long as the notebook is
+  open: in JupyterLab and Jupyter Notebook.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import anywidget
+
+from qjobwidgets.errors import QJobError
+from qjobwidgets.host import Host, host
+
+__all__ = ["Scripted", "bundle"]
+
+_STATIC: Final = Path(__file__).parent.parent / "static"
+_sent: set[Path] = set()
+"""Scripts that a page of this kernel has been sent."""
+
+
+def bundle(name: str) -> Path:
+    """Return the path of a built front-end file.
+
+    Raises:
+        QJobError: The front end was not built.
+    """
+    path = _STATIC / name
+    if not path.is_file():
+        raise QJobError(f"The front end is not built: {name} is missing.", fix="Run: make setup")
+    return path
+
+
+class Scripted(anywidget.AnyWidget):
+    """A widget whose class names its script with :func:`bundle`."""
+
+    _script: ClassVar[Path]
+    _opening = False
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        script = cls.__dict__.get("_esm")
+        if isinstance(script, Path):  # anywidget puts its text in the place of the path
+            cls._script = script
+        super().__init_subclass__(**named)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(self._send_script)
+
+    def open(self) -> None:
+        """Open the model for a page."""
+        self._opening = host() is Host.JUPYTER
+        super().open()
+        self._opening = False
+
+    def get_state(self, *which: Any, **named: Any) -> dict[str, Any]:
+        """Return the traits as they are sent to a page."""
+        state: dict[str, Any] = super().get_state(*which, **named)
+        if self._opening:
+            if self._script in _sent:
+                again = bundle(f"{self._script.stem}-again.js")
+                state |= {"_esm": again.read_text(encoding="utf-8"), "_css": ""}
+            _sent.add(self._script)
+        return state
+
+    def _send_script(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Send script and style to a page that asks for them."""
+        if isinstance(content, dict) and content.get("kind") == "script":
+            self.send_state(["_css", "_esm"])
