@@ -1,8 +1,8 @@
 """A server that answers each GET with what another server has answered the first time.
 
 What clients ask of it costs them the same bytes as at the other server, and takes next to no time
-here: what is left is the work of the clients. Each answer ends with another number of spaces, so
-that no client can know it already. It counts the requests.
+here: what is left is the work of the clients. It counts the requests. Where the work of reading is
+measured, each answer ends with another number of spaces, so that no client can know it already.
 """
 
 from __future__ import annotations
@@ -24,17 +24,20 @@ class KeptAnswers(ThreadingHTTPServer):
 
     Args:
         url: REST base of the other server.
+        never_twice: Whether each answer differs from the one before.
 
     Attributes:
         url: REST base of this one.
+        never_twice: As above.
         requests: How many requests have come.
     """
 
     daemon_threads = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, never_twice: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         parts = urlsplit(url)
+        self.never_twice = never_twice
         self.origin = parts.netloc
         self.url = f"http://127.0.0.1:{self.server_port}{parts.path}"
         self.requests = 0
@@ -54,7 +57,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path not in known:
             known[self.path] = self._forward()
         status, kind, body = known[self.path]
-        self._answer(status, kind, body + b" " * self.server.requests)
+        if self.server.never_twice:
+            body += b" " * self.server.requests
+        self._answer(status, kind, body)
 
     def do_POST(self) -> None:
         """Hand a request on."""
@@ -86,9 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def kept_answers(url: str) -> Iterator[KeptAnswers]:
-    """Serve the answers of another server, on threads of this process."""
-    with KeptAnswers(url) as server:
+def kept_answers(url: str, *, never_twice: bool = False) -> Iterator[KeptAnswers]:
+    """Serve the answers of another server, on threads of this process; see :class:`KeptAnswers`."""
+    with KeptAnswers(url, never_twice=never_twice) as server:
         thread = threading.Thread(target=server.serve_forever, name="kept-answers")
         thread.start()
         try:
