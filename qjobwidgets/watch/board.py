@@ -90,12 +90,17 @@ class Board:
         A handle's memory may be as old as the job, so it counts only for a job that is not on the
         board, and where it alone knows of the end.
         """
-        better = [
-            record
-            for record in records
-            if (known := self.get(record.id)) is None or (record.final and not known.record.final)
-        ]
-        return self.apply(better, question=self.question())
+        with self._lock:
+            self._question += 1
+            news = []
+            for record in records:
+                known = self._entries.get(record.id)
+                if known is None:
+                    news.append(self._begin(record))
+                elif record.final and not known.record.final:
+                    taken = self._take(record, self._question)
+                    news += [taken] if taken else []
+            return news
 
     def annotate(self, job_id: str, *, cancelling: bool = False, note: str | None = None) -> None:
         """Note that a cancel of the job was asked for, or refused with ``note``."""
@@ -188,6 +193,20 @@ class Board:
         waiting = known is not None and known.cancelling and not merged.final
         self._set(merged, cancelling=waiting, told=told)
         return merged
+
+    def _begin(self, record: JobRecord) -> JobRecord:
+        """Put a job on the board that is not there; quickly, as a table may have thousands."""
+        job_id, final = record.id, record.final
+        told = self._gone.pop(job_id, (0, 0))[1]
+        self._revision += 1
+        self._entries[job_id] = Entry(record, self._revision, False, None, told)
+        if not final:
+            self._pending.add(job_id)
+            if record.status == JobStatus.RUNNING:
+                self._running.add(job_id)
+        if record.queue_position is not None:
+            self._placed.add(job_id)
+        return record
 
     def _set(
         self, record: JobRecord, *, cancelling: bool, note: str | None = None, told: int = 0

@@ -54,9 +54,10 @@ class Roster:
         self._revision = 0
         # all at once: one by one, as they change later, ten thousand are felt
         self._seen, known, _ = board.since(0)
-        self._entries = {e.record.id: e for e in known if shows(e.record.id)}
+        self._entries = {job_id: entry for entry in known if shows(job_id := entry.record.id)}
         self._numbers = {job_id: number for number, job_id in enumerate(self._entries)}
-        self._counts = Counter(str(entry.record.status) for entry in self._entries.values())
+        found = Counter(entry.record.status for entry in self._entries.values())
+        self._counts = Counter({str(status): n for status, n in found.items()})
         self._pending = sum(not entry.record.final for entry in self._entries.values())
 
     def __len__(self) -> int:

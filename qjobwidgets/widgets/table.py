@@ -91,7 +91,7 @@ class JobsTable(View):
             if not jobs:
                 raise TypeError("JobsTable needs jobs=[...] or service=...")
             service = jobs[0].service
-        if any(job.service.key != service.key for job in jobs or []):
+        if any(other.key != service.key for other in {job.service for job in jobs or []}):
             raise ValueError("A JobsTable shows jobs of one account; make one for each.")
         self.recent = jobs is None
         self._roster: Roster | None = None
