@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
@@ -24,7 +24,8 @@ from qjobwidgets.progress import ProgressLine, wait_for
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import stop_all
 
-__all__ = ["main"]
+__all__ = ["main", "parser"]
+
 
 _FINE, _FAILED, _MISUSE, _TROUBLE, _TOO_LATE, _INTERRUPTED = 0, 1, 2, 3, 4, 130
 _JOB: Final = (
@@ -54,19 +55,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     try:
-        if asked.act is None:
-            return _doctor(asked)
-        with closing(RuntimeService(name=asked.account)) as service:
-            status: int = asked.act(service, asked)
-            return status
-    except QJobError as error:
+        status: int = asked.act(asked)
+    except (QJobError, ValueError) as error:
         sys.stderr.write(f"qjobwidgets: {error}\n")
-        return _TROUBLE
-    except ValueError as error:
-        sys.stderr.write(f"qjobwidgets: {error}\n")
-        return _MISUSE
+        # some are both: what no service could take is misuse
+        return _MISUSE if isinstance(error, ValueError) else _TROUBLE
+    else:
+        return status
     finally:
         stop_all()
 
@@ -79,6 +76,25 @@ def _warn(message: Warning | str, *_where: object, **_more: object) -> None:
 # -- what may be typed ----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """A command.
+
+    Attributes:
+        name: What is typed.
+        does: What it does, in a line.
+        act: Does it, and returns the exit status.
+        options: Adds what may be typed after it.
+        examples: What may be typed after it, where there is a job tagged ``demo``.
+    """
+
+    name: str
+    does: str
+    act: Callable[[argparse.Namespace], int]
+    options: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
+    examples: tuple[str, ...] = ("",)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that says in one line what is wrong."""
 
@@ -86,8 +102,9 @@ class _Parser(argparse.ArgumentParser):
         self.exit(_MISUSE, f"{self.prog}: {message} (--help tells more)\n")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line, of which the page in docs/ is made too."""
+    whole = _Parser(
         prog="qjobwidgets",
         description="Quantum jobs in a terminal, with the account that notebooks use.",
         epilog="Exit status: 0 all is well; 1 a job failed or was cancelled, or the doctor found "
@@ -95,36 +112,25 @@ def _parser() -> argparse.ArgumentParser:
         "over; 130 interrupted.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"qjobwidgets {__version__}")
-    commands = parser.add_subparsers(
+    whole.add_argument("--version", action="version", version=f"qjobwidgets {__version__}")
+    commands = whole.add_subparsers(
         metavar="command", title="commands", required=True, parser_class=_Parser
     )
-
-    def command(
-        name: str, does: str, act: Callable[[RuntimeService, argparse.Namespace], int] | None
-    ) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=does, description=does, allow_abbrev=False)
-        made.add_argument("--account", metavar="NAME", help="a saved account")
-        made.set_defaults(act=act)
-        return made
-
-    _list_options(command("list", "list the account's newest jobs", _list))
-    show = command("show", "show a job", _show)
-    show.add_argument("job", metavar="JOB", help=_JOB)
-    _json_option(show)
-    wait = command("wait", "wait until jobs have ended", _wait)
-    wait.add_argument("jobs", metavar="JOB", nargs="+", help=_JOB)
-    wait.add_argument("--timeout", metavar="S", type=_seconds, help="seconds to wait at the most")
-    cancel = command("cancel", "cancel jobs", _cancel)
-    cancel.add_argument("jobs", metavar="JOB", nargs="+", help=_JOB)
-    logs = command("logs", "what a job's program has logged", _logs)
-    logs.add_argument("job", metavar="JOB", help=_JOB)
+    for command in _COMMANDS:
+        lines = (f"  qjobwidgets {command.name} {words}".rstrip() for words in command.examples)
+        one = commands.add_parser(
+            command.name,
+            help=command.does,
+            description=f"{command.does[0].upper()}{command.does[1:]}.",
+            epilog="\n".join(["examples:", *lines]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.options(one)
+        one.set_defaults(act=command.act)
     # its options are those of the server, see main()
     commands.add_parser("serve", help="run the embedded runtime by hand", add_help=False)
-    command("demo", "run two small jobs and watch them", _demo)
-    # which is there for an account that can't be used, too
-    command("doctor", "look whether all is well, and say what to do", None)
-    return parser
+    return whole
 
 
 def _list_options(parser: argparse.ArgumentParser) -> None:
@@ -143,6 +149,33 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
         "--tag", metavar="T", action="append", help="only jobs with this tag; may be repeated"
     )
     _json_option(parser)
+    _account_option(parser)
+
+
+def _show_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", metavar="JOB", help=_JOB)
+    _json_option(parser)
+    _account_option(parser)
+
+
+def _wait_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("jobs", metavar="JOB", nargs="+", help=_JOB)
+    parser.add_argument("--timeout", metavar="S", type=_seconds, help="seconds to wait at the most")
+    _account_option(parser)
+
+
+def _cancel_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("jobs", metavar="JOB", nargs="+", help=_JOB)
+    _account_option(parser)
+
+
+def _logs_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job", metavar="JOB", help=_JOB)
+    _account_option(parser)
+
+
+def _account_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", metavar="NAME", help="a saved account")
 
 
 def _json_option(parser: argparse.ArgumentParser) -> None:
@@ -168,26 +201,29 @@ def _seconds(text: str) -> float:
 # -- the commands ---------------------------------------------------------------------------------
 
 
-def _list(service: RuntimeService, asked: argparse.Namespace) -> int:
-    jobs = service.jobs(
-        limit=asked.limit,
-        pending=asked.pending,
-        backend_name=asked.backend,
-        program_id=asked.program,
-        session_id=asked.session,
-        job_tags=asked.tag,
-    )
-    records = [job.record for job in jobs]
+def _list(asked: argparse.Namespace) -> int:
+    filters = {
+        "pending": asked.pending,
+        "backend_name": asked.backend,
+        "program_id": asked.program,
+        "session_id": asked.session,
+        "job_tags": asked.tag,
+    }
+    with _service(asked) as service:
+        records = [job.record for job in service.jobs(limit=asked.limit, **filters)]
     if asked.json:
         _print_json([_facts(record) for record in records])
+    elif not records and any(value is not None for value in filters.values()):
+        _print("No job is like that. Without options: the newest jobs.")
     else:
         hint = "qjobwidgets demo"
         _print(render.table_text(records, as_of=datetime.now(UTC), limit=asked.limit, hint=hint))
     return _FINE
 
 
-def _show(service: RuntimeService, asked: argparse.Namespace) -> int:
-    job = naming.find_job(service, asked.job)
+def _show(asked: argparse.Namespace) -> int:
+    with _service(asked) as service:
+        job = naming.find_job(service, asked.job)
     name, note = job.name(), job.note()
     if asked.json:
         _print_json({**_facts(job.record), "name": name, "note": note})
@@ -199,9 +235,9 @@ def _show(service: RuntimeService, asked: argparse.Namespace) -> int:
     return _FINE
 
 
-def _wait(service: RuntimeService, asked: argparse.Namespace) -> int:
-    jobs = _all(service, asked.jobs)
-    with ProgressLine() as line:
+def _wait(asked: argparse.Namespace) -> int:
+    with _service(asked) as service, ProgressLine() as line:
+        jobs = _all(service, asked.jobs)
         unfinished = wait_for(jobs, asked.timeout, line)
     for job in jobs:
         _print(f"{job.job_id()} {render.badge_text(job.record)}")
@@ -210,18 +246,20 @@ def _wait(service: RuntimeService, asked: argparse.Namespace) -> int:
     return _FINE if all(job.record.status == JobStatus.DONE for job in jobs) else _FAILED
 
 
-def _cancel(service: RuntimeService, asked: argparse.Namespace) -> int:
-    for job in _all(service, asked.jobs):
-        try:
-            job.cancel()
-            _print(f"{job.job_id()} is being cancelled.")
-        except RuntimeInvalidStateError as error:
-            _print(f"{job.job_id()}: {error.message}")
+def _cancel(asked: argparse.Namespace) -> int:
+    with _service(asked) as service:
+        for job in _all(service, asked.jobs):
+            try:
+                job.cancel()
+                _print(f"{job.job_id()} is being cancelled.")
+            except RuntimeInvalidStateError as error:
+                _print(f"{job.job_id()}: {error.message}")
     return _FINE
 
 
-def _logs(service: RuntimeService, asked: argparse.Namespace) -> int:
-    text = naming.find_job(service, asked.job).logs()
+def _logs(asked: argparse.Namespace) -> int:
+    with _service(asked) as service:
+        text = naming.find_job(service, asked.job).logs()
     if text:
         _print(text.rstrip("\n"))
     else:
@@ -229,20 +267,49 @@ def _logs(service: RuntimeService, asked: argparse.Namespace) -> int:
     return _FINE
 
 
-def _demo(service: RuntimeService, _asked: argparse.Namespace) -> int:
+def _demo(_asked: argparse.Namespace) -> int:
     from qjobwidgets import demo  # noqa: PLC0415 - no other command needs it
 
-    return _FINE if demo.run(service, _print) else _FAILED
+    return _FINE if demo.run(_print) else _FAILED
 
 
 def _doctor(asked: argparse.Namespace) -> int:
     from qjobwidgets import doctor  # noqa: PLC0415 - it loads the widgets; no other command does
 
     healthy = True
+    # an account that can't be used is one of the things that it finds
     for check in doctor.examine(lambda: RuntimeService(name=asked.account)):
         _print(str(check))
         healthy = healthy and check.state != "bad"
     return _FINE if healthy else _FAILED
+
+
+_COMMANDS: Final = (
+    _Command(
+        "list",
+        "list the account's newest jobs",
+        _list,
+        _list_options,
+        ("", "--pending --limit 5", "--tag demo --json"),
+    ),
+    _Command("show", "show a job", _show, _show_options, ("last", "last --json")),
+    _Command(
+        "wait",
+        "wait until jobs have ended",
+        _wait,
+        _wait_options,
+        ("last", "tag:demo --timeout 60"),
+    ),
+    _Command("cancel", "cancel jobs", _cancel, _cancel_options, ("last", "tag:demo")),
+    _Command("logs", "what a job's program has logged", _logs, _logs_options, ("last",)),
+    _Command("demo", "run two small jobs on this machine, and watch them", _demo),
+    _Command("doctor", "look whether all is well, and say what to do", _doctor, _account_option),
+)
+
+
+def _service(asked: argparse.Namespace) -> closing[RuntimeService]:
+    """Return the account asked for, which is closed at the end."""
+    return closing(RuntimeService(name=asked.account))
 
 
 def _all(service: RuntimeService, words: Sequence[str]) -> list[RuntimeJob]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,19 +25,22 @@ In a notebook the same is live:
     %qjob help           # what there is"""
 
 
-def run(service: RuntimeService, tell: Callable[[str], None]) -> bool:
+def run(tell: Callable[[str], None]) -> bool:
     """Run the demonstration, and return whether its jobs have ended well.
 
+    It runs on the embedded runtime, whatever account there is: there it costs nothing.
+
     Args:
-        service: The account; a demonstration runs on the embedded runtime, where it costs nothing.
         tell: Takes what there is to read.
     """
-    if service.channel != LOCAL:
-        tell("The demonstration runs on this machine; your account is not used.")
-        service = RuntimeService(LOCAL)
+    with closing(RuntimeService(LOCAL)) as service:
+        return _run(service, tell)
+
+
+def _run(service: RuntimeService, tell: Callable[[str], None]) -> bool:
     jobs = []
     with ProgressLine() as line:
-        line.tell("Starting the embedded runtime")
+        line.tell("Starting the runtime of this machine; no account is used")
         for program, backend, inputs in (
             ("sample-program", "slow_local", {"iterations": 3}),
             ("sampler", "aer_local", {"pubs": [_bell()], "options": {"default_shots": _SHOTS}}),

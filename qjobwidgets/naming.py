@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from qjobwidgets.client import RuntimeJob, RuntimeService
@@ -71,7 +72,7 @@ def _newest(service: RuntimeService) -> list[RuntimeJob]:
     if not newest:
         raise RuntimeJobNotFound(
             "There are no jobs yet.",
-            fix="Submit one, such as: %qjob run sampler bell --backend aer_local",
+            fix="Submit one: %qjob run in a notebook, service.run() in Python.",
         )
     return newest
 
@@ -85,8 +86,12 @@ def _of_session(service: RuntimeService, session: str) -> list[RuntimeJob]:
 
 
 def _called(service: RuntimeService, name: str) -> list[RuntimeJob]:
-    entries = [entry for entry in journal().named(service.key) if entry.name == name]
-    return [service.job(entry.job) for entry in entries]
+    found = []
+    for entry in journal().named(service.key):
+        if entry.name == name:
+            with suppress(RuntimeJobNotFound):  # deleted, by another program or on another machine
+                found.append(service.job(entry.job))
+    return found
 
 
 GROUPS: Final[dict[str, Callable[[RuntimeService, str], list[RuntimeJob]]]] = {

@@ -32,8 +32,8 @@ def main() -> int:
         return 0
     print("No Chromium found, installing one.", flush=True)
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        run("apt-get", "update", "-qq")
         if run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"):
             return 0
     if run(sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"):

@@ -117,12 +117,15 @@ def service(server: Server, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
-    """No thread of ours outlives its test."""
+    """No thread of ours outlives its test, nor does a budget it has set."""
     yield
     if "qjobwidgets.watch" in sys.modules:
         from qjobwidgets import watch
+        from qjobwidgets.watch import registry
 
         watch.stop_all()
+        registry._budgets.clear()
+        registry._budgets[None] = registry.DEFAULT_BUDGET
 
     def ours() -> list[str]:
         return [t.name for t in threading.enumerate() if t.name.startswith("qjob")]

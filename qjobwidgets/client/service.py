@@ -266,13 +266,14 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
         return list(found.values())
 
     def delete_job(self, job_id: str) -> None:
-        """Delete a job that has ended, for good.
+        """Delete a job that has ended, for good, and what this machine has noted of it.
 
         Raises:
             RuntimeJobNotFound: The account has no such job.
             RuntimeInvalidStateError: It has not ended.
         """
         self._api.delete(job_id)
+        journal().forget(self.key, job_id)
 
     def fetch_record(self, job_id: str) -> JobRecord:
         """Ask once for what the service knows of a job; an embedded runtime that ended stays so.

@@ -10,7 +10,6 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from qjobwidgets.client import RuntimeService
-from qjobwidgets.client.accounts import LOCAL
 from qjobwidgets.client.program_facts import Program
 from qjobwidgets.errors import ServiceError
 from qjobwidgets.magics.desk import Desk
@@ -130,7 +129,7 @@ def usage(desk: Desk, asked: argparse.Namespace) -> Facts:  # noqa: ARG001 - as 
 def account(desk: Desk, asked: argparse.Namespace) -> Facts:
     """Return the account in use, without its token; change to another one if one is named."""
     if asked.which is not None:
-        desk.use(_chosen(desk, asked.which))
+        desk.use(asked.which)
     service = desk.service
     known = service.account
     saved = ", ".join(service.saved_accounts()) or "none"
@@ -143,13 +142,6 @@ def account(desk: Desk, asked: argparse.Namespace) -> Facts:
             "saved accounts": saved,
         }
     )
-
-
-def _chosen(desk: Desk, which: str) -> RuntimeService:
-    value = desk.shell.user_ns.get(which)
-    if isinstance(value, RuntimeService):
-        return value
-    return RuntimeService(LOCAL) if which == LOCAL else RuntimeService(name=which)
 
 
 def budget(desk: Desk, asked: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from typing import Any, Final
 
 from IPython.core.error import UsageError
@@ -67,11 +68,13 @@ class _Submitted:
         self._tables: dict[str, JobsTable] = {}
         self._trouble: list[str] = []
         self._unshown: list[RuntimeJob] = []
+        self._numbers = count(1)  # which threads may take from at the same time
 
     def take(self, job: RuntimeJob) -> None:
         """Take a job in, on the thread that has submitted it."""
+        number = next(self._numbers)
         self.jobs.append(job)
-        self._describe(job)
+        self._describe(job, number)
         table = self._tables.get(job.service.key)
         if self._view == "none":
             pass
@@ -95,12 +98,11 @@ class _Submitted:
         for line in self._trouble:
             say(line)
 
-    def _describe(self, job: RuntimeJob) -> None:
+    def _describe(self, job: RuntimeJob, number: int) -> None:
         """Name and tag a job; it has been submitted, so nothing here may fail the cell."""
         try:
             if self._name:
-                number = f" {len(self.jobs)}" if len(self.jobs) > 1 else ""
-                job.update_name(self._name + number)
+                job.update_name(self._name if number == 1 else f"{self._name} {number}")
             if self._tags:
                 tags = tuple(dict.fromkeys((*job.record.tags, *self._tags)))
                 job.service.api.set_tags(job.job_id(), tags)

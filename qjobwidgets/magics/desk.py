@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 
 from qjobwidgets import naming
 from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
+from qjobwidgets.client.accounts import LOCAL
 from qjobwidgets.errors import QJobError, RuntimeJobNotFound
 from qjobwidgets.magics import words
 from qjobwidgets.watch import WatchedJob, watch
@@ -36,6 +37,7 @@ class Desk:
         self.backend_names: list[str] = []
         self.program_names: list[str] = []
         self._service: RuntimeService | None = None
+        self._made: list[RuntimeService] = []
         self._last: RuntimeJob | None = None
         self._unsubscribe = submissions.subscribe(self._note)
 
@@ -45,7 +47,7 @@ class Desk:
     def service(self) -> RuntimeService:
         """The account of arguments, environment or file; without any, the local runtime."""
         if self._service is None:
-            self._service = RuntimeService()
+            self._service = self._own(RuntimeService())
         return self._service
 
     @property
@@ -53,17 +55,33 @@ class Desk:
         """The account if it has been used already, so that nothing needs to be looked up."""
         return self._service
 
-    def use(self, service: RuntimeService) -> None:
-        """Have the commands speak of another account from now on."""
+    def use(self, which: str) -> None:
+        """Have the commands speak of another account from now on.
+
+        Args:
+            which: A variable with a service, ``local``, or the name of a saved account.
+
+        Raises:
+            AccountError: There is none of that name, or it can't be used.
+        """
+        service = self.shell.user_ns.get(which)
+        if not isinstance(service, RuntimeService):
+            local = which == LOCAL
+            service = self._own(RuntimeService(LOCAL) if local else RuntimeService(name=which))
         # the one before is not closed: views of its jobs may be open
         self._service, self._last = service, None
         self.backend_names, self.program_names = [], []
 
+    def _own(self, service: RuntimeService) -> RuntimeService:
+        """Note a service that is the desk's to close; those in variables are the user's."""
+        self._made.append(service)
+        return service
+
     def close(self) -> None:
-        """Let go of the account."""
+        """Let go of all accounts."""
         self._unsubscribe()
-        if self._service is not None:
-            self._service.close()
+        for service in self._made:
+            service.close()
 
     # -- variables --------------------------------------------------------------------------------
 
@@ -98,14 +116,20 @@ class Desk:
         Raises:
             UsageError: It is a job of another package.
         """
-        job = self.job(word)
-        own = job.job if isinstance(job, WatchedJob) else job
-        if not isinstance(own, RuntimeJob):
-            raise UsageError(
-                f"{word} is a {type(own).__name__}, which no runtime service knows. "
-                "What works with it: %qjob watch, show, wait, cancel."
-            )
-        return own
+        return _own_job(self.job(word))
+
+    def own_jobs(self, names: Iterable[str]) -> list[RuntimeJob]:
+        """Return the jobs of runtime services that words mean, each once; see :meth:`job`.
+
+        Raises:
+            UsageError: One is a job of another package.
+        """
+        return [_own_job(job) for job in self.jobs(names)]
+
+    def forget(self, job: RuntimeJob) -> None:
+        """Take note that a job was deleted."""
+        if self._last is not None and self._last.job_id() == job.job_id():
+            self._last = None
 
     def jobs(self, names: Iterable[str]) -> list[Any]:
         """Return the handles of the jobs that words mean, each once; see :meth:`job`."""
@@ -150,6 +174,16 @@ def _is_job(value: object) -> bool:
         not isinstance(value, type)
         and all(callable(getattr(value, name, None)) for name in ("job_id", "status"))
     )
+
+
+def _own_job(job: Any) -> RuntimeJob:
+    own = job.job if isinstance(job, WatchedJob) else job
+    if not isinstance(own, RuntimeJob):
+        raise UsageError(
+            f"{job.job_id()} is a {type(own).__name__}, which no runtime service knows. "
+            "What works with it: %qjob watch, show, wait, cancel."
+        )
+    return own
 
 
 def _handle(job: Any) -> Any:

@@ -11,6 +11,7 @@ from qjobwidgets import doctor as physician
 from qjobwidgets.magics import words
 from qjobwidgets.magics.desk import Desk
 from qjobwidgets.magics.showing import Facts, say
+from qjobwidgets.watch import budget
 
 __all__ = ["config", "doctor", "help_of"]
 
@@ -33,6 +34,7 @@ def config(desk: Desk, asked: argparse.Namespace) -> Facts:
             setattr(settings, pair[0], desk.value(pair[1]))
         except traitlets.TraitError as error:
             raise UsageError(" ".join(str(error).split())) from None
+    settings.budget = budget()  # which may have been set without us
     return Facts({name: getattr(settings, name) for name in known})
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from qjobwidgets.client.journal import journal
 from qjobwidgets.errors import RuntimeInvalidStateError
 from qjobwidgets.host import Host, host
 from qjobwidgets.magics.desk import Desk
@@ -18,6 +17,9 @@ from qjobwidgets.watch import watcher_for
 from qjobwidgets.widgets import JobsTable
 
 __all__ = ["cancel", "delete", "inputs", "logs", "name", "note", "result", "tag", "wait"]
+
+_CANCEL = 3.0
+"""Longest wait for the end of cancelled jobs, in seconds."""
 
 
 def wait(desk: Desk, asked: argparse.Namespace) -> Any:
@@ -35,12 +37,11 @@ def result(desk: Desk, asked: argparse.Namespace) -> Any:
 
 
 def _wait(jobs: Sequence[Any], timeout: float | None) -> None:
-    # on a page the views show how the jobs do
-    if host() in {Host.TERMINAL, Host.NONE}:
-        with ProgressLine() as line:
-            unfinished = wait_for(jobs, timeout, line)
-    else:
-        unfinished = wait_for(jobs, timeout)
+    try:
+        unfinished = _unfinished(jobs, timeout)
+    except KeyboardInterrupt:
+        go_on = "The job goes on" if len(jobs) == 1 else "The jobs go on"
+        raise UsageError(f"Interrupted. {go_on}: wait again, or %qjob cancel.") from None
     if unfinished:
         job = unfinished[0]
         more = f", and {len(unfinished) - 1} more" if len(unfinished) > 1 else ""
@@ -49,15 +50,26 @@ def _wait(jobs: Sequence[Any], timeout: float | None) -> None:
         )
 
 
+def _unfinished(jobs: Sequence[Any], timeout: float | None) -> list[Any]:
+    # on a page the views show how the jobs do
+    if host() in {Host.TERMINAL, Host.NONE}:
+        with ProgressLine() as line:
+            return wait_for(jobs, timeout, line)
+    return wait_for(jobs, timeout)
+
+
 def cancel(desk: Desk, asked: argparse.Namespace) -> JobsTable | None:
     """Cancel jobs, and return a table of them."""
     jobs = desk.jobs(asked.jobs)
-    refused = []
+    cancelled, refused = [], []
     for job in jobs:
         try:
             job.cancel()
+            cancelled.append(job)
         except RuntimeInvalidStateError as error:
             refused.append(error)
+    if not host().live:  # a text is shown once, and had better say how it went
+        wait_for(cancelled, _CANCEL)
     if len(refused) == 1:
         say(str(refused[0]))
     elif refused:
@@ -98,14 +110,14 @@ def name(desk: Desk, asked: argparse.Namespace) -> Text:
 
 def delete(desk: Desk, asked: argparse.Namespace) -> list[str]:
     """Delete jobs that have ended, and return their ids."""
-    jobs = desk.jobs(asked.jobs)
+    jobs = desk.own_jobs(asked.jobs)
     if len(jobs) > 1 and not asked.yes:
         raise UsageError(f"This deletes {len(jobs)} jobs for good. Add --yes if that is meant.")
     deleted = []
     try:
         for job in jobs:
             job.service.delete_job(job.job_id())
-            journal().forget(job.service.key, job.job_id())
+            desk.forget(job)
             deleted.append(job.job_id())
     finally:
         for service in {job.service.key: job.service for job in jobs}.values():

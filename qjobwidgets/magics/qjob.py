@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import traitlets
@@ -53,6 +54,7 @@ class QJobMagics(Magics):
     @line_cell_magic
     def qjob(self, line: str, cell: str | None = None) -> Any:
         """Replaced below by the parser's own help, so that ``%qjob?`` tells the truth."""
+        asked_at = time.time()
         try:
             split = words.split(line)
             meant = parse(split) if cell is None else parse_cell(split)
@@ -63,18 +65,25 @@ class QJobMagics(Magics):
         except (QJobError, traitlets.TraitError, ValueError) as error:
             raise UsageError(" ".join(str(error).split())) from None
         if isinstance(value, View) and host() is Host.TERMINAL:
-            wait_for_facts([value])
+            wait_for_facts([value], asked_at)
         return value
 
     qjob.__doc__ = command_help("")
 
     def after_cell(self, _result: object) -> None:
-        """Bring static outputs up to date where no page does it (a headless run)."""
-        if host() is Host.HEADLESS:
+        """Bring static outputs up to date where no page does it (a headless run).
+
+        A terminal has shown its texts by now: nobody sees those views change.
+        """
+        here = host()
+        if here is Host.HEADLESS:
             views = open_views()
             wait_for_facts(views)
             for view in views:
                 view.refresh_twin()
+        elif here is Host.TERMINAL:
+            for view in open_views():
+                view.visible = False  # from the next look on, which is planned already
 
     @traitlets.observe("budget")
     def _budget_set(self, change: Any) -> None:

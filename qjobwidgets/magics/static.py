@@ -19,19 +19,25 @@ _PATIENCE = 10.0
 _PAUSE = 0.05
 
 
-def wait_for_facts(views: Sequence[View]) -> None:
-    """Wait until these views have what can be had now; ten seconds at the most."""
+def wait_for_facts(views: Sequence[View], since: float = 0.0) -> None:
+    """Wait until these views have what can be had now; ten seconds at the most.
+
+    Args:
+        views: The views.
+        since: When they were asked for: what they show is to be of then or later.
+    """
     until = time.monotonic() + _PATIENCE
     pause = threading.Event()
-    while not all(map(_has_come, views)) and time.monotonic() < until:
+    while not all(_has_come(view, since) for view in views) and time.monotonic() < until:
         pause.wait(_PAUSE)
 
 
-def _has_come(view: View) -> bool:
+def _has_come(view: View, since: float) -> bool:
     """Whether a view waits for nothing but the end of its jobs."""
     fresh = view.watcher.freshness
     if fresh.state in {"offline", "refused"}:
         return True
-    if view.recent and fresh.as_of is None:
+    told = view.watcher.pushed or view.settled()  # of the jobs it shows, if not of new ones
+    if (view.recent or not told) and (fresh.as_of is None or fresh.as_of < since):
         return False
     return view.settled() or not all(record.final for record in view.shown_records())

@@ -7,7 +7,8 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from qjobwidgets.client import RuntimeJob
+from qjobwidgets.client import RuntimeJob, RuntimeService
+from qjobwidgets.client.accounts import LOCAL
 from qjobwidgets.errors import BackendNotFoundError, RuntimeProgramNotFound
 from qjobwidgets.magics import words
 from qjobwidgets.magics.desk import Desk
@@ -35,13 +36,19 @@ def run(desk: Desk, asked: argparse.Namespace) -> RuntimeJob:
         raise UsageError(f"There is no program {asked.program!r}. Programs: {known}") from None
     except BackendNotFoundError:
         known = ", ".join(sorted(service.backend_names()))
-        raise UsageError(f"There is no backend {backend!r}. Backends: {known}") from None
+        raise UsageError(_no_backend(service, str(backend), known)) from None
     except (TypeError, ValueError) as error:
         raise UsageError(f"{asked.program} can't take these inputs: {error}") from None
     if asked.name:
         job.update_name(asked.name)
     display(JobsTable([job]))
     return job
+
+
+def _no_backend(service: RuntimeService, backend: str, known: str) -> str:
+    here = " It is of this machine's runtime: %qjob account local"
+    hint = here if backend.endswith("_local") and service.channel != LOCAL else ""
+    return f"There is no backend {backend!r}. Backends: {known}.{hint}"
 
 
 def _inputs(desk: Desk, asked: argparse.Namespace) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -12,7 +13,7 @@ from qjobwidgets.magics.desk import Desk
 from qjobwidgets.magics.showing import display_tables, say
 from qjobwidgets.naming import GROUPS
 from qjobwidgets.render import short_id
-from qjobwidgets.watch import WatchedJob, budget, stop_all, submitted_here, watch
+from qjobwidgets.watch import WatchedJob, stop_all, submitted_here, watch
 from qjobwidgets.widgets import (
     CountsHistogram,
     InterimPlot,
@@ -37,6 +38,7 @@ __all__ = [
     "watch_jobs",
 ]
 
+_OPERATORS = frozenset("[({.")  # which no id has
 _FILTERS = ("status", "backend", "program", "tag", "session", "since", "until")
 
 
@@ -92,8 +94,7 @@ def plot(desk: Desk, asked: argparse.Namespace) -> InterimPlot:
         group = {kind: name}
         return InterimPlot(service=desk.service, **group, **options)
     jobs = desk.jobs(asked.jobs)
-    labels = {_label(job): job for job in jobs}
-    return InterimPlot(labels if len(labels) > 1 else jobs[0], **options)
+    return InterimPlot(_labelled(jobs) if len(jobs) > 1 else jobs[0], **options)
 
 
 def counts(desk: Desk, asked: argparse.Namespace) -> CountsHistogram:
@@ -134,7 +135,6 @@ def stop(desk: Desk, asked: argparse.Namespace) -> None:  # noqa: ARG001 - as al
     for view in views:
         view.close()
     stop_all()
-    budget(desk.settings.budget)  # which is the user's, and stays
     closed = "1 view" if len(views) == 1 else f"{len(views)} views"
     say(f"{closed} closed, nothing is watched any more. The jobs go on.")
 
@@ -147,9 +147,14 @@ def _foreign(job: Any) -> bool:
     return bool(job.service.channel == "foreign")
 
 
-def _label(job: Any) -> str:
-    name = None if _foreign(job) else job.name()
-    return name or short_id(job.job_id())
+def _labelled(jobs: Sequence[Any]) -> dict[str, Any]:
+    """Return jobs by what they are called; those of one name have their ids beside it."""
+    names = [None if _foreign(job) else job.name() for job in jobs]
+    labels = {}
+    for job, name in zip(jobs, names, strict=True):
+        own = short_id(job.job_id())
+        labels[f"{name} ({own})" if names.count(name) > 1 and name else name or own] = job
+    return labels
 
 
 def _number(desk: Desk, expression: str | None) -> float | None:
@@ -162,11 +167,12 @@ def _number(desk: Desk, expression: str | None) -> float | None:
 
 
 def _distribution(desk: Desk, word: str) -> Any:
-    """Return what counts are compared with: a job, or shares or counts in a variable."""
-    named = word.partition(":")[0] in GROUPS
-    value = None if named else desk.shell.user_ns.get(word)
-    if isinstance(value, dict) or word.startswith("{"):
-        return desk.value(word)
+    """Return what counts are compared with: a job, or shares or counts of an expression."""
+    group = word.partition(":")[0] in GROUPS
+    if not group and (word in desk.shell.user_ns or set(word) & _OPERATORS):
+        value = desk.value(word)
+        if isinstance(value, Mapping):
+            return value
     return desk.own_job(word)
 
 

@@ -10,6 +10,8 @@ from IPython.core.error import UsageError
 __all__ = ["evaluate", "key_value", "split"]
 
 _OPEN, _CLOSE, _QUOTES = "([{", ")]}", "'\""
+_PREFIXES = re.compile(r"(?:\A|.*\W)[bfru]{0,2}", re.IGNORECASE | re.DOTALL)
+"""What may stand right before a quote: after other letters, as in ``it's``, it is none."""
 _KEY = re.compile(r"([A-Za-z_]\w*)=(?!=)(.*)", re.DOTALL)
 
 
@@ -35,12 +37,13 @@ def split(line: str) -> list[str]:
         if quote:
             quote = "" if char == quote and not escaped else quote
             escaped = char == "\\" and not escaped
-        elif char in _QUOTES:
+        elif char in _QUOTES and _PREFIXES.fullmatch(word[:-1]):
             quote = char
         else:
             depth += (char in _OPEN) - (char in _CLOSE)
     if quote or depth > 0:
-        raise UsageError(f"A {'quote' if quote else 'bracket'} is left open in: {word}")
+        kind = "quote" if quote else "bracket"
+        raise UsageError(f"A {kind} is left open in {word!r}. Close it, or put it in quotes.")
     return [*words, word] if word else words
 
 

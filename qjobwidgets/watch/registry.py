@@ -62,12 +62,10 @@ def _new_watcher(service: RuntimeService) -> Watcher:
 
 
 def stop_all() -> None:
-    """Stop every watcher and forget it, and the budgets."""
+    """Stop every watcher and forget it; the budgets are the user's, and stay."""
     with _lock:
         watchers = list(_watchers.values())
         _watchers.clear()
-        _budgets.clear()
-        _budgets[None] = DEFAULT_BUDGET
         while _subscriptions:
             _subscriptions.pop()()
     stop_hooks()

@@ -1,12 +1,17 @@
 """``%qjob`` in a terminal IPython, on the runtime that starts by itself."""
 
+import io
+import signal
+import sys
 import threading
+import time
 
 import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from qjobwidgets import RuntimeService
 from qjobwidgets.magics.commands import COMMANDS
 from tests.magics.conftest import text
 
@@ -126,6 +131,62 @@ def test_unloading_closes_every_view_and_ends_every_thread():
     assert not [t.name for t in threading.enumerate() if t.name.startswith("qjob")]
     assert "qjob" not in shell.magics_manager.magics["line"]
     InteractiveShell.clear_instance()
+
+
+def test_an_account_in_a_variable_stays_the_user_s(shell, qjob, service, monkeypatch):
+    """It was closed when the extension was unloaded, and those that were ours were not."""
+    closed = []
+    shell.user_ns["far"] = service
+    qjob("account local")
+    ours = shell.magics_manager.registry["QJobMagics"].desk.service
+    qjob("account far")
+    with monkeypatch.context() as patch:
+        patch.setattr(RuntimeService, "close", lambda one: closed.append(one) or None)
+        shell.run_line_magic("unload_ext", "qjobwidgets")
+    ours.close()
+    assert closed == [ours]
+
+
+def test_ctrl_c_ends_the_waiting_in_one_line(shell, qjob, monkeypatch):
+    """It showed the way through our code to where the waiting happens."""
+    job, _ = qjob("run sample-program iterations=600 --backend slow_local")
+    monkeypatch.setattr(sys, "stderr", Impatient())
+    for line in ("wait last", "result last"):
+        with pytest.raises(UsageError, match=r"Interrupted\. The job goes on"):
+            shell.run_line_magic("qjob", line)
+    job.cancel()
+
+
+class Impatient(io.StringIO):
+    """A terminal whose user presses Ctrl-C as soon as there is something to read."""
+
+    def write(self, text):
+        signal.raise_signal(signal.SIGINT)
+        return len(text)
+
+
+def test_a_list_in_a_terminal_is_of_the_moment_it_was_asked_for(shell, qjob):
+    """It was what an earlier list had brought, however long ago: a text is shown once."""
+    qjob("list")
+    asked_at = time.time()
+    table, _ = qjob("list")
+    assert table.watcher.freshness.as_of >= asked_at
+
+
+def test_what_a_terminal_has_shown_is_seen_by_nobody_any_more(shell):
+    """Each text was looked after for ever, as quickly as a view on the screen."""
+    with capture_output():
+        shell.run_cell("table = %qjob list").raise_error()
+    assert not shell.user_ns["table"].visible
+
+
+def test_a_cancel_has_happened_when_it_is_shown(shell, qjob):
+    """The text said that the job runs."""
+    job, _ = qjob("run sample-program iterations=600 --backend slow_local")
+    with capture_output() as shown:
+        shell.run_cell("%qjob cancel last").raise_error()
+    assert "CANCELLED" in text(shown)
+    assert job.in_final_state()
 
 
 def test_quotes_hold_a_word_together_and_are_no_part_of_it(shell, qjob):

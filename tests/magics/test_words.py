@@ -22,6 +22,9 @@ from qjobwidgets.magics.words import key_value, split
         # a comment was refused as unknown words
         ("counts job  # its counts", ["counts", "job"]),
         ("note job '# one' #3 a# b #", ["note", "job", "'# one'", "#3", "a#", "b"]),
+        # the note was refused, as a quote was left open
+        ("note job it's fine", ["note", "job", "it's", "fine"]),
+        ("x=rb'one two' f(F'3 4')", ["x=rb'one two'", "f(F'3 4')"]),
     ],
 )
 def test_words_are_split_as_python_reads_them(line, expected):

@@ -5,7 +5,7 @@ from IPython.core.error import UsageError
 from IPython.utils.capture import capture_output
 from qiskit.primitives import StatevectorSampler
 
-from qjobwidgets import RuntimeService, Session
+from qjobwidgets import RuntimeService, Session, watch
 from tests.magics.conftest import loaded_shell
 
 
@@ -97,8 +97,9 @@ def test_a_job_of_another_package_is_watched_and_shown(shell, qjob):
     assert watched.job_id() in shown
     assert qjob("wait foreign")[0].status() == "DONE"
     assert type(qjob("show foreign")[0]).__name__ == "StatusBadge"
-    with pytest.raises(UsageError, match="PrimitiveJob, which no runtime service knows"):
-        qjob("counts foreign")
+    for command in ("counts", "delete"):  # the second ended in a traceback
+        with pytest.raises(UsageError, match="PrimitiveJob, which no runtime service knows"):
+            qjob(f"{command} foreign")
 
 
 def test_a_deleted_job_is_gone_and_several_need_a_yes(shell, qjob):
@@ -108,6 +109,31 @@ def test_a_deleted_job_is_gone_and_several_need_a_yes(shell, qjob):
     assert set(qjob("delete tag:scrap --yes")[0]) == ids([one, other])
     with pytest.raises(UsageError, match="No job is called"):
         qjob(f"show {one.job_id()}")
+
+
+def test_last_is_no_job_that_was_deleted(shell, qjob):
+    """It was shown as if it were still there."""
+    before, scrap = submit(qjob, "before"), submit(qjob, "scrap")
+    qjob("delete last")
+    assert qjob("show last")[0].job_ids == {before.job_id()} != {scrap.job_id()}
+
+
+def test_a_name_goes_with_its_job_however_that_is_deleted(shell, qjob):
+    """One job that was deleted from Python kept all others of its name from being found."""
+    one, other = (submit(qjob, "named", "--name siblings") for _ in range(2))
+    one.service.delete_job(one.job_id())
+    assert qjob("wait name:siblings")[0].job_id() == other.job_id()
+    other.service.api.delete(other.job_id())  # as another machine does
+    with pytest.raises(UsageError, match="No job of this account has the name 'siblings'"):
+        qjob("show name:siblings")
+
+
+def test_curves_of_one_name_are_told_apart(shell, qjob):
+    """They were one curve: the others were dropped, and nothing said so."""
+    jobs = [submit(qjob, "curves", "--name scan") for _ in range(2)]
+    shell.user_ns["curves"] = [*jobs, submit(qjob, "curves")]
+    plot, _ = qjob("plot curves")
+    assert plot.job_ids == ids(shell.user_ns["curves"])
 
 
 def test_what_was_submitted_here_is_found_again(shell, qjob):
@@ -163,6 +189,10 @@ def test_settings_hold_for_what_is_submitted(shell, qjob):
         qjob("config shots=-1")
     assert qjob("budget 60")[0] == 60
     assert qjob("config")[0]["budget"] == 60
+    watch.budget(30)  # of which the settings knew nothing, and so set 120 again
+    assert qjob("config")[0]["budget"] == 30
+    qjob("stop")
+    assert qjob("budget")[0] == 30
     qjob("budget 120")
 
 
@@ -174,3 +204,32 @@ def test_the_account_is_shown_without_its_token_and_can_be_changed(shell, qjob, 
     assert qjob("account local")[0]["channel"] == "local"
     with pytest.raises(UsageError, match="nobody"):
         qjob("account nobody")
+
+
+def test_jobs_of_several_threads_get_a_name_each(shell):
+    """Two that were submitted at the same time got the same number."""
+    cell = """
+from concurrent.futures import ThreadPoolExecutor
+from qjobwidgets import RuntimeService
+own = RuntimeService()
+def submit(_):
+    return own.run('sample-program', {'iterations': 1}, {'backend': 'aer_local'})
+with ThreadPoolExecutor(6) as pool:
+    list(pool.map(submit, range(12)))
+"""
+    with capture_output():
+        jobs = shell.run_cell_magic("qjob", "--name many --watch none", cell)
+    names = {f"many {number}" for number in range(2, 13)} | {"many"}
+    assert {job.name() for job in jobs} == names
+
+
+def test_counts_are_compared_with_what_an_expression_is(shell, qjob):
+    """Only a variable and a dictionary in braces were; of the others it said: no job."""
+    job, _ = qjob("run sampler bell --backend aer_local --shots 50")
+    qjob("wait last")
+    shell.user_ns["ideals"] = [{"00": 0.5, "11": 0.5}]
+    for word in ("ideals[0]", "dict(zip(['00','11'],[1,1]))"):
+        view, _ = qjob(f"counts {job.job_id()} --compare {word}")
+        assert word in view.twin()["text/plain"]
+    with pytest.raises(UsageError, match="No job is called"):
+        qjob(f"counts {job.job_id()} --compare nonsense")

@@ -22,6 +22,9 @@ def test_it_is_seen_and_set_for_all_accounts_or_for_one(watcher):
     assert qjobwidgets.watch.budget(7, service=watcher.service) == 7
     assert watched.asker.budget.per_minute == 7
     assert qjobwidgets.watch.budget() == 30
+    qjobwidgets.watch.stop_all()  # which forgot them, though they last as long as the kernel
+    assert qjobwidgets.watch.budget() == 30
+    assert qjobwidgets.watch.budget(service=watcher.service) == 7
 
 
 @pytest.mark.parametrize("budget", [0, -1, 601, 1.5, True, "60"])
