@@ -60,12 +60,17 @@ SURFACES = {
     "light": "rgb(255, 255, 255)",
     "dark": "rgb(17, 17, 17)",
     "vscode": "rgb(31, 31, 31)",
+    "vscode-light": "rgb(255, 255, 255)",
+    "vscode-contrast": "rgb(0, 0, 0)",
+    "colab": "rgb(255, 255, 255)",
+    "colab-dark": "rgb(17, 17, 17)",
     "plain": "rgb(255, 255, 255)",
 }
 
 
 @all_views
 def test_text_is_legible_on_the_surface_of_each_host(open_view: Open, view: str) -> None:
+    """In Colab's dark theme the light inks of ours stood on a light surface, or the other way."""
     host = open_view(view, VIEWS[view]())
     for theme in HOSTS:
         host.dress(theme)

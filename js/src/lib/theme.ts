@@ -7,7 +7,12 @@ const MARKED = ["data-jp-theme-light", "data-vscode-theme-kind", "theme", "class
 const DARK =
   '[data-jp-theme-light="false"], .vscode-dark, .vscode-high-contrast:not(.vscode-high-contrast-light), [data-vscode-theme-kind="vscode-dark"], [data-vscode-theme-kind="vscode-high-contrast"], html[theme="dark"], .dark';
 const LIGHT =
-  '[data-jp-theme-light="true"], .vscode-light, .vscode-high-contrast-light, [data-vscode-theme-kind="vscode-light"], html[theme="light"], .light';
+  '[data-jp-theme-light="true"], .vscode-light, .vscode-high-contrast-light, [data-vscode-theme-kind="vscode-light"], [data-vscode-theme-kind="vscode-high-contrast-light"], html[theme="light"], .light';
+/**
+ * Hosts that have colours to borrow. Elsewhere there may be JupyterLab's light ones in any theme:
+ * Colab's widget manager, and others, bring them along.
+ */
+const LENDERS = '[data-jp-theme-light], [data-vscode-theme-kind], [class*="vscode-"]';
 
 /** Elements that may carry the host's mark: html and body of this document and its parents. */
 function bearers(): Element[] {
@@ -31,13 +36,16 @@ function closestAcross(el: Element, selector: string): Element | null {
   return root instanceof ShadowRoot ? closestAcross(root.host, selector) : null;
 }
 
+/** Return the element that tells the theme of the host around `el`, if the host tells any. */
+function markOf(el: Element): Element | null {
+  const marks = `${DARK}, ${LIGHT}`;
+  return closestAcross(el, marks) ?? bearers().find((bearer) => bearer.matches(marks)) ?? null;
+}
+
 /** Whether the host around `el` is dark. */
 export function isDark(el: Element): boolean {
-  const nearest = closestAcross(el, `${DARK}, ${LIGHT}`);
-  if (nearest) return nearest.matches(DARK);
-  const marked = bearers().find((bearer) => bearer.matches(`${DARK}, ${LIGHT}`));
-  if (marked) return marked.matches(DARK);
-  return window.matchMedia("(prefers-color-scheme: dark)").matches;
+  const mark = markOf(el);
+  return mark?.matches(DARK) ?? window.matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 /** Return the relative luminance (WCAG 2) of a computed `rgb()`/`rgba()` colour over a surface. */
@@ -61,9 +69,13 @@ export function contrast(ink: string, surface: string): number {
   return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
 }
 
-/** Give the root the host's theme and, where the host's ink is faint, the contrast guard. */
+/**
+ * Give the root the host's theme; our own colours where the host has none to borrow; and where the
+ * host's ink is faint, the contrast guard.
+ */
 function wear(root: HTMLElement): void {
   root.classList.toggle("qjw-dark", isDark(root));
+  root.classList.toggle("qjw-own", !markOf(root)?.matches(LENDERS));
   const style = getComputedStyle(root);
   root.classList.toggle("qjw-low", contrast(style.color, style.backgroundColor) < 7);
 }
