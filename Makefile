@@ -8,6 +8,8 @@ READY := $(VENV)/.ready
 BUILT := qjobwidgets/static/.built
 FRONT := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.json
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# The notebooks are for the embedded runtime, whatever account is saved on this machine.
+HERE := QISKIT_IBM_CHANNEL=local
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
 .PHONY: help setup demo quickstart test lint test-js test-python browser clients screenshots chaos live-check \
@@ -35,10 +37,10 @@ $(READY): pyproject.toml | $(BUILT)
 	@touch $@
 
 demo: setup $(BUILT)  ## JupyterLab on the quickstart notebook
-	$(BIN)/jupyter lab $(ROOT) $(if $(DESKTOP),,--no-browser) --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
+	$(HERE) $(BIN)/jupyter lab $(ROOT) $(if $(DESKTOP),,--no-browser) --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 quickstart: setup $(BUILT)  ## run the quickstart headless, write build/quickstart.html
-	$(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build notebooks/quickstart.ipynb
+	$(HERE) $(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build notebooks/quickstart.ipynb
 	@echo "build/quickstart.html"
 
 test: lint test-js test-python  ## everything CI asks for

@@ -179,7 +179,7 @@ def _sqlite() -> Check:
 
 
 def _folder(folder: Path) -> Iterator[Check]:
-    name = "Runtime folder"
+    name = "Data folder"
     try:
         facts = folder.lstat()
     except FileNotFoundError:
@@ -207,14 +207,19 @@ def _open_to_others(facts: os.stat_result) -> str:
 
 
 def _private_files(folder: Path) -> Iterator[Check]:
-    for file in (folder / "token", folder / "server.json"):
+    token, address = folder / "token", folder / "server.json"
+    fixes = {
+        token: f"End the runtime and remove '{token}', which is not safe any more; a new one is "
+        "made at the next start.",
+        address: f"Run: chmod 600 '{address}'",
+    }
+    for file, fix in fixes.items():
         try:
             wrong = _open_to_others(file.lstat())
         except OSError:
             continue  # not there, as long as no runtime has been started
         if wrong:
-            fix = f"End the runtime and remove {folder}: its token is not safe any more."
-            yield Check("Runtime folder", "bad", f"{file.name}: {wrong}", fix)
+            yield Check("Data folder", "bad", f"{file.name}: {wrong}", fix)
 
 
 def _room(folder: Path) -> Check:
@@ -280,4 +285,4 @@ def _clock(date: str | None) -> Check:
         return Check("Clock", "good", "agrees with the service's")
     way = "ahead of" if skew > 0 else "behind"
     found = f"{words.duration(abs(skew))} {way} the service's"
-    return Check("Clock", "note", found, "Set this machine's clock; waiting times are off by that.")
+    return Check("Clock", "note", found, "Set this machine's clock; how long a job has waited so far is off by that.")

@@ -40,7 +40,7 @@ def remote(date=None):
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A home without accounts, and a runtime folder that is not there yet."""
+    """A home without accounts, and a data folder that is not there yet."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("QJOBWIDGETS_DATA", str(tmp_path / "data"))
     return tmp_path
@@ -62,7 +62,7 @@ def test_all_is_well_where_these_tests_run(tmp_path, monkeypatch):
     names = {check.name for check in with_runtime}
     assert {
         "Python", "qjobwidgets", "ipykernel", "ipywidgets", "anywidget", "websockets", "SQLite",
-        "Runtime folder", "Account file", "Account", "Service", "Clock",
+        "Data folder", "Account file", "Account", "Service", "Clock",
     } <= names  # fmt: skip
 
 
@@ -123,16 +123,18 @@ def test_files_that_others_can_read_are_told_with_the_command_that_helps(home):
     (data / "token").chmod(0o644)
     found = findings()
     assert found["Account file"].fix == f"Run: chmod 600 '{file}'"
-    assert found["Runtime folder"].fix == f"Run: chmod 700 '{data}'"
-    wrong = [check for check in doctor.examine(remote) if check.name == "Runtime folder"]
+    assert found["Data folder"].fix == f"Run: chmod 700 '{data}'"
+    wrong = [check for check in doctor.examine(remote) if check.name == "Data folder"]
     assert [check.state for check in wrong] == ["note", "bad"]
     assert "secret" not in str(wrong)
+    # it said to remove the folder, with the ledger of all jobs in it
+    assert f"remove '{data / 'token'}'" in wrong[1].fix
 
 
 def test_a_folder_that_is_a_link_is_refused(home):
     (home / "elsewhere").mkdir()
     (home / "data").symlink_to(home / "elsewhere")
-    folder = findings()["Runtime folder"]
+    folder = findings()["Data folder"]
     assert folder.state == "bad"
     assert "QJOBWIDGETS_DATA" in folder.fix
 
