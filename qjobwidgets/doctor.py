@@ -285,4 +285,5 @@ def _clock(date: str | None) -> Check:
         return Check("Clock", "good", "agrees with the service's")
     way = "ahead of" if skew > 0 else "behind"
     found = f"{words.duration(abs(skew))} {way} the service's"
-    return Check("Clock", "note", found, "Set this machine's clock; how long a job has waited so far is off by that.")
+    fix = "Set this machine's clock; how long a job has waited so far is off by that."
+    return Check("Clock", "note", found, fix)
