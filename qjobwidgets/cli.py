@@ -1,7 +1,7 @@
 """The ``qjobwidgets`` command: what the views show, as text, and the embedded runtime by hand.
 
-Exit status: 0 all is well; 1 a job failed or was cancelled, or the doctor found something bad;
-2 wrong use; 3 the account or the service is in the way; 4 the time was over; 130 Ctrl-C.
+What a command answers goes to standard output; how things go meanwhile, and what is wrong, to
+standard error, in one line. The exit status says how it went.
 """
 
 from __future__ import annotations
@@ -24,10 +24,21 @@ from qjobwidgets.progress import ProgressLine, wait_for
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import stop_all
 
-__all__ = ["main", "parser"]
+__all__ = ["STATUSES", "main", "parser"]
 
 
 _FINE, _FAILED, _MISUSE, _TROUBLE, _TOO_LATE, _INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+STATUSES: Final = {
+    _FINE: "all is well",
+    _FAILED: "a job failed or was cancelled, or the doctor found something bad",
+    _MISUSE: "wrong use",
+    _TROUBLE: "the account or the service is in the way",
+    _TOO_LATE: "the time was over",
+    _INTERRUPTED: "Ctrl-C",
+}
+"""What each exit status says."""
+
 _JOB: Final = (
     "id, the unique beginning of one, last, tag:X, session:X, or name:X for a name given here"
 )
@@ -107,9 +118,7 @@ def parser() -> argparse.ArgumentParser:
     whole = _Parser(
         prog="qjobwidgets",
         description="Quantum jobs in a terminal, with the account that notebooks use.",
-        epilog="Exit status: 0 all is well; 1 a job failed or was cancelled, or the doctor found "
-        "something bad; 2 wrong use; 3 the account or the service is in the way; 4 the time was "
-        "over; 130 interrupted.",
+        epilog=f"Exit status: {'; '.join(f'{code} {when}' for code, when in STATUSES.items())}.",
         allow_abbrev=False,
     )
     whole.add_argument("--version", action="version", version=f"qjobwidgets {__version__}")

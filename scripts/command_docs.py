@@ -1,18 +1,21 @@
-"""Write docs/commands.md: what may be typed after ``%qjob``.
+"""Write docs/commands.md and docs/command-line.md: what may be typed after ``%qjob``, and where.
 
-It is made of the table from which parser, help and completion come, so the page can't be wrong
-about them; ``make docs`` writes it, a test holds it up to date.
+They are made of what reads the words that are typed: of the table from which the parser, help and
+completion of ``%qjob`` come, and of the parser of the command line. So the pages can't be wrong
+about them; ``make docs`` writes them, a test holds them up to date.
 """
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
+from qjobwidgets import cli
 from qjobwidgets.magics.commands import CELL, COMMANDS
 from qjobwidgets.magics.grammar import Argument, Command
 from qjobwidgets.magics.qjob import QJobMagics
 
-TARGET = Path(__file__).parent.parent / "docs" / "commands.md"
+DOCS = Path(__file__).parent.parent / "docs"
 
 _HEAD = """\
 # Commands
@@ -22,7 +25,8 @@ What is typed in a notebook. This page is made of the table that the help is mad
 `%load_ext qjobwidgets` brings `%qjob` and `%%qjob`. Each line magic returns the Python object, so
 `job = %qjob run ...`, `table = %qjob` and `counts = %qjob result job` work. Tab completes commands,
 options, variables with jobs, names, tags and ids, from what is known already: it never asks a
-service. In a terminal IPython the same commands show text.
+service. In a terminal IPython the same commands show text, and without Python there is the
+[command line](command-line.md).
 """
 
 _NAMES = """\
@@ -44,13 +48,77 @@ IPython's configuration file.
 """
 
 
+_TERMINAL = """\
+# Command line
+
+What is typed in a terminal. This page is made of the parser that reads it; `qjobwidgets --help` and
+`qjobwidgets COMMAND --help` say the same.
+
+The account is the one that notebooks use, or the saved one that `--account` names; without any, the
+runtime of this machine. What is asked for goes to standard output, how things go meanwhile and what
+is wrong to standard error, in one line.
+
+`JOB` is an id, the unique beginning of one, `last` for the account's newest, `name:X` for a job
+that was named on this machine, or `tag:X` and `session:X` for all jobs with the tag, or of the
+session or batch.
+
+| exit status | when |
+| --- | --- |
+"""
+
+_SERVE = """\
+### `qjobwidgets serve`
+
+Run the embedded runtime by hand, with [these options](server.md#limits-and-options).
+
+```text
+qjobwidgets serve --port 8787 --data ~/my-runtime
+```
+"""
+
+
 def main() -> None:
-    """Write the file."""
-    TARGET.write_text(render(), encoding="utf-8")
+    """Write the files."""
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+        print(f"docs/{name}")
 
 
-def render() -> str:
-    """Return the page."""
+def pages() -> dict[str, str]:
+    """Return each page by the name of its file."""
+    return {"commands.md": commands(), "command-line.md": command_line()}
+
+
+def command_line() -> str:
+    """Return the page of what is typed in a terminal."""
+    statuses = [f"| {number} | {_cell(when)} |" for number, when in cli.STATUSES.items()]
+    (parsers,) = [one.choices for one in _arguments(cli.parser()) if isinstance(one.choices, dict)]
+    sections = [_terminal_section(*one) for one in parsers.items() if one[0] != "serve"]
+    return "\n".join([_TERMINAL + "\n".join(statuses), "", "## The commands\n", *sections, _SERVE])
+
+
+def _terminal_section(name: str, parser: argparse.ArgumentParser) -> str:
+    parts = [f"### `qjobwidgets {name}`\n", f"{parser.description}\n"]
+    rows = [f"| `{_typed(one)}` | {_cell(one.help or '')} |" for one in _arguments(parser)]
+    parts += ["| | |", "| --- | --- |", *rows, ""] if rows else []
+    examples = [line.strip() for line in (parser.epilog or "").splitlines()[1:]]
+    return "\n".join([*parts, "```text", *examples, "```\n"])
+
+
+def _arguments(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Return what a parser takes besides ``--help``; there is no public way to ask it."""
+    return [one for one in parser._actions if one.dest != "help"]  # noqa: SLF001
+
+
+def _typed(one: argparse.Action) -> str:
+    """Return how an argument of the command line is typed."""
+    if one.option_strings:
+        return " ".join(filter(None, (one.option_strings[0], one.metavar)))
+    return f"{one.metavar} ..." if one.nargs == "+" else str(one.metavar)
+
+
+def commands() -> str:
+    """Return the page of what is typed after ``%qjob``."""
     settings = [
         f"| `{name}` | {trait.help} |"
         for name, trait in QJobMagics.class_traits(config=True).items()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,8 +13,10 @@ import pytest
 
 from qjobwidgets import RuntimeService
 from qjobwidgets.cli import main
+from scripts import command_docs
 from tests.conftest import eventually, start_server
 
+COMMANDS = ("list", "show", "wait", "cancel", "logs", "demo", "doctor")
 COMMAND = [sys.executable, "-m", "qjobwidgets"]
 
 
@@ -125,12 +128,23 @@ def test_waiting_tells_how_the_jobs_ended(local, qjobwidgets):
     assert "already" in out
 
 
+TALKING = """
+def main(backend, user_messenger):
+    print("said by the program")
+"""
+
+
 def test_logs_are_printed(local, qjobwidgets):
-    job = submit(local, "cli-logs")
-    job.wait_for_final_state()
-    status, out, err = qjobwidgets("logs", job.job_id())
+    silent = submit(local, "cli-logs")
+    silent.wait_for_final_state()
+    assert qjobwidgets("logs", silent.job_id()) == (0, "", "It has logged nothing.\n")
+    program = local.upload_program(TALKING, name="talking", max_execution_time=60)
+    talking = local.run(program, {}, {"backend": "aer_local"})
+    talking.wait_for_final_state()
+    status, out, err = qjobwidgets("logs", talking.job_id())
     assert status == 0
-    assert out or "nothing" in err
+    assert "said by the program" in out
+    assert not err
 
 
 @pytest.mark.parametrize(
@@ -168,7 +182,11 @@ def test_a_warning_is_one_line(tmp_path):
     ]
 
 
-def test_the_demonstration_shows_counts(qjobwidgets):
+def test_the_demonstration_shows_counts_whatever_the_account(qjobwidgets, monkeypatch):
+    """It made a client of the user's account first, and stopped where that can't be used."""
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "of no account")
+    monkeypatch.setenv("QISKIT_IBM_INSTANCE", "no such instance")
+    monkeypatch.setenv("IAM_URL", "http://127.0.0.1:9")
     status, out, _ = qjobwidgets("demo")
     assert status == 0
     assert "DONE" in out
@@ -201,3 +219,42 @@ def test_ctrl_c_ends_the_waiting_without_traceback(local):
     assert job.status() in {"QUEUED", "RUNNING"}
     job.cancel()
     eventually(job.in_final_state)
+
+
+def test_each_command_has_examples_that_run(local, capsys):
+    job = submit(local, "demo")
+    job.wait_for_final_state()
+    examples = re.findall(r"^qjobwidgets (?!serve)(.*)$", command_docs.command_line(), re.MULTILINE)
+    assert {line.split()[0] for line in examples} == set(COMMANDS)
+    for line in examples:
+        with pytest.raises(SystemExit) as left:
+            main(line.split())
+        assert left.value.code == 0, f"{line}: {capsys.readouterr()}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_tells_its_use_and_answers_a_wrong_one_in_one_line(qjobwidgets, command):
+    status, out, _ = qjobwidgets(command, "--help")
+    assert status == 0
+    assert "examples:" in out
+    status, out, err = qjobwidgets(command, "--nonsense")
+    assert status == 2
+    assert not out
+    assert len(err.splitlines()) == 1
+
+
+def test_a_list_of_nothing_says_whether_there_are_jobs_at_all(local, qjobwidgets):
+    """It said that there are no jobs yet."""
+    submit(local, "cli-some")
+    status, out, _ = qjobwidgets("list", "--tag", "cli-none")
+    assert status == 0
+    assert out == "No job is like that. Without options: the newest jobs.\n"
+
+
+def test_an_ambiguous_word_is_wrong_use(local, qjobwidgets):
+    """It had the exit status of an account that can't be used."""
+    for _ in range(2):
+        submit(local, "cli-two")
+    status, _, err = qjobwidgets("show", "tag:cli-two")
+    assert status == 2
+    assert "means 2 jobs" in err
