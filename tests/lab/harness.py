@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
 from tests.conftest import eventually, stop_local_runtime
 
 ROOT = Path(__file__).parent.parent.parent
 # What the front ends themselves say on the console, with or without our views.
 NOT_OURS = re.compile(
-    r"favicon|service[- ]?worker|ResizeObserver loop|Extension Manager", re.IGNORECASE
+    r"favicon|service[- ]?worker|ResizeObserver loop|Extension Manager|/static/notebook/"
+    # which a busy machine needs more than two seconds for
+    r"|Failed to initialize model",
+    re.IGNORECASE,
 )
 
 
@@ -110,6 +113,20 @@ def _address(folder: Path) -> str | None:
     return None
 
 
+def statuses(row: Locator, last: str) -> list[str]:
+    """Watch a row until it has its ``last`` status; return the statuses seen, in order."""
+    seen: list[str] = []
+
+    def look() -> bool:
+        status = row.get_attribute("data-status")
+        if status and seen[-1:] != [status]:
+            seen.append(status)
+        return status == last
+
+    eventually(look)
+    return seen
+
+
 class NotebookPage:
     """A notebook open in JupyterLab, driven as a user does."""
 
@@ -119,7 +136,7 @@ class NotebookPage:
         self.page, self.lab = page, lab
         self.errors: list[str] = []
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", self._page_error)
         # a busy machine takes its time to load JupyterLab
         page.set_default_timeout(90_000)
         page.goto(self.address.format(url=lab.url, name=name))
@@ -128,6 +145,10 @@ class NotebookPage:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not NOT_OURS.search(message.text + message.location["url"]):
             self.errors.append(f"{message.text} ({message.location['url']})")
+
+    def _page_error(self, error: Error) -> None:
+        if not NOT_OURS.search(error.stack or str(error)):
+            self.errors.append(str(error))
 
     def wait_for_kernel(self) -> None:
         """Wait until the page is connected to an idle kernel.
@@ -188,3 +209,9 @@ class Notebook7Page(NotebookPage):
             )
 
         eventually(connected, 90)
+
+    def wear(self, theme: Literal["dark", "light"]) -> None:
+        """Choose a theme in the menu."""
+        self.page.get_by_role("menuitem", name="Settings").click()
+        self.page.get_by_role("menuitem", name="Theme").hover()
+        self.page.get_by_role("menuitem", name=f"JupyterLab {theme.title()}", exact=True).click()

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
 from tests.conftest import eventually
-from tests.lab.harness import Lab, NotebookPage, jupyter_lab
+from tests.lab.harness import Lab, NotebookPage, jupyter_lab, statuses
 
 EXACT = float(
     np.linalg.eigvalsh(
@@ -40,20 +40,6 @@ class Story:
     failure: str = ""
     cancelled: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
-
-
-def statuses(row: Locator, last: str) -> list[str]:
-    """Watch a row until it has its ``last`` status; return the statuses seen, in order."""
-    seen: list[str] = []
-
-    def look() -> bool:
-        status = row.get_attribute("data-status")
-        if status and seen[-1:] != [status]:
-            seen.append(status)
-        return status == last
-
-    eventually(look)
-    return seen
 
 
 def drive(story: Story) -> None:

@@ -1,0 +1,51 @@
+"""A real marimo that serves a notebook of a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.conftest import eventually, stop_local_runtime
+
+__all__ = ["marimo_app"]
+
+_ADDRESS = re.compile(r"URL: (http://\S+)")
+
+
+@contextmanager
+def marimo_app(folder: Path, source: str) -> Iterator[str]:
+    """Run a notebook as an app, in the theme of the browser; its cells run once a page is open.
+
+    Args:
+        folder: Takes all that is written.
+        source: The notebook, which marimo keeps as Python.
+
+    Yields:
+        Its address.
+    """
+    (folder / "notebook.py").write_text(source, encoding="utf-8")
+    (folder / "pyproject.toml").write_text('[tool.marimo.display]\ntheme = "system"\n')
+    data, log = folder / "runtime", folder / "marimo.log"
+    command = [sys.executable, "-m", "marimo", "-y", "run", "--headless", "notebook.py"]
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, "QJOBWIDGETS_DATA": str(data), "MARIMO_SKIP_UPDATE_CHECK": "1"},
+            start_new_session=True,
+        )
+    try:
+        yield eventually(lambda: _ADDRESS.search(log.read_text()), 90)[1]
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+        stop_local_runtime(data)

@@ -1,0 +1,155 @@
+"""The views in a real marimo in a real browser: shown as they are, and as elements of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import SHOTS
+from tests.conftest import eventually
+from tests.lab.harness import statuses
+from tests.lab.marimo_app import marimo_app
+
+NOTEBOOK = """
+import marimo
+
+app = marimo.App(width="full")
+
+@app.cell
+def _():
+    import marimo as mo
+    from qiskit import QuantumCircuit
+    from qjobwidgets import (
+        CountsHistogram, InterimPlot, JobsTable, RuntimeService, Sampler, StatusBadge,
+    )
+    from qjobwidgets.host import host, notebook_path
+
+    service = RuntimeService()
+    bell = QuantumCircuit(2)
+    bell.h(0)
+    bell.cx(0, 1)
+    bell.measure_all()
+    job = Sampler(service.backend("aer_local")).run([bell], shots=500)
+    slow, long = (
+        service.run("sample-program", {"iterations": n}, {"backend": "slow_local"})
+        for n in (4, 600)
+    )
+    return (
+        CountsHistogram, InterimPlot, JobsTable, StatusBadge, host, job, long, mo, notebook_path,
+        service, slow,
+    )
+
+@app.cell
+def _(JobsTable, mo, service):
+    mo.ui.anywidget(JobsTable(service=service))
+
+@app.cell
+def _(StatusBadge, slow):
+    StatusBadge(slow)
+
+@app.cell
+def _(InterimPlot, long):
+    InterimPlot(long)
+
+@app.cell
+def _(CountsHistogram, job):
+    CountsHistogram(job)
+
+@app.cell
+def _(host, mo, notebook_path):
+    mo.md(f"shown in {host().name} from {notebook_path()}")
+
+if __name__ == "__main__":
+    app.run()
+"""
+SURFACES = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}
+
+
+@dataclass
+class Story:
+    """What was seen."""
+
+    slow: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    outcomes: int = 0
+    points: list[int] = field(default_factory=list)
+    surfaces: dict[str, set[str]] = field(default_factory=dict)
+    host: str = ""
+    errors: list[str] = field(default_factory=list)
+
+
+def tell(page: Page, story: Story) -> None:
+    """Watch the views, and cancel a job."""
+    badge = page.locator(".qjw[data-status]")
+    story.slow = statuses(badge, "DONE")
+    table = page.locator(".qjw", has=page.locator(".qjw-t-bar"))
+    expect(table.locator('[data-status="DONE"]')).to_have_count(2)
+    expect(page.locator("[data-outcome]")).to_have_count(2)
+    bars = page.locator("[data-outcome]").all()
+    story.outcomes = sum(int(bar.get_attribute("data-count")) for bar in bars)
+    plot = page.locator(".qjw [data-points], .qjw[data-points]").first
+    for more in (1, 4):
+        seen = eventually(
+            lambda more=more: (n := int(plot.get_attribute("data-points") or 0)) >= more and n
+        )
+        story.points.append(seen)
+    row = table.locator('[data-job][data-status="RUNNING"]')
+    job = row.get_attribute("data-job")
+    row.hover()
+    row.get_by_role("button", name="Cancel job").first.click()
+    table.get_by_role("button", name="Cancel job", exact=True).click()
+    story.cancelled = statuses(table.locator(f'[data-job="{job}"]'), "CANCELLED")
+    for theme, surface in SURFACES.items():
+        page.emulate_media(color_scheme=theme)
+        expect(table).to_have_css("background-color", surface)
+        views = page.locator(".qjw:not(.qjw .qjw)").all()
+        styles = [view.evaluate("el => getComputedStyle(el).backgroundColor") for view in views]
+        story.surfaces[theme] = set(styles)
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"marimo-{theme}.png")
+    story.host = page.get_by_text("shown in").inner_text()
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Story]:
+    """The notebook, opened once."""
+    story = Story()
+    page = browser.new_page(viewport={"width": 1280, "height": 1500}, color_scheme="light")
+    page.set_default_timeout(90_000)
+    page.on("pageerror", lambda error: story.errors.append(str(error)))
+    page.on("console", lambda m: story.errors.append(m.text) if m.type == "error" else None)
+    with marimo_app(tmp_path_factory.mktemp("marimo"), NOTEBOOK) as address:
+        page.goto(address)
+        tell(page, story)
+        page.close()
+        yield story
+
+
+def test_a_job_is_followed_to_its_end(story: Story) -> None:
+    assert story.slow[-2:] == ["RUNNING", "DONE"]
+
+
+def test_counts_and_interim_results_are_drawn(story: Story) -> None:
+    assert story.outcomes == 500
+    assert story.points[0] < story.points[1]
+
+
+def test_a_click_cancels(story: Story) -> None:
+    assert story.cancelled[-1] == "CANCELLED"
+
+
+def test_all_views_wear_the_theme(story: Story) -> None:
+    """Each is in a shadow root, where no style sheet of the page reaches."""
+    assert story.surfaces == {theme: {surface} for theme, surface in SURFACES.items()}
+
+
+def test_marimo_and_the_notebook_are_known(story: Story) -> None:
+    assert story.host.startswith("shown in MARIMO from /")
+    assert story.host.endswith("notebook.py")
+
+
+def test_the_console_shows_no_error(story: Story) -> None:
+    assert story.errors == []
