@@ -60,8 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve the embedded runtime to programs on this machine, until it is ended by "
         "a signal or has been idle for long enough. The first line on standard output is JSON: "
         "the service's URL, the file with the API key, and more.",
-        epilog="Exit status: 0 after an orderly end, 2 for a wrong option, 3 if another server "
-        "uses the folder, 4 if the folder or a file can't be used, 5 if the port can't be used.",
+        epilog="Exit status: 0 after an orderly end, 1 for an error of the server itself, 2 for a "
+        "wrong option, 3 if another server uses the folder, 4 if the folder or a file can't be "
+        "used, 5 if the port can't be used.",
         allow_abbrev=False,
     )
     _add_places(parser)

@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from starlette.types import ASGIApp
 
 from qjobwidgets.server.api import (
@@ -104,15 +104,21 @@ def _run(server: _Server, application: FastAPI, listener: socket.socket) -> None
     application.state.trouble = None
     try:
         server.run(sockets=[listener])
-    except SystemExit:  # uvicorn could not start
+    except SystemExit:  # uvicorn could not start; its status would mean something else here
         if application.state.trouble is None:
             raise
     trouble = application.state.trouble or server.trouble
-    if trouble is not None:
+    if isinstance(trouble, OSError | DatabaseError):
         raise StartRefusedError(
-            f"The server can't work in its folder: {trouble}.",
+            f"The server can't work in its folder: {getattr(trouble, 'orig', trouble)}.",
             exit_code=4,
             fix="Look for space on the disk and for the rights to write, or name another folder.",
+        ) from trouble
+    if trouble is not None:
+        raise StartRefusedError(
+            f"The server can't start: {type(trouble).__name__}: {trouble}.",
+            exit_code=1,
+            fix="See server.log in its folder.",
         ) from trouble
 
 
@@ -136,8 +142,8 @@ def _application(runtime: Runtime, tokens: Tokens) -> FastAPI:
         runtime.hub.attach(asyncio.get_running_loop())
         try:
             await run_in_threadpool(runtime.start)
-        except (OSError, OperationalError) as error:  # such as a full disk
-            app.state.trouble = getattr(error, "orig", error)
+        except Exception as error:
+            app.state.trouble = error
             raise
         idle = asyncio.create_task(app.state.idle_end.watch())
         try:
@@ -247,7 +253,11 @@ class _IdleEnd:
             await asyncio.sleep(_IDLE_CHECK)
             if self._activity.idle_seconds() < self._seconds:
                 continue
-            pending = await run_in_threadpool(self._runtime.queries.pending)
+            try:
+                pending = await run_in_threadpool(self._runtime.queries.pending)
+            except Exception:  # noqa: BLE001 - who can't see whether jobs wait has to stay
+                _LOG.warning("not known to be idle: the ledger can't be read", exc_info=True)
+                continue
             # Asked again: a job may have been submitted while the ledger was read.
             if not pending and self._activity.idle_seconds() >= self._seconds:
                 _LOG.info("idle for %g s, ending", self._seconds)
@@ -262,6 +272,8 @@ def _listen(port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
+        # From here on the port is ours alone: until somebody listens, others may bind it, too.
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise StartRefusedError(

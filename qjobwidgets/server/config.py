@@ -48,8 +48,9 @@ class StartRefusedError(LocalRuntimeError):
 
     Args:
         message: What is wrong.
-        exit_code: Exit status of the process: 3 another server uses the folder, 4 the folder, the
-            database or the file of users can't be used, 5 the port can't be used.
+        exit_code: Exit status of the process: 1 an error of the server itself, 3 another server
+            uses the folder, 4 the folder, the database or the file of users can't be
+            used, 5 the port can't be used.
         fix: What to do.
     """
 

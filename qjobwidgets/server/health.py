@@ -25,7 +25,7 @@ class Health:
 
     Args:
         database: Of the ledger, which has to be writable.
-        launcher: Of jobs, which has to be alive.
+        launcher: Of jobs, which has to answer.
     """
 
     def __init__(self, database: Database, launcher: Launcher) -> None:
@@ -50,6 +50,5 @@ class Health:
                 connection.exec_driver_sql(_WRITE)
         except SQLAlchemyError:
             found.append("The ledger can't be written.")
-        if self._launcher.lost:
-            found.append("No process for jobs can be started.")
-        return found
+        trouble = self._launcher.trouble()
+        return found if trouble is None else [*found, trouble]

@@ -30,7 +30,7 @@ REASON = Reason("because", 1)
 WRITES: dict[str, Callable[[Ledger, str], Any]] = {
     "complete": lambda ledger, job: ledger.complete(job, 1, '"result"', Usage(1.0)),
     "fail": lambda ledger, job: ledger.fail(job, 1, REASON, Usage(1.0)),
-    "crash": lambda ledger, job: ledger.crash(job, 1, "killed"),
+    "crash": lambda ledger, job: ledger.crash(job, 1, "killed", Usage(1.0)),
     "interrupt": lambda ledger, job: ledger.interrupt(job, 1, "stopped"),
     "publish": lambda ledger, job: ledger.publish(job, 1, [("interim", "2")] * 3, "log"),
     "cancel": lambda ledger, job: ledger.cancel(job),

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,31 @@ def test_without_a_cursor_only_what_happens_from_now_on_is_told(service: Service
     assert mine[-1]["data"] == service.get(f"/jobs/{job}?exclude_params=true").json()
     numbers = [frame["seq"] for frame in frames]
     assert numbers == sorted(set(numbers))
+
+
+def test_without_a_cursor_ready_comes_first_whatever_happens(service: Service):
+    """A change that came while the feed was opened was told before it."""
+    job = service.submit(*LONG)
+    over = threading.Event()
+
+    def change() -> None:
+        for number in count():
+            service.call("PUT", f"/jobs/{job}/tags", json={"tags": [str(number)]})
+            if over.is_set():
+                return
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    try:
+        for _ in range(15):
+            with _feed(service) as feed:
+                ready, after = _next(feed), _next(feed)
+            assert ready["type"] == "ready"
+            assert after["seq"] > ready["seq"]
+    finally:
+        over.set()
+        changing.join(DEADLINE)
+        service.call("POST", f"/jobs/{job}/cancel")
 
 
 def test_a_cursor_goes_on_where_it_was_left(service: Service):
@@ -167,7 +193,7 @@ def test_nothing_is_missed_when_the_server_is_killed(start: Callable[..., Servic
             seen[frame["data"]["id"]] = frame["data"]["state"]["status"]
     assert waiting <= set(seen)
     with _feed(second, cursor) as feed:
-        waiting -= {job for job in jobs if second.status(job) in FINAL}
+        waiting = {job for job in waiting if second.status(job) not in FINAL}
         while waiting:
             frame = _next(feed)
             assert frame["seq"] >= cursor

@@ -5,12 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
 from qiskit import QuantumCircuit
 
 from tests.server.conftest import Service, until, until_gone
+from tests.server.uploading import uploaded
 
 SAMPLE = {"program_id": "sample-program", "backend": "aer_local", "params": {"iterations": 1}}
 LONG = {"iterations": 10_000}
@@ -198,6 +200,10 @@ def test_the_result_of_a_private_job_is_read_once(service: Service):
 
 
 def test_the_same_key_and_body_are_the_same_job_also_from_many_threads(service: Service):
+    def slow() -> int:
+        count: int = service.get("/jobs?backend=slow_local&tags=keyed").json()["count"]
+        return count
+
     def submit(_: int) -> tuple[str, bool]:
         response = service.post(SAMPLE, **{"Idempotency-Key": "one-key"})
         return response.json()["id"], "Idempotent-Replayed" in response.headers
@@ -207,9 +213,35 @@ def test_the_same_key_and_body_are_the_same_job_also_from_many_threads(service: 
     assert len({job for job, _ in answers}) == 1
     assert [replayed for _, replayed in answers].count(False) == 1
 
-    other = service.post({**SAMPLE, "backend": "slow_local"}, **{"Idempotency-Key": "one-key"})
+    other = {**SAMPLE, "backend": "slow_local", "tags": ["keyed"]}
+    assert service.post(other, **{"Idempotency-Key": "one-key"}).status_code == 422
+    assert slow() == 0
+    assert service.post(other, **{"Idempotency-Key": "other-key"}).status_code == 200
+    assert slow() == 1
+
+
+def test_a_submission_sent_again_is_the_same_job_whatever_has_become_of_its_program(
+    service: Service,
+):
+    """It was checked before its key was looked at, and then refused: 404, or 400."""
+    program = uploaded(service)
+    session = service.call("POST", "/sessions", json={"mode": "batch", "backend": "noisy_local"})
+    body = {"program_id": program, "params": {"iterations": 1}, "private": True}
+    body["session_id"] = session.json()["id"]
+    first = service.post(body, **{"Idempotency-Key": program})
+    changed = {"spec": {"parameters": {"required": ["more"]}}}
+    assert service.call("PATCH", f"/programs/{program}", json=changed).status_code == 204
+    assert service.post(body).status_code == 400
+    again = service.post(body, **{"Idempotency-Key": program})
+    assert service.call("DELETE", f"/programs/{program}").status_code == 204
+    assert service.post(body).status_code == 404
+    for answer in (again, service.post(body, **{"Idempotency-Key": program})):
+        assert answer.status_code == 200
+        assert answer.headers["Idempotent-Replayed"] == "true"
+        assert answer.json() == first.json()
+    assert set(first.json()) == {"id", "backend", "session_id", "private"}
+    other = service.post({**body, "tags": ["x"]}, **{"Idempotency-Key": program})
     assert other.status_code == 422
-    assert service.get("/jobs?backend=slow_local&pending=true").json()["count"] == 0
 
 
 def test_list_filters_pages_and_sorts(start: Callable[..., Service]):
@@ -294,13 +326,24 @@ def test_ids_that_are_none_are_404_or_400(service: Service, job: str):
         assert service.get(f"/jobs/{job}{path}").status_code in {400, 404}
 
 
-def test_every_error_is_in_the_container_of_the_service(service: Service):
-    for response in (
+def test_every_error_is_in_the_container_of_the_service_and_in_its_log(service: Service):
+    """Of most errors the log had no trace."""
+    responses = [
         service.get("/jobs/unknown"),
         service.get("/nowhere"),
         service.call("PATCH", "/jobs"),
         service.post({}),
-    ):
+        service.get("/programs?limit=many"),
+        service.get("/jobs?limit=many"),
+        service.get("/events"),
+        service.call("POST", "/jobs", data="{}", headers={"Content-Type": "text/plain"}),
+        service.get("/jobs", headers={"Authorization": "apikey wrong"}),
+    ]
+    log = (service.data / "server.log").read_text().splitlines()
+    logged = {line["trace"]: line for line in map(json.loads, log) if "trace" in line}
+    for response in responses:
         body = json.loads(response.text)
         assert {"code", "message"} <= body["errors"][0].keys()
-        assert body["trace"]
+        line = logged[body["trace"]]
+        assert (line["status"], line["code"]) == (response.status_code, body["errors"][0]["code"])
+        assert line["path"] == urlsplit(response.url).path

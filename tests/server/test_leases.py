@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from qjobwidgets.server.jobs.database import Database
@@ -82,6 +84,20 @@ def place(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
         process.wait()
 
 
+def _stopped_between_writes(placer: subprocess.Popen[bytes], ledger: Path) -> bool:
+    """Stop a placer, unless it is in the middle of writing, which would keep all others out."""
+    placer.send_signal(signal.SIGSTOP)
+    stopped = psutil.Process(placer.pid)
+    until(lambda: stopped.status() == psutil.STATUS_STOPPED, "the stop")
+    with closing(sqlite3.connect(ledger, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            placer.send_signal(signal.SIGCONT)
+            return False
+    return True
+
+
 def test_a_placer_stopped_past_its_lease_is_fenced_off_when_it_goes_on(
     tmp_path: Path, place: Callable[[str], subprocess.Popen[bytes]]
 ):
@@ -98,10 +114,7 @@ def test_a_placer_stopped_past_its_lease_is_fenced_off_when_it_goes_on(
 
         first = place("first")
         until(lambda: facts() == (State.RUNNING, 1), "the first attempt")
-        (beat,) = queries.heartbeats()
-        # Right after a heartbeat it is not in the middle of writing, which would keep others out.
-        until(lambda: queries.heartbeats() != [beat], "a heartbeat")
-        first.send_signal(signal.SIGSTOP)
+        until(lambda: _stopped_between_writes(first, tmp_path / "ledger.db"), "a moment of rest")
         place("second")
         until(lambda: facts()[1] == 2, "the second attempt")
         first.send_signal(signal.SIGCONT)

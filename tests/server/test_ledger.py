@@ -6,16 +6,22 @@ import random
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger, NotInStateError
 from qjobwidgets.server.jobs.queries import Queries
-from qjobwidgets.server.jobs.states import NewJob, State, Usage
+from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Allowances
+from qjobwidgets.server.jobs.schema import jobs
+from qjobwidgets.server.jobs.session_rules import NewSession
+from qjobwidgets.server.jobs.sessions import Sessions
+from qjobwidgets.server.jobs.states import NewJob, State, Usage, timestamp
 from tests.server.conftest import MEMORY
 
 
@@ -74,3 +80,45 @@ def test_commits_are_durable_and_readers_never_wait(database: Database):
         assert connection.exec_driver_sql("pragma journal_mode").scalar() == "wal"
         with database.read() as reader:
             assert reader.exec_driver_sql("select count(*) from jobs").scalar() == 0
+
+
+def test_the_time_of_crashed_attempts_is_counted(database: Database):
+    """A job that failed by its third crash had used nothing, and cost its owner nothing."""
+    ledger, queries = _ledger(database), Queries(database)
+    sessions = Sessions(database, on_change=lambda _job: None, on_close=lambda: None)
+    session = sessions.open(NewSession("local", "b")).id
+    ends: list[Callable[[str], bool]] = [
+        lambda job: ledger.crash(job, 3, "killed", Usage(2.0)),
+        lambda job: ledger.complete(job, 3, "1", Usage(2.0)),
+        ledger.cancel,
+    ]
+    used = []
+    for end in ends:
+        job = ledger.submit(NewJob("p", "b", "{}", session=session)).job
+        for attempt in (1, 2):
+            assert ledger.start(job) is not None
+            assert ledger.crash(job, attempt, "killed", Usage(2.0))
+        assert ledger.start(job) is not None
+        assert end(job)
+        found, its = queries.job(job), sessions.get(session, "local")
+        assert found is not None
+        assert its is not None
+        used.append(found.usage_seconds)
+        assert its.usage_seconds == pytest.approx(sum(used))
+        assert Allowances(database, DEFAULT_QUOTAS).of("local").used == pytest.approx(sum(used))
+    assert used[:2] == [6.0, 6.0]
+    assert used[2] >= 4.0  # and the time from its start to its cancel
+
+
+def test_a_clock_set_forward_costs_a_cancelled_job_no_more_than_its_limit(database: Database):
+    """An hour by which the clock was set while the job ran was an hour of its execution time."""
+    ledger, queries = _ledger(database), Queries(database)
+    job = ledger.submit(NewJob("p", "b", "{}", limit=5)).job
+    assert ledger.start(job) is not None
+    with database.write() as connection:
+        an_hour_ago = timestamp(datetime.now(UTC) - timedelta(hours=1))
+        connection.execute(update(jobs).values(running=an_hour_ago))
+    assert ledger.cancel(job)
+    found = queries.job(job)
+    assert found is not None
+    assert found.usage_seconds == 5.0

@@ -67,7 +67,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.seen: dict[str, dict[str, tuple[int, object]]] = {}
         self.deleted: set[str] = set()
         self.opened: dict[str, NewSession] = {}
-        self.used: dict[str, float] = {}
+        self.used: dict[str, tuple[str | None, float]] = {}
         self.open()
 
     def open(self) -> None:
@@ -157,12 +157,15 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(job=jobs, attempt=st.integers(0, 4))
     def crash(self, job: str, attempt: int) -> None:
-        if self.ledger.crash(job, attempt, "killed"):
+        before = self.queries.job(job)
+        if self.ledger.crash(job, attempt, "killed", Usage(1.0)):
+            assert before is not None
             self.crashes[job] = self.crashes.get(job, 0) + 1
             after = self.queries.job(job)
             assert after is not None
             failed = self.crashes[job] >= CRASH_LIMIT
             assert after.state is (State.FAILED if failed else State.QUEUED)
+            assert after.usage_seconds == before.usage_seconds + 1.0
 
     @rule(job=jobs, attempt=st.integers(0, 4))
     def interrupt(self, job: str, attempt: int) -> None:
@@ -222,7 +225,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return sum(self._session(name).closed is None for name in own) < MOST_SESSIONS
 
     def _opened(self, session: str, new: NewSession) -> str:
-        self.opened[session], self.used[session] = new, 0.0
+        self.opened[session] = new
         return session
 
     def _session(self, session: str) -> Session:
@@ -314,6 +317,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _check_job(self, job: Job) -> None:
         assert job.id not in self.deleted
+        self.used[job.id] = (job.session, job.usage_seconds)
         self._check_final(job)
         assert (job.finished is not None) == job.final
         page = self.queries.stream(job.id, 0, 1000)
@@ -330,8 +334,6 @@ class LedgerMachine(RuleBasedStateMachine):
             assert job.state is self.final[job.id], "a final state changed"
         elif job.state in FINAL:
             self.final[job.id] = job.state
-            if job.session is not None:
-                self.used[job.session] += job.usage_seconds
 
     def _check_queue(self, queued: list[Job]) -> None:
         """Check the places, and that of a dedicated session only the first job can start."""
@@ -359,7 +361,8 @@ class LedgerMachine(RuleBasedStateMachine):
         over = not (session.accepting or session.queued or session.running)
         assert (session.state is SessionState.CLOSED) == over == (session.closed is not None)
         check_history(session)
-        assert session.usage_seconds == pytest.approx(self.used[name])
+        used = sum(seconds for its, seconds in self.used.values() if its == name)
+        assert session.usage_seconds == pytest.approx(used)
         assert 0 <= session.active_left(timestamp()) <= session.active_ttl
         assert self.queries.jobs(JobFilter(new.owner, session=name)) == (jobs, len(jobs))
 

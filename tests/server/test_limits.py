@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
+from qjobwidgets.server.run.limits import Limits, excess
 from tests.server.conftest import Service, until, until_gone
 from tests.server.uploading import uploaded
 
@@ -73,9 +75,14 @@ def test_a_daemon_ends_with_the_job_that_left_it_behind(limited: Service, run: C
     until_gone([daemon])
 
 
-def test_a_daemon_ends_also_when_its_job_completes(limited: Service, run: Callable[..., str]):
-    job = run(DAEMON + "time.sleep(1)\nreturn 'done'\n")
+def test_a_daemon_ends_also_when_its_job_completes(
+    limited: Service, run: Callable[..., str], tmp_path: Path
+):
+    go_on = tmp_path / "go-on"
+    wait = f"while not os.path.exists({str(go_on)!r}):\n    time.sleep(0.1)\n"
+    job = run(DAEMON + wait + "return 'done'\n")
     daemon = _number(limited, job)
+    go_on.touch()
     assert limited.wait(job)["state"] == {"status": "Completed"}
     until_gone([daemon])
 
@@ -114,6 +121,37 @@ def test_a_daemon_does_not_outlive_a_server_or_a_launcher_that_is_killed(
         zygote.kill()
         service.call("POST", f"/jobs/{job}/cancel")
     until_gone([daemon])
+
+
+def test_processes_that_end_while_they_are_measured_are_none():
+    """To find one gone was an error of the supervisor, and had the job run again."""
+    with subprocess.Popen(["sh", "-c", "while :; do /bin/true; done"]) as busy:
+        try:
+            for _ in range(600):
+                assert excess(busy.pid, Limits(memory=1 << 40)) is None
+        finally:
+            busy.kill()
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("sys.stdout.close()\nreturn 'done'", None),
+        ("sys.stdout = sys.stderr = None\nreturn 'done'", None),
+        ("sys.stderr.close()\nraise ValueError('no')", "ValueError: no"),
+        ("class Odd(Exception):\n    __str__ = None\nraise Odd", "Odd"),
+        ("class Odd(Exception):\n    def __str__(self): sys.exit(3)\nraise Odd", "Odd"),
+    ],
+)
+def test_whatever_a_program_does_to_its_log_and_errors_it_runs_once(
+    limited: Service, run: Callable[..., str], body: str, reason: str | None
+):
+    """What came after the program failed then, and the job ran three times, as if it crashed."""
+    job = run(body)
+    state = limited.wait(job)["state"]
+    assert state.get("reason") == reason
+    assert state["status"] == ("Completed" if reason is None else "Failed")
+    assert {frame["attempt"] for frame in limited.frames(job)} == {1}
 
 
 def test_too_many_processes_fail_a_job(limited: Service, run: Callable[..., str]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qjobwidgets.server.api.pages import Pages
 from tests.server.conftest import Service
 from tests.server.uploading import uploaded
 
@@ -33,6 +34,20 @@ def test_a_page_is_new_after_every_kind_of_change(start: Callable[..., Service])
         assert after.json() == service.get(f"/jobs?limit=10&unknown={index}").json()
         known = {"If-None-Match": after.headers["ETag"]}
         assert service.get("/jobs?limit=10", headers=known).status_code == 304
+
+
+def test_a_page_larger_than_all_that_are_kept_pushes_none_of_them_out():
+    """It pushed out all others, and itself at last."""
+    pages = Pages(lambda: 1)
+    small = pages.make("local", "limit=1", lambda: b"small")
+    large = pages.make("local", "", lambda: bytes(17 * 1024**2))
+    assert len(large.body) == 17 * 1024**2
+    assert pages.kept("local", "") is None
+    assert pages.kept("local", "limit=1") is small
+    medium = [pages.make("local", f"offset={k}", lambda: bytes(6 * 1024**2)) for k in range(3)]
+    kept = [pages.kept("local", f"offset={k}") for k in range(3)]
+    assert kept == [None, *medium[1:]]
+    assert pages.kept("local", "limit=1") is None
 
 
 def test_a_query_that_is_refused_is_refused_again(service: Service):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +14,15 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
-from qjobwidgets.server.jobs.placer import choose
+from qjobwidgets.server.jobs.placer import LocalPlacer, choose
 from qjobwidgets.server.jobs.queries import Queries, QueuedJob, Waiting
 from qjobwidgets.server.jobs.session_rules import Mode, NewSession, SessionState
 from qjobwidgets.server.jobs.session_steps import SessionClosedError
 from qjobwidgets.server.jobs.sessions import Sessions
-from qjobwidgets.server.jobs.states import NewJob, Ticket, Usage
-from tests.server.conftest import MEMORY
+from qjobwidgets.server.jobs.states import NewJob, State, Ticket, Usage
+from qjobwidgets.server.run.launcher import Launcher
+from qjobwidgets.server.run.limits import Limits
+from tests.server.conftest import MEMORY, until
 
 LIMITS = {"fast": 3, "slow": 1}
 BACKENDS = {"f": "fast", "s": "slow", "x": "unknown"}
@@ -69,6 +72,38 @@ def test_a_dedicated_session_runs_one_job_at_a_time_and_others_go_beside_it():
 def test_a_backend_that_is_kept_for_a_session_starts_only_its_jobs():
     assert _choose("s sB f", held="A") == ["f2"]
     assert _choose("s sA f", held="A") == ["sA1", "f2"]
+
+
+def test_no_room_for_a_thread_is_no_end_of_the_job(tmp_path: Path):
+    """It was called running for ever, and its slot was gone."""
+    with closing(Database(tmp_path / "ledger.db")) as database:
+        queries = Queries(database)
+        quiet = {"on_change": lambda _job: None}
+        ledger = Ledger(database, **quiet, on_message=lambda _job: None)
+        launcher = Launcher(threads=1, limits=Limits(memory=1 << 30), folder=tmp_path / "scratch")
+        placer = LocalPlacer(
+            ledger,
+            queries,
+            Sessions(database, **quiet, on_close=lambda: None),
+            launcher,
+            slots=1,
+            concurrency={"aer_local": 1},
+        )
+        launcher.start()
+        placer.start()
+        try:
+            size = threading.stack_size(1 << 46)  # more than there is, for each thread from now on
+            try:
+                job = ledger.submit(NewJob("hello-world", "aer_local", '{"iterations":1}')).job
+                until(lambda: queries.stream(job, 0, 1).messages, "a mark")
+            finally:
+                threading.stack_size(size)
+            until(lambda: queries.job(job).state is State.COMPLETED, "the end of the job")
+            (mark,) = queries.stream(job, 0, 1).messages
+        finally:
+            placer.stop()
+            launcher.stop()
+    assert (mark.kind, mark.data) == ("restarted", '{"reason":"no thread could be started"}')
 
 
 WORDS = st.lists(st.sampled_from(["f", "fA", "fB", "s", "sC", "sD", "x"]), max_size=12)

@@ -6,12 +6,22 @@ import concurrent.futures
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.server.conftest import Service, until
 from tests.server.session_client import OTHER_DEVICE, QUICK, SLOW, Client, refused
+from tests.server.uploading import uploaded
+
+WAITING = """
+    import os, time
+
+    def main(backend, user_messenger):
+        while not os.path.exists({file!r}):
+            time.sleep(0.1)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +42,13 @@ def test_a_closed_session_still_runs_what_it_has(shared: Client):
     assert closed["closed_at"] == closed["last_job_completed"]
 
 
-def test_cancel_ends_queued_jobs_with_a_reason_and_lets_the_running_one_finish(shared: Client):
+def test_cancel_ends_queued_jobs_with_a_reason_and_lets_the_running_one_finish(
+    shared: Client, tmp_path: Path
+):
+    go_on = tmp_path / "go-on"
+    program = uploaded(shared.service, WAITING.format(file=str(go_on)))
     session = shared.open(backend=SLOW)
-    running = shared.submit(session, QUICK, backend=SLOW)
+    running = shared.service.submit(program, SLOW, {}, session_id=session)
     shared.service.wait(running, "Running")
     queued = [shared.submit(session, QUICK, backend=SLOW) for _ in range(3)]
     assert shared.cancel(session) == 204
@@ -45,6 +59,7 @@ def test_cancel_ends_queued_jobs_with_a_reason_and_lets_the_running_one_finish(s
         assert document["state"]["reason"] == "The session was cancelled before the job started."
         assert document["state"]["reason_code"] == 1217
         assert "running" not in document["timestamps"]
+    go_on.touch()
     assert shared.service.wait(running)["state"]["status"] == "Completed"
     document = shared.get(session)
     assert (document["state"], document["state_reason"]) == ("closed", "Cancelled by its owner.")
@@ -138,9 +153,13 @@ def test_jobs_run_one_by_one_in_a_session_and_side_by_side_in_a_batch(shared: Cl
 
 @pytest.mark.parametrize("limit", ["max_ttl", "active_ttl"])
 def test_a_session_whose_time_is_over_cancels_what_is_queued(shared: Client, limit: str):
+    # Its time begins with its first job: until both are there, another one keeps the device.
+    blocker = shared.hold(None)
+    shared.service.wait(blocker, "Running")
     session = shared.open(**{"max_ttl": 100, limit: 1, "interactive_ttl": 1})
     running = shared.hold(session)
     queued = shared.submit(session, QUICK)
+    shared.end(blocker)
     state = shared.service.wait(queued)["state"]
     assert state["status"] == "Cancelled"
     assert state["reason"] == "The session's time was over before the job started."

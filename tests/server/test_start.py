@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from websockets import Subprotocol
+from websockets.sync.client import connect
 
 from qjobwidgets.server.__main__ import main
 from qjobwidgets.server.app import _listen
-from tests.server.conftest import DEADLINE, Service, until, until_gone
+from qjobwidgets.server.config import StartRefusedError
+from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.ledger import Ledger
+from qjobwidgets.server.jobs.states import NewJob
+from tests.server.conftest import DEADLINE, Service, until_gone
 
 
 def _refused(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -80,6 +88,42 @@ def test_a_port_that_is_taken_is_named(start: Callable[..., Service], tmp_path: 
     second = _refused(tmp_path / "other", "--port", str(port))
     assert second.returncode == 5
     assert f"Port {port} can't be used" in second.stderr
+
+
+def test_a_port_is_taken_from_the_moment_a_server_begins():
+    """Nobody listened until a server was ready: two could take one port, and one then broke."""
+    with _listen(0) as first, pytest.raises(StartRefusedError) as refusal:
+        _listen(first.getsockname()[1])
+    assert refusal.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("spoil", "status", "words"),
+    [
+        (
+            "CREATE TRIGGER t BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'no way'); END",
+            4,
+            "no",
+        ),
+        ("UPDATE jobs SET attempt = 'x'", 1, "TypeError"),
+    ],
+)
+def test_a_start_that_fails_is_not_taken_for_another_server(
+    tmp_path: Path, spoil: str, status: int, words: str
+):
+    """It left with status 3, which means that another server uses the folder, and no word."""
+    path = tmp_path / "ledger.db"
+    with closing(Database(path)) as database:
+        ledger = Ledger(database, on_change=lambda _job: None, on_message=lambda _job: None)
+        ledger.start(ledger.submit(NewJob("sample-program", "aer_local", "{}")).job)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(spoil)
+        connection.commit()
+    failed = _refused(tmp_path, "--port", "0")
+    assert (failed.returncode, failed.stdout) == (status, "")
+    assert words in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert "Traceback" in (tmp_path / "server.log").read_text()
 
 
 def test_a_folder_that_is_a_link_is_refused(tmp_path: Path):
@@ -166,7 +210,7 @@ def test_the_help_names_every_option_and_its_default(capsys: pytest.CaptureFixtu
 
 
 def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callable[..., Service]):
-    service = start("--idle", "1")
+    service = start("--idle", "4")
     service.submit("sample-program", "slow_local", {"iterations": 3})
     service.http.close()
     family = psutil.Process(service.process.pid).children()
@@ -180,11 +224,15 @@ def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callab
 
 
 def test_an_open_stream_keeps_an_idle_server(start: Callable[..., Service]):
-    service = start("--idle", "3")
-    job = service.submit("sample-program", "slow_local", {"iterations": 5})
-    with service.stream(job) as socket:
-        assert json.loads(list(socket)[-1])["type"] == "final"
-    until(lambda: service.process.poll() is not None, "the server's end")
+    """This was shown with the stream of a pending job, which keeps a server by itself."""
+    service = start("--idle", "1")
+    url = service.url.replace("http", "ws", 1) + "/events"
+    key = {"Authorization": f"apikey {service.api_key}"}
+    with connect(url, additional_headers=key, subprotocols=[Subprotocol("qjob.v1")]):
+        service.http.close()
+        with pytest.raises(subprocess.TimeoutExpired):
+            service.process.wait(3)
+    assert service.process.wait(DEADLINE) == 0
 
 
 def test_the_server_itself_never_loads_qiskit(start: Callable[..., Service]):

@@ -26,10 +26,11 @@ def test_frames_are_numbered_and_end_with_the_result(service: Service):
 
 
 def test_messages_arrive_while_the_job_runs(service: Service):
-    job = service.submit("sample-program", "slow_local", {"iterations": 3})
+    job = service.submit("sample-program", "slow_local", {"iterations": 1000})
     with service.stream(job) as socket:
         assert json.loads(socket.recv())["seq"] == 1
         assert service.status(job) == "Running"
+    service.call("POST", f"/jobs/{job}/cancel")
 
 
 def test_a_listener_that_drops_out_after_every_message_misses_none(service: Service):

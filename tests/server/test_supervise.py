@@ -30,12 +30,15 @@ Play = Callable[[socket.socket, int], None]
 class Stage:
     """Launches attempts that are played by a function in a thread instead of a process."""
 
-    def __init__(self, play: Play, folder: Path) -> None:
+    def __init__(
+        self, play: Play, folder: Path, kind: type[AttemptProcess] = AttemptProcess
+    ) -> None:
         self._play = play
         self._folder = folder
+        self._kind = kind
 
     def launch(self) -> AttemptProcess:
-        process = AttemptProcess(1, self._folder, limits=Limits(memory=1 << 30), kill=self._kill)
+        process = self._kind(1, self._folder, limits=Limits(memory=1 << 30), kill=self._kill)
         # It has no process id: under that of the tests all they have started would be the job's.
         self.thread = threading.Thread(target=self._perform, args=(process,), name="actor")
         self.thread.start()
@@ -62,7 +65,9 @@ def attempt(tmp_path: Path) -> Iterator[Callable[..., tuple[Job, Queries]]]:
     ledger = Ledger(database, on_change=lambda _job: None, on_message=lambda _job: None)
     queries = Queries(database)
 
-    def run(play: Play, **job: Any) -> tuple[Job, Queries]:
+    def run(
+        play: Play, kind: type[AttemptProcess] = AttemptProcess, **job: Any
+    ) -> tuple[Job, Queries]:
         new = ledger.submit(NewJob("sampler", "aer_local", "{}", **job)).job
         ticket = ledger.start(new)
         assert ticket is not None
@@ -70,7 +75,7 @@ def attempt(tmp_path: Path) -> Iterator[Callable[..., tuple[Job, Queries]]]:
             ticket,
             ledger=ledger,
             queries=queries,
-            launcher=Stage(play, tmp_path / new),  # type: ignore[arg-type]
+            launcher=Stage(play, tmp_path / new, kind),  # type: ignore[arg-type]
             stopping=threading.Event(),
         )
         after = queries.job(new)
@@ -160,6 +165,16 @@ def test_logs_are_kept_up_to_a_cap_and_whole_up_to_the_last_word(
     assert queries.logs(job.id).endswith("[the rest of the log was dropped]\n")
 
 
+def test_a_log_that_reached_its_cap_exactly_says_when_more_comes(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The rest was dropped without a word."""
+    monkeypatch.setattr(intake, "LOG_CAP", 4)
+    taken = intake.Intake()
+    texts = [taken.log_text(raw) for raw in (b"1234", b"", b"5", b"6")]
+    assert texts == ["1234", "", "\n[the rest of the log was dropped]\n", ""]
+
+
 def test_characters_of_a_log_are_whole_wherever_it_is_cut(
     attempt: Callable[..., tuple[Job, Queries]],
 ):
@@ -213,6 +228,33 @@ def test_a_limit_is_kept_by_an_attempt_that_never_reads_nor_ends(
     assert job.state is State.CANCELLED
     assert job.reason_code == 1305
     assert 1.0 <= job.usage_seconds < 2.0
+
+
+class Abrupt(AttemptProcess):
+    """A process that sends the rest of its result and ends, right after half of it was read."""
+
+    def read(self, timeout: float) -> tuple[list[dict[str, Any]], bytes, bool]:
+        outcome = super().read(timeout)
+        if not self.ended.is_set():
+            self.remote_frames.sendall(FRAME[10:])
+            self.ended.set()
+        return outcome
+
+
+FRAME = struct.pack(">I", 28) + b'{"type":"result","data":"1"}'
+
+
+def test_a_result_whose_end_comes_with_that_of_the_process_counts(
+    attempt: Callable[..., tuple[Job, Queries]],
+):
+    """It was taken for a crash, as its end was seen before it was whole."""
+
+    def send_half(frames: socket.socket, _log: int) -> None:
+        frames.sendall(FRAME[:10])
+        frames.recv(1)  # until the supervisor closes the channel
+
+    job, _ = attempt(send_half, Abrupt)
+    assert (job.state, job.attempt) == (State.COMPLETED, 1)
 
 
 def test_a_process_that_ends_without_a_word_crashed(attempt: Callable[..., tuple[Job, Queries]]):

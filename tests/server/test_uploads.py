@@ -6,15 +6,17 @@ import base64
 import json
 import secrets
 import textwrap
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from qiskit import QuantumCircuit
 
 from qjobwidgets.server.programs.catalogue import PROGRAMS
-from tests.server.conftest import Service
+from tests.server.conftest import DEADLINE, Service
 from tests.server.uploading import (
     COUNTING,
     ITERATING,
@@ -195,6 +197,23 @@ def test_typed_values_stand_for_whatever_a_schema_asks(service: Service):
     assert "never" in refusal(service.post(bad), 400)
 
 
+def test_others_are_answered_while_a_program_is_checked(service: Service):
+    """A schema within the limits may take seconds to check: nobody else was answered meanwhile."""
+    schema = {"properties": {f"parameter {k}": {"type": "number"} for k in range(400)}}
+    asking = threading.Thread(
+        target=uploaded, args=(service,), kwargs={"spec": {"parameters": schema}}
+    )
+    with requests.Session() as other:
+        other.headers.update(service.http.headers)
+        asking.start()
+        answered = 0
+        while asking.is_alive():
+            assert other.get(service.url + "/jobs?limit=1", timeout=DEADLINE).ok
+            answered += asking.is_alive()
+    # Before the upload has got there, two may be answered in any case.
+    assert answered > 5
+
+
 def test_checking_parameters_is_bounded(service: Service):
     """A schema of a few lines may ask for more checks than there is time for."""
     doubling = {f"level{k}": {"anyOf": [{"$ref": f"#/$defs/level{k + 1}"}] * 2} for k in range(40)}
@@ -210,3 +229,14 @@ def test_checking_parameters_is_bounded(service: Service):
     program = uploaded(service, spec={"parameters": {"properties": {"a": {"uniqueItems": True}}}})
     body = {"program_id": program, "backend": "aer_local", "params": {"a": [{"b": 1}] * 30_000}}
     assert "repeated" in refusal(service.post(body), 400)
+
+
+def test_a_keyword_that_compares_much_is_bounded_too(service: Service):
+    """Keywords were counted, one step each: an ``enum`` of thousands of values was one of them.
+
+    This took a minute and a half, and not a hundredth of the steps that were allowed.
+    """
+    schema = {"properties": {"a": {"items": {"enum": list(range(12_000))}}}}
+    program = uploaded(service, spec={"parameters": schema})
+    body = {"program_id": program, "backend": "aer_local", "params": {"a": [11_999] * 2_000}}
+    assert "takes too long" in refusal(service.post(body), 400)

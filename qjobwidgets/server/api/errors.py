@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import OperationalError, TimeoutError  # noqa: A004 - of the pool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.types import Scope
 
 __all__ = [
     "ApiError",
     "backend_not_found",
+    "facts_of",
     "install",
     "invalid",
     "job_not_found",
@@ -25,7 +27,8 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger(__name__)
-_RETRY_AFTER = "2"  # seconds
+RETRY_AFTER = {"Retry-After": "2"}
+"""The header of an answer that says to come again: in so many seconds."""
 
 UNAUTHORIZED = 1201
 FORBIDDEN = 1202
@@ -69,15 +72,24 @@ class ApiError(Exception):
         self.trace = secrets.token_hex(8)
         """By which what is answered is found again in the log."""
 
-    def response(self) -> Response:
-        """Return the HTTP response."""
+    def response(self, scope: Scope | None = None, cause: Exception | None = None) -> Response:
+        """Return the HTTP response, and note in the log under its trace what is answered.
+
+        Args:
+            scope: Of the request or handshake, as far as it got.
+            cause: What failed in the server, if it is the server's fault.
+        """
+        # The message stays out: it may repeat a part of what was sent.
+        facts = {"trace": self.trace, "status": self.status, "code": self.code, **facts_of(scope)}
+        if cause is None:
+            _LOG.info("a request was refused", extra=facts)
+        else:
+            _LOG.error("a request failed", exc_info=cause, extra=facts)
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.solution is not None:
             error["solution"] = self.solution
         body = orjson.dumps({"errors": [error], "trace": self.trace})
-        headers: dict[str, str] = {}
-        if self.status == 503:
-            headers["Retry-After"] = _RETRY_AFTER
+        headers = dict(RETRY_AFTER) if self.status == 503 else {}
         if self.status in {413, 415}:  # the rest of the body is not worth reading
             headers["Connection"] = "close"
         return Response(body, self.status, headers, media_type="application/json")
@@ -113,50 +125,48 @@ def program_not_found(name: str, known: Iterable[str]) -> ApiError:
     )
 
 
+def facts_of(scope: Scope | None) -> dict[str, Any]:
+    """Return what is logged of a request: never its query or headers, which may hold secrets."""
+    if scope is None:
+        return {}
+    return {
+        "method": scope.get("method", "WEBSOCKET"),
+        "path": scope["path"],
+        "owner": scope.get("state", {}).get("owner"),
+    }
+
+
 def install(app: FastAPI) -> None:
     """Have all errors of an application answered in the container."""
 
     @app.exception_handler(ApiError)
-    async def _api_error(_request: Request, error: ApiError) -> Response:
-        return error.response()
+    async def _api_error(request: HTTPConnection, error: ApiError) -> Response:
+        return error.response(request.scope)
 
     @app.exception_handler(HTTPException)
-    async def _http_error(_request: Request, error: HTTPException) -> Response:
+    async def _http_error(request: HTTPConnection, error: HTTPException) -> Response:
         code = NO_ROUTE if error.status_code == 404 else NOT_ALLOWED
-        response = ApiError(error.status_code, code, f"{error.detail}.").response()
+        response = ApiError(error.status_code, code, f"{error.detail}.").response(request.scope)
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(RequestValidationError)
-    async def _validation_error(_request: Request, error: RequestValidationError) -> Response:
+    async def _validation_error(request: HTTPConnection, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        return invalid(f"{place}: {first['msg']}.").response()
+        return invalid(f"{place}: {first['msg']}.").response(request.scope)
 
     @app.exception_handler(ClientDisconnect)
-    async def _gone(_request: Request, _error: ClientDisconnect) -> Response:
-        return invalid("The body ended too soon.").response()
+    async def _gone(request: HTTPConnection, _error: ClientDisconnect) -> Response:
+        return invalid("The body ended too soon.").response(request.scope)
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(TimeoutError)
-    async def _ledger_error(request: Request, error: Exception) -> Response:
+    async def _ledger_error(request: HTTPConnection, error: Exception) -> Response:
         busy = ApiError(503, BUSY, "The ledger can't be used now.", "Try again; see the log.")
-        _log(request, busy, error)
-        return busy.response()
+        return busy.response(request.scope, error)
 
     @app.exception_handler(Exception)
-    async def _internal_error(request: Request, error: Exception) -> Response:
+    async def _internal_error(request: HTTPConnection, error: Exception) -> Response:
         failure = ApiError(500, INTERNAL, "The server failed; its log says why.")
-        _log(request, failure, error)
-        return failure.response()
-
-
-def _log(request: Request, answered: ApiError, cause: Exception) -> None:
-    facts = {
-        "trace": answered.trace,
-        "method": request.method,
-        "path": request.url.path,
-        "owner": getattr(request.state, "owner", None),
-        "status": answered.status,
-    }
-    _LOG.error("a request failed", exc_info=cause, extra=facts)
+        return failure.response(request.scope, error)

@@ -57,7 +57,7 @@ def router(runtime: Runtime) -> APIRouter:
                 raise invalid("The feed is told by another protocol.", f"Offer {SUBPROTOCOL}.")
             after = position(socket.query_params.get("after"))
         except ApiError as error:
-            await socket.send_denial_response(error.response())
+            await socket.send_denial_response(error.response(socket.scope))
             return
         await socket.accept(SUBPROTOCOL)
         await until_closed(socket, _send(runtime, socket, after))
@@ -75,7 +75,9 @@ async def _send(runtime: Runtime, socket: WebSocket, after: int | None) -> None:
         if cursor > newest:
             cursor = 0
             await socket.send_text(frame(cursor, 0, "reset", {}))
-        ready = False
+        ready = after is None
+        if ready:  # what has happened since is live
+            await socket.send_text(frame(cursor, 0, "ready", {}))
         while True:
             changed.clear()
             page = await run_in_threadpool(runtime.changes.page, owner, cursor, _PAGE)

@@ -10,11 +10,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qjobwidgets.server.api.errors import FORBIDDEN, NO_ROUTE, UNAUTHORIZED, ApiError
+from qjobwidgets.server.api.errors import FORBIDDEN, NO_ROUTE, UNAUTHORIZED, ApiError, facts_of
 from qjobwidgets.server.api.tokens import Tokens
 
 __all__ = ["OPEN_PATHS", "Activity", "Guard"]
@@ -75,10 +74,9 @@ class Guard:
         try:
             self._admit(scope)
         except ApiError as refusal:
-            _LOG.info("refused: %s", refusal.message, extra=_facts(scope, refusal.trace))
             await _refuse(refusal, scope, receive, send)
         else:
-            _LOG.debug("asked", extra=_facts(scope))
+            _LOG.debug("asked", extra=facts_of(scope))
             await self._app(scope, receive, _denying(scope, receive, send))
         finally:
             self._activity.end()
@@ -106,16 +104,6 @@ class Guard:
                 "Leave it out, or take the CRN that GET /instances/usage calls instance_id.",
             )
         scope.setdefault("state", {})["owner"] = owner
-
-
-def _facts(scope: Scope, trace: str | None = None) -> dict[str, Any]:
-    """Return what is logged of a request: never its query or headers, which may hold secrets."""
-    return {
-        "method": scope.get("method", "WEBSOCKET"),
-        "path": scope["path"],
-        "owner": scope.get("state", {}).get("owner"),
-        "trace": trace,
-    }
 
 
 def _denying(scope: Scope, receive: Receive, send: Send) -> Send:
@@ -157,7 +145,7 @@ def _names_our_service(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 async def _refuse(refusal: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
     # On a WebSocket this refuses the handshake with the same status and body.
-    response = refusal.response()
+    response = refusal.response(scope)
     if refusal.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     # What was sent with the request stays unread, so the connection can't be used again.

@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 from typing_extensions import TypedDict
 
 from qjobwidgets.server.api.bodies import SMALL_CAP, answer, read_body, read_object
-from qjobwidgets.server.api.errors import invalid
+from qjobwidgets.server.api.errors import RETRY_AFTER, invalid
 from qjobwidgets.server.api.openapi import ErrorContainer, gives, takes
 from qjobwidgets.server.api.tokens import Tokens
 from qjobwidgets.server.runtime import Runtime
@@ -79,7 +79,10 @@ def router(tokens: Tokens, runtime: Runtime, version: str) -> APIRouter:
         problems = runtime.health.problems()
         if not problems:
             return answer(HealthDocument(status="ok", version=version))
-        return answer(HealthDocument(status="degraded", version=version, problems=problems), 503)
+        document = HealthDocument(status="degraded", version=version, problems=problems)
+        response = answer(document, 503)
+        response.headers.update(RETRY_AFTER)
+        return response
 
     @routes.post(
         "/identity/token",

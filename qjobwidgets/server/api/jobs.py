@@ -24,7 +24,7 @@ from qjobwidgets.server.api.submission import (
     check_submission,
     check_tags,
 )
-from qjobwidgets.server.jobs.ledger import NotInStateError, Submitted
+from qjobwidgets.server.jobs.ledger import NotInStateError
 from qjobwidgets.server.jobs.queries import InputsTooLargeError, JobFilter
 from qjobwidgets.server.runtime import Runtime
 
@@ -34,7 +34,6 @@ _PAGE = 200
 _KEY_CAP = 255
 _CALLER_CAP = 255
 
-Flag = Annotated[str | None, Query()]
 Text = Annotated[str | None, Query()]
 
 
@@ -80,7 +79,7 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
         request: Request,
         limit: Text = None,
         offset: Text = None,
-        pending: Flag = None,
+        pending: Text = None,
         program: Text = None,
         backend: Text = None,
         session_id: Text = None,
@@ -88,7 +87,7 @@ def _route_jobs(routes: APIRouter, runtime: Runtime) -> None:
         created_after: Text = None,
         created_before: Text = None,
         sort: Text = None,
-        exclude_params: Flag = None,
+        exclude_params: Text = None,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         """List jobs, newest first; the ETag changes when anything in the answer does."""
@@ -118,7 +117,7 @@ def _route_job(routes: APIRouter, runtime: Runtime) -> None:
     """Add what concerns one job."""
 
     @routes.get("/jobs/{job}", **gives(JobDocument, 404))
-    def get(request: Request, job: str, exclude_params: Flag = None) -> Response:
+    def get(request: Request, job: str, exclude_params: Text = None) -> Response:
         """Return one job."""
         found = require_job(runtime, request, job)
         hidden = found.private or read_flag(exclude_params)
@@ -169,23 +168,24 @@ def _submit(
 ) -> Response:
     if key is not None and not 1 <= len(key) <= _KEY_CAP:
         raise invalid(f"An idempotency key has 1 to {_KEY_CAP} characters.")
-    new = check_submission(
-        parse_object(body),
-        owner=owner,
-        caller=_caller(caller),
-        uploads=runtime.uploads,
-        sessions=runtime.sessions,
-    )
+    fingerprint = hashlib.sha256(body).hexdigest()
     try:
-        done: Submitted = runtime.ledger.submit(
-            new, key=key, fingerprint=hashlib.sha256(body).hexdigest()
-        )
+        done = runtime.ledger.submitted(owner, key, fingerprint)
+        if done is None:
+            new = check_submission(
+                parse_object(body),
+                owner=owner,
+                caller=_caller(caller),
+                uploads=runtime.uploads,
+                sessions=runtime.sessions,
+            )
+            done = runtime.ledger.submit(new, key=key, fingerprint=fingerprint)
     except REFUSALS as error:
         raise refusal(error) from None
-    document: SubmissionAnswer = {"id": done.job, "backend": new.backend}
+    document: SubmissionAnswer = {"id": done.job, "backend": done.backend}
     if done.session is not None:
         document["session_id"] = done.session
-    if new.private:
+    if done.private:
         document["private"] = True
     response = answer(document)
     if done.replayed:

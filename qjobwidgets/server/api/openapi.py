@@ -6,7 +6,8 @@ route says it beside its path, with any type pydantic can describe (a model, a `
     @routes.post("/sessions", **takes(NewSession), **gives(SessionDocument, 404))
     @routes.delete("/sessions/{session}/close", **gives(None, 404))
 
-``gives(None)`` is an answer without a body (204). A status that any route may answer, such as 401,
+``gives(None)`` is an answer without a body (204); ``refuses(426)`` is that of a route which never
+does anything else. A status that any route may answer, such as 401,
 is added by :func:`install` and need not be named.
 """
 
@@ -22,7 +23,7 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-__all__ = ["ErrorContainer", "gives", "install", "takes"]
+__all__ = ["ErrorContainer", "gives", "install", "refuses", "takes"]
 
 _JSON = "application/json"
 _COMPONENT = "#/components/schemas/{model}"
@@ -86,6 +87,11 @@ def gives(
     responses |= {code: _response(code) for code in empty}
     # The plain Response has no media type, so FastAPI adds no content of its own.
     return {"status_code": status, "response_class": Response, "responses": responses}
+
+
+def refuses(status: int) -> dict[str, Any]:
+    """Return the arguments of a route that answers with an error, whatever is asked."""
+    return gives(ErrorContainer, status=status)
 
 
 def takes(kind: Any, media_type: str = _JSON) -> dict[str, Any]:

@@ -86,8 +86,13 @@ class Pages:
 
     def _keep(self, key: tuple[str, str], page: Page) -> None:
         old = self._pages.pop(key, None)
-        self._bytes += _size(key, page) - (_size(key, old) if old is not None else 0)
+        if old is not None:
+            self._bytes -= _size(key, old)
+        size = _size(key, page)
+        if size > _BYTES:  # it would push out all others, and itself at last
+            return
         self._pages[key] = page
+        self._bytes += size
         while self._bytes > _BYTES:
             self._bytes -= _size(*self._pages.popitem(last=False))
 

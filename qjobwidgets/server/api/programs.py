@@ -153,23 +153,8 @@ def _route_uploading(routes: APIRouter, runtime: Runtime) -> None:
     async def upload(request: Request) -> Response:
         """Upload a program; its id is what jobs name it by."""
         uploads, owner = _allowed(runtime), owner_of(request)
-        body = validated(ProgramUpload, parse_object(await read_json(request, _BODY_CAP)))
-        new = NewProgram(
-            name=_free_of_built_in(body.name),
-            description=body.description,
-            cost=min(body.cost, MAX_LIMIT),
-            public=body.is_public,
-            source=_source(body.data),
-            spec=_checked(body.spec),
-        )
-
-        def add() -> Response:
-            try:
-                return answer({"id": uploads.add(new, owner=owner)}, 201)
-            except NameTakenError:
-                raise _name_taken(new.name) from None
-
-        return await run_in_threadpool(add)
+        body = await read_json(request, _BODY_CAP)
+        return await run_in_threadpool(_add, uploads, owner, body)
 
     @routes.put(
         "/programs/{program}/data",
@@ -179,9 +164,12 @@ def _route_uploading(routes: APIRouter, runtime: Runtime) -> None:
     async def put_data(request: Request, program: str) -> Response:
         """Replace the source of a program by that in the body, in base64."""
         _allowed(runtime)
-        text = (await read_body(request, _BODY_CAP)).decode("latin-1")
-        changes = {"source": _source(text)}
-        return await run_in_threadpool(_change, runtime, request, program, changes)
+        body = await read_body(request, _BODY_CAP)
+
+        def change() -> Response:
+            return _change(runtime, request, program, {"source": _source(body.decode("latin-1"))})
+
+        return await run_in_threadpool(change)
 
 
 def _route_changing(routes: APIRouter, runtime: Runtime) -> None:
@@ -191,7 +179,7 @@ def _route_changing(routes: APIRouter, runtime: Runtime) -> None:
     async def patch(request: Request, program: str) -> Response:
         """Change what a program says of itself."""
         _allowed(runtime)
-        body = validated(ProgramChange, parse_object(await read_json(request, _BODY_CAP)))
+        body = await read_json(request, _BODY_CAP)
         return await run_in_threadpool(_describe, runtime, request, program, body)
 
     @routes.put("/programs/{program}/public", **gives(None, 404))
@@ -213,7 +201,27 @@ def _route_changing(routes: APIRouter, runtime: Runtime) -> None:
         return Response(status_code=204)
 
 
-def _describe(runtime: Runtime, request: Request, program: str, body: ProgramChange) -> Response:
+# Bodies of megabytes, and schemas that take most of a second to check: never in the event loop.
+
+
+def _add(uploads: Uploads, owner: str, text: bytes) -> Response:
+    body = validated(ProgramUpload, parse_object(text))
+    new = NewProgram(
+        name=_free_of_built_in(body.name),
+        description=body.description,
+        cost=min(body.cost, MAX_LIMIT),
+        public=body.is_public,
+        source=_source(body.data),
+        spec=_checked(body.spec),
+    )
+    try:
+        return answer({"id": uploads.add(new, owner=owner)}, 201)
+    except NameTakenError:
+        raise _name_taken(new.name) from None
+
+
+def _describe(runtime: Runtime, request: Request, program: str, text: bytes) -> Response:
+    body = validated(ProgramChange, parse_object(text))
     changes = body.model_dump(exclude_none=True, exclude={"spec"})
     if body.name is not None:
         _free_of_built_in(body.name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,14 +13,17 @@ from fastapi import APIRouter, Request, WebSocket
 from fastapi.responses import Response
 from starlette.websockets import WebSocketDisconnect
 
-from qjobwidgets.server.api.errors import UPGRADE, ApiError, invalid
-from qjobwidgets.server.api.openapi import gives
+from qjobwidgets.server.api.errors import UPGRADE, ApiError, facts_of, invalid
+from qjobwidgets.server.api.openapi import refuses
 
 __all__ = ["SUBPROTOCOL", "frame", "position", "route_plain_http", "until_closed"]
 
 SUBPROTOCOL = "qjob.v1"
 """The framing of our own: one JSON object a message, numbered."""
 
+_LOG = logging.getLogger(__name__)
+
+_FAILED = 1011  # the close code that says it was the server
 _DIGITS = 18  # fits the integers of the ledger
 
 
@@ -41,7 +46,10 @@ def position(text: str | None) -> int | None:
 
 
 async def until_closed(socket: WebSocket, sending: Coroutine[Any, Any, None]) -> None:
-    """Send until all is sent or the listener has gone, whichever comes first."""
+    """Send until all is sent or the listener has gone, whichever comes first.
+
+    Should the server fail meanwhile, its log says why and the listener is told (1011).
+    """
     sender = asyncio.create_task(sending)
     listener = asyncio.create_task(_closed(socket))
     try:
@@ -50,15 +58,16 @@ async def until_closed(socket: WebSocket, sending: Coroutine[Any, Any, None]) ->
         sender.cancel()
         listener.cancel()
         for ended in await asyncio.gather(sender, listener, return_exceptions=True):
-            expected = asyncio.CancelledError | WebSocketDisconnect
-            if isinstance(ended, BaseException) and not isinstance(ended, expected):
-                raise ended
+            if isinstance(ended, Exception) and not isinstance(ended, WebSocketDisconnect):
+                _LOG.error("a stream failed", exc_info=ended, extra=facts_of(socket.scope))
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it has gone, too
+                    await socket.close(_FAILED)
 
 
 def route_plain_http(routes: APIRouter, path: str) -> None:
     """Have a socket's address say so to whoever asks for it without a handshake."""
 
-    @routes.get(path, tags=["streams"], **gives(None, 426))
+    @routes.get(path, tags=["streams"], **refuses(426))
     def upgrade(request: Request) -> Response:  # noqa: ARG001 - a job in the path means nothing
         """Say that this is the address of a WebSocket."""
         raise ApiError(426, UPGRADE, "This is the address of a WebSocket.", "Open a WebSocket.")

@@ -44,7 +44,7 @@ def router(runtime: Runtime) -> APIRouter:
             after = position(socket.query_params.get("after")) or 0
             await run_in_threadpool(require_job, runtime, socket, job)
         except ApiError as error:
-            await socket.send_denial_response(error.response())
+            await socket.send_denial_response(error.response(socket.scope))
             return
         numbered = SUBPROTOCOL in socket.scope["subprotocols"]
         await socket.accept(SUBPROTOCOL if numbered else None)
@@ -90,6 +90,8 @@ async def _send_end(
 ) -> None:
     job = page.job
     seq = job.last_seq + 1
+    if numbered and after >= seq:
+        return
     result = None
     # A private result can be read once: only who asks for the result itself gets it.
     if job.state is State.COMPLETED and not job.private:
@@ -97,7 +99,7 @@ async def _send_end(
     if not numbered:
         if result is not None:
             await socket.send_text(result)
-    elif after < seq:
+    else:
         await socket.send_text(_end_frame(job, seq, result))
 
 

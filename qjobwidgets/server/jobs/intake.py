@@ -48,7 +48,7 @@ class Intake:
         """Return what of the log text is kept."""
         room = LOG_CAP - self.log_bytes
         self.log_bytes += len(raw)
-        if room <= 0:
+        if room < 0 or not raw:
             return ""
         text = self.decoder.decode(raw[:room]).replace("\0", "\ufffd")
         return text if len(raw) <= room else f"{text}\n[the rest of the log was dropped]\n"

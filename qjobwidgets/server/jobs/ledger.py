@@ -33,10 +33,10 @@ from qjobwidgets.server.jobs.states import (
 )
 from qjobwidgets.server.jobs.transitions import (
     cancel,
+    charge,
     finish,
     first_row,
     held,
-    interrupt,
     next_revision,
     replace_tags,
     requeue,
@@ -53,9 +53,9 @@ CRASH_LIMIT = 3
 
 
 # What each job needs is put together once: that takes longer than to do it.
-_BY_KEY = select(jobs.c.id, jobs.c.session, jobs.c.fingerprint).where(
-    jobs.c.owner == bindparam("of"), jobs.c.idempotency_key == bindparam("key")
-)
+_BY_KEY = select(
+    jobs.c.id, jobs.c.backend, jobs.c.session, jobs.c.private, jobs.c.fingerprint
+).where(jobs.c.owner == bindparam("of"), jobs.c.idempotency_key == bindparam("key"))
 _ADD_JOB = insert(jobs).returning(jobs.c.number)
 _ADD_INPUTS = insert(inputs)
 _ADD_RESULT = insert(results)
@@ -92,7 +92,9 @@ class Submitted:
     """A job in the ledger, and whether it was there already under its idempotency key."""
 
     job: str
+    backend: str
     session: str | None
+    private: bool
     replayed: bool
 
 
@@ -121,6 +123,20 @@ class Ledger:
         self._quotas = quotas
 
     # What users do
+
+    def submitted(self, owner: str, key: str | None, fingerprint: str) -> Submitted | None:
+        """Return the job that an owner submitted before under a key, if any.
+
+        To be asked before a submission is checked: what was taken once stays that job, also when
+        its program is no more.
+
+        Raises:
+            KeyReusedError: The key came with another body before.
+        """
+        if key is None:
+            return None
+        with self._database.read() as connection:
+            return _submitted_before(connection, owner, key, fingerprint)
 
     def submit(
         self, new: NewJob, *, key: str | None = None, fingerprint: str | None = None
@@ -152,7 +168,7 @@ class Ledger:
             connection.execute(_ADD_INPUTS, given)
             write_tags(connection, job, new.owner, number, new.tags)
         self._on_change(job)
-        return Submitted(job, new.session, replayed=False)
+        return Submitted(job, new.backend, new.session, new.private, replayed=False)
 
     def cancel(self, job: str) -> bool:
         """Cancel a pending job; its attempt, if there is one, is fenced off from here on.
@@ -299,7 +315,7 @@ class Ledger:
         self._on_change(job)
         return done
 
-    def crash(self, job: str, attempt: int, how: str) -> bool:
+    def crash(self, job: str, attempt: int, how: str, usage: Usage) -> bool:
         """Queue a job again whose process died, or fail it when that was once too often."""
         with self._database.write() as connection:
             crashes = connection.scalar(
@@ -316,8 +332,9 @@ class Ledger:
                     ReasonCode.CRASHED,
                     "Look at the job's logs; a smaller circuit may need less memory.",
                 )
-                finish(connection, job, attempt, State.FAILED, reason)
+                finish(connection, job, attempt, State.FAILED, reason, usage)
             else:
+                charge(connection, job, usage.seconds)
                 requeue(connection, job, attempt, how)
         self._on_change(job)
         return True
@@ -325,19 +342,19 @@ class Ledger:
     def interrupt(self, job: str, attempt: int, why: str) -> bool:
         """Queue a job again whose attempt the server itself ended; whether the attempt held it."""
         with self._database.write() as connection:
-            done = interrupt(connection, job, attempt, why)
+            done = requeue(connection, job, attempt, why, interrupted=True)
         self._on_change(job)
         return done
 
-    def recover(self) -> list[str]:
+    def recover(self) -> None:
         """Queue again all jobs that a server left running; to be called before any attempt."""
         with self._database.write() as connection:
             left = connection.execute(
                 select(jobs.c.id, jobs.c.attempt).where(jobs.c.state == State.RUNNING)
             ).all()
             for row in left:
-                interrupt(connection, row.id, row.attempt, "the server was restarted")
-        return [row.id for row in left]
+                why = "the server was restarted"
+                requeue(connection, row.id, row.attempt, why, interrupted=True)
 
 
 def _submitted_before(
@@ -350,7 +367,7 @@ def _submitted_before(
         return None
     if row.fingerprint != fingerprint:
         raise KeyReusedError
-    return Submitted(row.id, row.session, replayed=True)
+    return Submitted(row.id, row.backend, row.session, row.private, replayed=True)
 
 
 def _require_unknown(connection: Connection, job: str) -> bool:

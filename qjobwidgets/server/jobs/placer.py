@@ -2,8 +2,8 @@
 
 Placing is level-triggered: each second, and whenever something changed, the placer has sessions do
 what is due, gives up attempts of others on the same ledger that nobody watches any more, and looks
-at what is queued and at what is free. It remembers nothing that the ledger does not know, so
-nothing it forgets can be lost.
+at what is queued and at what is free. What it remembers beside the ledger only spreads attempts
+over time (which jobs rest, whose leases stand still), so nothing it forgets can be lost.
 """
 
 from __future__ import annotations
@@ -183,7 +183,14 @@ class LocalPlacer:
         )
         with self._lock:
             self._running[thread] = ticket
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no room for one more
+            with self._lock:
+                del self._running[thread]
+                self._rests.interrupted(ticket.job, time.monotonic())
+            self._ledger.interrupt(ticket.job, ticket.attempt, "no thread could be started")
+            raise
 
     def _attempt(self, ticket: Ticket) -> None:
         facts = {"job": ticket.job, "attempt": ticket.attempt, "backend": ticket.backend}

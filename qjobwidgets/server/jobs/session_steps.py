@@ -25,6 +25,7 @@ __all__ = [
     "SessionClosedError",
     "SessionError",
     "SessionUnknownError",
+    "attempt_ended",
     "close_when_done",
     "job_ended",
     "job_started",
@@ -143,7 +144,7 @@ def job_ended(
         session: The session.
         now: When the job ended.
         started: Whether the job was running.
-        seconds: Its execution time.
+        seconds: Execution time of its last attempt, if it was not counted yet.
     """
     if session is None:
         return
@@ -151,6 +152,13 @@ def job_ended(
         values = {"last_job_completed": now, "usage_seconds": sessions.c.usage_seconds + seconds}
         connection.execute(update(sessions).where(_is(session)).values(values))
     close_when_done(connection, session, now)
+
+
+def attempt_ended(connection: Connection, session: str | None, seconds: float) -> None:
+    """Count the time of an attempt at a job of the session, if it is in one."""
+    if session is not None:
+        values = {"usage_seconds": sessions.c.usage_seconds + seconds}
+        connection.execute(update(sessions).where(_is(session)).values(values))
 
 
 def close_when_done(connection: Connection, session: str, now: str) -> None:

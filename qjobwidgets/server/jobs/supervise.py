@@ -1,9 +1,9 @@
 """Watching one attempt from its fork to its end, and telling the ledger.
 
-The same function serves a local slot and, later, a task on a cluster: it needs the ledger and a
-way to launch a process, nothing else. It looks at the ledger a few times a second, and renews the
-attempt's lease every few seconds; an attempt that does not hold its job any more (cancelled, or
-taken over) is killed. All times are measured on the monotonic clock.
+It needs the ledger and a way to launch a process, nothing else, wherever that is. It looks at the
+ledger a few times a second, and renews the attempt's lease every few seconds; an attempt that does
+not hold its job any more (cancelled, or taken over) is killed. All times are measured on the
+monotonic clock.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Supervision:
                 if final is not None:
                     self._conclude(final)
                     return False
-                if closed or (self.process.ended.is_set() and not frames and not raw):
+                if closed:
                     return self._died()
         except FrameError as error:
             reason = f"The job's process broke the protocol: {error}."
@@ -170,7 +170,7 @@ class _Supervision:
         how = _describe_exit(code)
         facts = {"job": job, "attempt": attempt}
         _LOG.warning("an attempt ended early: %s", how, extra=facts)
-        self.ledger.crash(job, attempt, how)
+        self.ledger.crash(job, attempt, how, self._usage())
         return False
 
     def _mark_dropped(self) -> None:

@@ -14,15 +14,15 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from qjobwidgets.server.jobs.quotas import add_usage
 from qjobwidgets.server.jobs.schema import counters, jobs, logs, messages, retags, tags
 from qjobwidgets.server.jobs.session_rules import seconds_between
-from qjobwidgets.server.jobs.session_steps import job_ended, join_session
+from qjobwidgets.server.jobs.session_steps import attempt_ended, job_ended, join_session
 from qjobwidgets.server.jobs.states import PENDING, NewJob, Reason, State, Usage, timestamp
 
 __all__ = [
     "cancel",
+    "charge",
     "finish",
     "first_row",
     "held",
-    "interrupt",
     "next_revision",
     "replace_tags",
     "requeue",
@@ -45,7 +45,12 @@ _HELD = (
     jobs.c.attempt == bindparam("by"),
     jobs.c.state == State.RUNNING,
 )
-_FINISH = update(jobs).where(*_HELD).returning(jobs.c.owner, jobs.c.session)
+_FINISH = (
+    update(jobs)
+    .where(*_HELD)
+    .values(usage_seconds=jobs.c.usage_seconds + bindparam("seconds"))
+    .returning(jobs.c.owner, jobs.c.session)
+)
 
 
 def next_revision(connection: Connection) -> int:
@@ -165,7 +170,6 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
         "state": state,
         "revision": next_revision(connection),
         "finished": now,
-        "usage_seconds": usage.seconds,
         "figures": dict(usage.figures),
     }
     if reason is not None:
@@ -174,7 +178,8 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
             "reason_code": reason.code,
             "reason_solution": reason.solution,
         }
-    row = connection.execute(_FINISH, {**values, "of": job, "by": attempt}).one_or_none()
+    given = {**values, "of": job, "by": attempt, "seconds": usage.seconds}
+    row = connection.execute(_FINISH, given).one_or_none()
     if row is None:
         return False
     add_usage(connection, row.owner, usage.seconds)
@@ -183,38 +188,46 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
 
 
 def cancel(connection: Connection, job: str) -> bool:
-    """Cancel a job, and count the time it has been running; whether it was pending."""
+    """Cancel a job, and count the time it has been running; whether it was pending.
+
+    No more than its limit is counted: the clock of the machine may have been set meanwhile.
+    """
     now = timestamp()
     row = connection.execute(
         update(jobs)
         .where(jobs.c.id == job, jobs.c.state.in_(PENDING))
         .values(state=State.CANCELLED, revision=next_revision(connection), finished=now)
-        .returning(jobs.c.owner, jobs.c.session, jobs.c.running)
+        .returning(jobs.c.session, jobs.c.running, jobs.c.limit_seconds)
     ).one_or_none()
     if row is None:
         return False
-    seconds = 0.0
     if row.running is not None:
-        seconds = seconds_between(row.running, now)
-        connection.execute(update(jobs).where(jobs.c.id == job).values(usage_seconds=seconds))
-        add_usage(connection, row.owner, seconds)
-    job_ended(connection, row.session, now, started=row.running is not None, seconds=seconds)
+        charge(connection, job, min(seconds_between(row.running, now), row.limit_seconds))
+    job_ended(connection, row.session, now, started=row.running is not None)
     return True
 
 
-def interrupt(connection: Connection, job: str, attempt: int, why: str) -> bool:
-    """Count an interruption and queue the job again; whether the attempt held it."""
-    counted = connection.execute(
-        update(jobs).where(*held(job, attempt)).values(interruptions=jobs.c.interruptions + 1)
-    ).rowcount
-    if counted:
-        requeue(connection, job, attempt, why)
-    return bool(counted)
+def charge(connection: Connection, job: str, seconds: float) -> None:
+    """Count the time of an attempt that has ended without ending its job."""
+    row = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == job)
+        .values(usage_seconds=jobs.c.usage_seconds + seconds)
+        .returning(jobs.c.owner, jobs.c.session)
+    ).one()
+    add_usage(connection, row.owner, seconds)
+    attempt_ended(connection, row.session, seconds)
 
 
-def requeue(connection: Connection, job: str, attempt: int, why: str) -> None:
-    """Queue the job again at its old place, and mark in its stream that a new attempt begins."""
-    last = connection.execute(
+def requeue(
+    connection: Connection, job: str, attempt: int, why: str, *, interrupted: bool = False
+) -> bool:
+    """Queue a running job again at its old place; whether the attempt held it.
+
+    Its stream has a mark that a new attempt begins. Interruptions are the server's own doing, and
+    counted apart from crashes.
+    """
+    last = connection.scalar(
         update(jobs)
         .where(*held(job, attempt))
         .values(
@@ -222,8 +235,12 @@ def requeue(connection: Connection, job: str, attempt: int, why: str) -> None:
             revision=next_revision(connection),
             running=None,
             last_seq=jobs.c.last_seq + 1,
+            interruptions=jobs.c.interruptions + interrupted,
         )
         .returning(jobs.c.last_seq)
-    ).scalar_one()
+    )
+    if last is None:
+        return False
     mark = orjson.dumps({"reason": why}).decode()
     write_messages(connection, job, attempt + 1, last - 1, [("restarted", mark)])
+    return True

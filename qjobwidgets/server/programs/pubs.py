@@ -25,7 +25,6 @@ __all__ = [
     "circuit_of",
     "coerced",
     "noise_model_of",
-    "options_of",
     "read_noise_model",
     "remarks",
     "values_of",
@@ -36,16 +35,6 @@ _LOG = logging.getLogger(__name__)
 _NOISY_QUBITS = 1024
 _WITH_MATRICES = {"kraus", "unitary"}
 _Pub = TypeVar("_Pub", SamplerPub, EstimatorPub)
-
-
-def options_of(params: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
-    """Return a group of options, empty when it was not given."""
-    group: Any = params.get("options") or {}
-    for name in path:
-        group = group.get(name) or {}
-    if not isinstance(group, Mapping):
-        raise ProgramInputError(f"The options {'.'.join(path)} are not a dictionary.")
-    return group
 
 
 def remarks(inputs: OptionGroup) -> dict[str, Any]:

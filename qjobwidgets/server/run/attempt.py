@@ -5,6 +5,7 @@ This process has no token and no database handle. Nothing it does can harm more 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -54,10 +55,10 @@ def main(channel: socket.socket) -> None:
         text = _run(channel, instructions, figures)
         report = {"type": "result", "data": text, "figures": figures}
     except BaseException as error:  # noqa: BLE001 - a panic in Rust code is no Exception
-        traceback.print_exc()
-        report = {"type": "failed", "figures": figures, **_explain(error)}
-    sys.stdout.flush()
-    sys.stderr.flush()
+        report = {"type": "failed", "figures": figures, **_explained(error)}
+    for name in ("stdout", "stderr"):
+        with contextlib.suppress(Exception):  # a program may have closed or replaced them
+            getattr(sys, name).flush()
     _send_last(channel, report)
 
 
@@ -116,6 +117,16 @@ def _send_last(channel: socket.socket, report: dict[str, Any]) -> None:
         )
 
 
+def _explained(error: BaseException) -> dict[str, Any]:
+    """Return reason, code and solution of a failure, also of one that can't tell its own."""
+    try:
+        with contextlib.suppress(Exception):  # it may have closed the log
+            traceback.print_exception(error)
+        return _explain(error)
+    except BaseException:  # noqa: BLE001 - its class is of the program, and does what it likes
+        return {"reason": type(error).__name__, "code": int(ReasonCode.PROGRAM_ERROR)}
+
+
 def _explain(error: BaseException) -> dict[str, Any]:
     """Return reason, code and solution of a failure."""
     text, solution = str(error).strip(), None
@@ -133,5 +144,5 @@ def _explain(error: BaseException) -> dict[str, Any]:
             text = f"{type(error).__name__}: {text}" if text else type(error).__name__
             code = ReasonCode.PROGRAM_ERROR
     # A message may quote text that is no valid Unicode, and such text can't be sent.
-    text = text.encode(errors="replace").decode()
+    text = str(text).encode(errors="replace").decode()
     return {"reason": text, "code": int(code), "solution": solution}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import socket
 import threading
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from qjobwidgets.server.jobs.states import Reason
+from qjobwidgets.server.run.folders import remove
 from qjobwidgets.server.run.limits import Limits, excess
 from qjobwidgets.server.run.wire import REHEARSE, FrameReader, send_frame
 
@@ -71,7 +71,7 @@ class AttemptProcess:
         """Close our ends of the channels, and remove the files it has left."""
         self._frames.close()
         os.close(self._log_fd)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
     @property
     def silent_end(self) -> bool:
@@ -98,11 +98,14 @@ class AttemptProcess:
         """Wait up to ``timeout`` seconds for output.
 
         Returns:
-            The frames completed, the log bytes, and whether both channels have ended.
+            The frames completed, the log bytes, and whether nothing more can come: both channels
+            have ended, or the process had ended before and has left nothing in them.
 
         Raises:
             FrameError: The attempt did not keep to the protocol.
         """
+        # Asked first: what it has sent before its end is in the channels by now.
+        had_ended = self.ended.is_set()
         ready = {channel for channel, _ in self._poller.poll(timeout * 1000)}
         log = b""
         if self._log_fd in ready:
@@ -112,7 +115,7 @@ class AttemptProcess:
         frames: list[dict[str, Any]] = []
         if self._frames.fileno() in ready:
             frames = self._read_frames()
-        return frames, log, not self._open
+        return frames, log, not self._open or (had_ended and not ready)
 
     def _read_frames(self) -> list[dict[str, Any]]:
         try:

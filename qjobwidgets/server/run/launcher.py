@@ -8,6 +8,9 @@ one job follows the other, that would cost more than it saves.
 Each zygote has a mark in its environment, which all that it forks inherit. By it the launcher finds
 what is left when a zygote was killed, also of an earlier server on the same folder: no process id
 has to be remembered, so none can mislead.
+
+A zygote that has ended is started again when it is needed; one that ended before it was ready, as
+where a library is broken, only after a pause that grows from one time to the next.
 """
 
 from __future__ import annotations
@@ -17,11 +20,11 @@ import itertools
 import logging
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +32,7 @@ import psutil
 
 import qjobwidgets
 from qjobwidgets.server.run.attempt_process import AttemptProcess
+from qjobwidgets.server.run.folders import remove
 from qjobwidgets.server.run.limits import Limits
 from qjobwidgets.server.run.zygote import REPLY, REQUEST
 
@@ -38,6 +42,8 @@ _LOG = logging.getLogger(__name__)
 
 _START_TIMEOUT = 60.0  # seconds; loading qiskit on a cold, busy disk takes several
 _KILL_TIMEOUT = 10.0
+_ANSWER_TIMEOUT = 10.0
+_LONGEST_PAUSE = 60.0  # between two starts of a zygote that can't load
 _MARK = "QJOB_ZYGOTE"
 # What a process needs to start and to find its libraries; credentials in the environment stay out.
 _ENVIRONMENT = (
@@ -57,6 +63,10 @@ class ZygoteLostError(Exception):
     """The zygote ended, and with it every attempt it had forked."""
 
 
+class _UnreadyError(ZygoteLostError):
+    """The zygote can't load; it is tried again after a pause."""
+
+
 class Launcher:
     """Starts the zygote, and starts it again should it ever end.
 
@@ -73,6 +83,7 @@ class Launcher:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._zygote: _ZygoteProcess | None = None
+        self._unready = 0  # how many zygotes in a row ended before they were ready
         self._spare: AttemptProcess | None = None
         self._busy: set[AttemptProcess] = set()
         self._closed = False
@@ -80,20 +91,28 @@ class Launcher:
     def start(self) -> None:
         """Remove what an earlier server left, then start the zygote without waiting for it."""
         _kill_marked(lambda mark: mark.rpartition(":")[0] == str(self._folder))
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(0o700)
+        remove(self._folder)
+        if self._folder.is_symlink() or not self._folder.is_dir():
+            self._folder.mkdir(0o700)
         with self._lock:
             self._keep_spare()
 
-    @property
-    def lost(self) -> bool:
-        """Whether the zygote has ended and no other has been started yet."""
-        return self._zygote is not None and self._zygote.lost
+    def trouble(self) -> str | None:
+        """Return why no process can be started, if none can be; it may take seconds to see."""
+        zygote = self._zygote
+        if zygote is None:
+            return None
+        if zygote.lost or (self._unready and not zygote.ready.is_set()):
+            return "No process for jobs can be started."
+        return None if zygote.answers() else "The launcher of jobs doesn't answer."
 
     def wait_ready(self, timeout: float = _START_TIMEOUT) -> bool:
         """Wait until the zygote can fork at once; whether it can."""
         with self._lock:
-            zygote = self._running()
+            try:
+                zygote = self._running()
+            except _UnreadyError:
+                return False
         return zygote.ready.wait(timeout)
 
     def launch(self) -> AttemptProcess:
@@ -155,7 +174,7 @@ class Launcher:
         )
         try:
             self._running().spawn(process)
-        except ZygoteLostError:
+        except (ZygoteLostError, OSError):
             process.close()
             raise
         finally:
@@ -163,11 +182,24 @@ class Launcher:
         return process
 
     def _running(self) -> _ZygoteProcess:
+        """Return the zygote, or another one if it has ended.
+
+        Raises:
+            ZygoteLostError: There won't be any more, or not yet.
+        """
         if self._closed:
             raise ZygoteLostError("the server is ending")
-        if self._zygote is None or self._zygote.lost:
-            mark = f"{self._folder}:{secrets.token_hex(8)}"
-            self._zygote = _ZygoteProcess(self._threads, mark)
+        last = self._zygote
+        if last is not None and not last.lost:
+            return last
+        if last is not None:
+            unready = not last.ready.is_set()
+            pause = min(2.0**self._unready, _LONGEST_PAUSE)
+            if unready and time.monotonic() < last.started + pause:
+                raise _UnreadyError("the launcher of jobs can't be started")
+            self._unready = self._unready + 1 if unready else 0
+            last.stop()
+        self._zygote = _ZygoteProcess(self._threads, f"{self._folder}:{secrets.token_hex(8)}")
         return self._zygote
 
 
@@ -178,6 +210,9 @@ class _ZygoteProcess:
         self._mark = mark
         self.ready = threading.Event()
         self.lost = False
+        self.started = time.monotonic()
+        self._answered = threading.Event()
+        self._answered.set()
         self._processes: dict[int, AttemptProcess] = {}
         self._control, remote = socket.socketpair()
         with remote:
@@ -207,20 +242,32 @@ class _ZygoteProcess:
         with contextlib.suppress(OSError):
             self._control.sendall(REQUEST.pack(operation, number))
 
+    def answers(self) -> bool:
+        """Whether it answers a question within seconds; while it loads, it need not."""
+        if not self.ready.is_set():
+            return time.monotonic() < self.started + _START_TIMEOUT
+        asked = not self._answered.is_set()
+        if not asked:
+            self._answered.clear()
+            self.request(b"A", 0)
+        # Who has asked before in vain has waited for long enough.
+        return self._answered.wait(0 if asked else _ANSWER_TIMEOUT)
+
     def stop(self) -> None:
         """Close the control socket, which ends the zygote, and wait for it."""
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(_KILL_TIMEOUT)
+        self._control.close()
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
             while message := self._receive():
                 event, number, value = REPLY.unpack(message)
                 self._handle(event, number, value)
-        _kill_marked(lambda mark: mark == self._mark)
         self.lost = True
+        _kill_marked(lambda mark: mark == self._mark)
         for process in list(self._processes.values()):
             process.forked.set()
             process.ended.set()
@@ -229,6 +276,8 @@ class _ZygoteProcess:
     def _handle(self, event: bytes, number: int, value: int) -> None:
         if event == b"R":
             self.ready.set()
+        elif event == b"A":
+            self._answered.set()
         elif event == b"P":
             process = self._processes[number]
             process.pid = value

@@ -19,7 +19,7 @@ from qjobwidgets.errors import CodecError
 from qjobwidgets.server.jobs.states import Reason, ReasonCode
 from qjobwidgets.server.run.processes import descendants
 
-__all__ = ["Limits", "excess", "reading", "restrict", "within"]
+__all__ = ["Limits", "excess", "reading", "restrict"]
 
 _READING = 512 * 1024**2  # bytes; a few hundred can claim circuits of billions of qubits
 _READING_PER_BYTE = 32
@@ -33,8 +33,8 @@ class Limits:
     """Limits of one job.
 
     Attributes:
-        memory: Bytes, of any of its processes and of all together, beyond what is loaded before
-            the job begins.
+        memory: Bytes, of any of its processes, beyond what is loaded before the job begins; and
+            of all of them together, with their share of what is loaded.
         processes: How many there may be, also those that nobody has waited for.
     """
 
@@ -53,7 +53,7 @@ def restrict(memory: int) -> None:
 
 
 @contextlib.contextmanager
-def within(memory: int) -> Iterator[None]:
+def _within(memory: int) -> Iterator[None]:
     """Have this process do with so many more bytes for a while, or with less if less is left."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     present = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
@@ -75,7 +75,7 @@ def reading(size: int) -> Iterator[None]:
     """
     most = _READING + _READING_PER_BYTE * size
     try:
-        with within(most):
+        with _within(most):
             yield
     except MemoryError:
         raise CodecError(
@@ -116,16 +116,16 @@ def excess(attempt: int, limits: Limits) -> Reason | None:
 
 def _memory(pids: list[int], enough: int) -> int:
     """Return how much memory processes take together, exactly only if it may exceed ``enough``."""
-    processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-    roughly = sum(_measure(process, exact=False) for process in processes)
+    roughly = sum(_measure(pid, exact=False) for pid in pids)
     if roughly <= enough:
         return roughly
     # What forked processes share was counted once for each of them, and takes long to tell apart.
-    return sum(_measure(process, exact=True) for process in processes)
+    return sum(_measure(pid, exact=True) for pid in pids)
 
 
-def _measure(process: psutil.Process, *, exact: bool) -> int:
+def _measure(pid: int, *, exact: bool) -> int:
     with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
         return int(process.memory_full_info().pss if exact else process.memory_info().rss)
     return 0  # it has ended
 

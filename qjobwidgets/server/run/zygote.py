@@ -6,12 +6,12 @@ not be what is forked.
 
 How it works:
 
-- It is single threaded. It only imports, and rehearses a job without a simulation; a fork after an
-  OpenMP or rayon region would be unsafe.
+- It is single threaded. It only imports, and rehearses a job so small that no thread is started for
+  it; a fork after an OpenMP or rayon region would be unsafe.
 - On the control socket it reads ``S`` + id (8 bytes) with two file descriptors (frames, log) and
-  forks; ``K`` + id kills the attempt's process group. It answers ``R`` when it is ready, ``P`` when
-  an attempt was forked, ``F`` when the system has no room for one, ``X`` with the wait status when
-  it has ended.
+  forks; ``K`` + id kills the attempt's process group; ``A`` asks whether it answers. It answers
+  ``R`` when it is ready, ``P`` when an attempt was forked, ``F`` when the system has no room for
+  one, ``X`` with the wait status when it has ended, and ``A``.
 - Each attempt leads its own process group. A group is killed before its leader is reaped, so a
   process id is never used after it might belong to somebody else.
 - It adopts what an attempt that has ended leaves behind. Whatever child of it is no attempt is
@@ -96,6 +96,8 @@ class _Zygote:
             self._fork(attempt, *fds)
         elif operation == b"K" and attempt in self._pids:
             kill_group(self._pids[attempt])
+        elif operation == b"A":
+            self._reply(b"A", 0, 0)
 
     def _fork(self, attempt: int, frames_fd: int, log_fd: int) -> None:
         try:

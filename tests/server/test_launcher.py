@@ -1,0 +1,133 @@
+"""What starts processes for jobs, when it can't."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from qjobwidgets.server.run.folders import remove
+from tests.server.conftest import DEADLINE, Service, until
+
+ONE = ("sample-program", "aer_local", {"iterations": 1})
+FORKING_FAILS = """
+import errno, os, pathlib
+
+fork = os.fork
+
+def fork_if_there_is_room():
+    if pathlib.Path({flag!r}).exists():
+        raise OSError(errno.EAGAIN, "no room")
+    return fork()
+
+os.fork = fork_if_there_is_room
+"""
+
+
+def _health(service: Service) -> dict[str, Any]:
+    answer = requests.get(f"{service.origin}/health", timeout=DEADLINE)
+    document: dict[str, Any] = answer.json()
+    assert answer.status_code == (200 if document["status"] == "ok" else 503)
+    assert ("Retry-After" in answer.headers) == (answer.status_code == 503)
+    return document
+
+
+def _becomes(service: Service, *problems: str) -> None:
+    until(lambda: _health(service).get("problems", []) == [*problems], f"{problems}")
+
+
+@pytest.fixture
+def early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose modules come before all others in the servers that a test starts."""
+    folder = tmp_path / "early"
+    folder.mkdir()
+    known = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(folder), known])))
+    return folder
+
+
+def test_no_room_for_a_process_is_no_fault_of_the_job(start: Callable[..., Service], early: Path):
+    """And a launcher that does not answer was called well: jobs were said to run, for a minute."""
+    flag = early / "flag"
+    flag.touch()
+    (early / "sitecustomize.py").write_text(FORKING_FAILS.format(flag=str(flag)))
+    service = start()
+    job = service.submit(*ONE)
+    with service.stream(job) as stream:
+        frame = json.loads(stream.recv(DEADLINE))
+        assert (frame["type"], frame["attempt"]) == ("restarted", 2)
+        assert frame["data"]["reason"] == "no attempt could be started"
+        flag.unlink()
+        assert json.loads([*stream][-1])["type"] == "final"
+
+    (zygote,) = psutil.Process(service.process.pid).children()
+    zygote.send_signal(signal.SIGSTOP)
+    try:
+        _becomes(service, "The launcher of jobs doesn't answer.")
+        backend = service.get("/backends/aer_local/status").json()
+    finally:
+        zygote.send_signal(signal.SIGCONT)
+    assert backend["state"] is False
+    _becomes(service)
+    assert service.wait(service.submit(*ONE))["state"]["status"] == "Completed"
+
+
+def test_a_launcher_that_cannot_load_is_started_again_less_and_less_often(
+    start: Callable[..., Service], early: Path
+):
+    """It was started every two seconds for ever, and called well each time while it loaded."""
+    broken = early / "qiskit_aer"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise ImportError('broken on purpose')")
+    service = start()
+    log = service.data / "server.log"
+    _becomes(service, "No process for jobs can be started.")
+    job = service.submit(*ONE)
+    seen = []
+
+    def ended_thrice() -> bool:
+        seen.append(_health(service)["status"])
+        return log.read_text().count("the zygote ended") >= 3
+
+    until(ended_thrice, "another start")
+    assert set(seen) == {"degraded"}
+    assert service.status(job) == "Queued"
+    shutil.rmtree(broken)
+    assert service.wait(job)["state"]["status"] == "Completed"
+    _becomes(service)
+
+
+def test_what_a_job_has_closed_to_its_user_is_removed(tmp_path: Path):
+    """A folder without the right to write stayed for ever, and no server started on it again."""
+    folder, elsewhere = tmp_path / "job", tmp_path / "elsewhere"
+    for place in (folder / "closed" / "deeper", elsewhere):
+        place.mkdir(parents=True)
+        (place / "file").touch()
+    (folder / "link").symlink_to(elsewhere)
+    (folder / "closed" / "deeper").chmod(0o500)
+    (folder / "closed").chmod(0)
+    # Rights mean nothing to the superuser, who gives that power up.
+    without_power = "import ctypes; [ctypes.CDLL(None).prctl(24, one, 0, 0, 0) for one in (1, 2)]"
+    removing = "import pathlib, sys; from qjobwidgets.server.run.folders import remove"
+    code = f"{removing}; remove(pathlib.Path(sys.argv[1]))"
+    dropping = f"{without_power}; import os, sys; os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-c", dropping, sys.executable, "-c", code, str(folder)]
+    subprocess.run(command, check=True, timeout=DEADLINE)
+    assert not folder.exists()
+    assert (elsewhere / "file").exists()
+
+    (tmp_path / "link").symlink_to(elsewhere)
+    remove(tmp_path / "link")
+    remove(elsewhere / "file")
+    remove(tmp_path / "none")
+    assert (elsewhere / "file").exists()
