@@ -35,6 +35,11 @@ def _patch_now(value: object, widget: JobsTable) -> object:
     return value if widget.publishing else {}
 
 
+def _patch_stays(_value: object, widget: JobsTable) -> object:
+    # the page empties its own, once it has taken whole rows from it
+    return widget.patch
+
+
 class JobsTable(View):
     """A live table of jobs.
 
@@ -73,7 +78,7 @@ class JobsTable(View):
     current = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     modes = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
-    patch = traitlets.Dict().tag(sync=True, to_json=_patch_now)
+    patch = traitlets.Dict().tag(sync=True, to_json=_patch_now, from_json=_patch_stays)
 
     def __init__(  # noqa: PLR0913 - the jobs, and six plain facts of how to show them
         self,

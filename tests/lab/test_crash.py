@@ -50,7 +50,8 @@ def drive(lab: Lab, browser: Browser) -> Story:
     eventually(lambda: "attempt 1" in legend.inner_text())
     after, said = points(plot), legend.inner_text()
     eventually(lambda: row.get_attribute("data-status") == "RUNNING")
-    again = plot.inner_text()
+    # the row may have run all along, as far as the notebook knows
+    again = eventually(lambda: "offline" not in (text := plot.inner_text()) and text)
 
     # with the focus in a view: the key for saving is the notebook's
     row.focus()

@@ -389,7 +389,10 @@ jobs = [
 def test_a_saved_notebook_with_a_dashboard_of_a_thousand_jobs_is_small(
     lab: Lab, browser: Browser
 ) -> None:
-    """With its widget state, and the card of a job open."""
+    """With its widget state, the card of a job open, and all rows on the page.
+
+    The message that had brought the rows beyond the first stayed in the state: 440 kB.
+    """
     path = lab.folder / "thousand.ipynb"
     write_notebook(path, [THOUSAND, "JobsDashboard(jobs)"])
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
@@ -400,6 +403,9 @@ def test_a_saved_notebook_with_a_dashboard_of_a_thousand_jobs_is_small(
     expect(board.locator(".qjw-foot")).to_contain_text("1\u202f000")
     board.locator("[data-job]").first.click()
     expect(board.locator(".qjw-k-title")).to_be_visible()
+    board.get_by_role("columnheader", name="Created").get_by_role("button").click()
+    expect(board.locator(".qjw-foot")).to_contain_text("Showing all 1\u202f000")
+    expect(notebook.page.locator("[data-qjw-twin] table").first).to_be_attached()
     notebook.save()
     page.close()
     saved = path.read_text()

@@ -9,6 +9,7 @@ from traitlets import TraitError
 
 from qjobwidgets import JobsTable, RuntimeJob, RuntimeService
 from qjobwidgets.errors import MissingExtraError
+from qjobwidgets.host import Host
 from tests.conftest import eventually
 
 
@@ -127,7 +128,7 @@ def test_jobs_of_two_accounts_are_refused(service, page):
 def test_a_closed_view_is_displayed_as_its_twin(service, page, monkeypatch):
     """Displayed again, it sent a widget without a model, which a page shows as an error."""
     shell = InteractiveShell.instance()
-    monkeypatch.setattr("qjobwidgets.widgets.view.host", lambda: "page")
+    monkeypatch.setattr("qjobwidgets.widgets.view.host", lambda: Host.JUPYTER)
     table = JobsTable([run(service)])
     table.close()
     with capture_output() as captured:

@@ -93,6 +93,8 @@ export function openStore(model: Model): TableStore {
     if (verdict === "gap") resync();
     if (verdict !== "apply") return;
     const turned = book.take(patch as Patch);
+    // they are in the book now, and may be thousands: a notebook that is saved need not hold them
+    if ((patch as Patch).rows) model.set("patch", {});
     if (turned === null) {
       resync();
       return;

@@ -1,0 +1,123 @@
+"""What pages of JupyterLab are sent of a view, and that a page loaded again has all of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.lab.harness import Lab, NotebookPage, jupyter_lab
+from tests.lab.notebooks import save_widget_state, write_notebook
+
+pytestmark = pytest.mark.timeout(300)
+
+SETUP = """
+from qjobwidgets import JobsTable, RuntimeService
+from qjobwidgets.widgets import open_views
+service = RuntimeService()
+job = service.run("sample-program", {"iterations": 600}, {"backend": "slow_local"})
+"""
+CELLS = [
+    SETUP,
+    "JobsTable([job], title='First')",
+    "JobsTable([job], title='Second')",
+    "for view in open_views():\n    view.close()",
+    "JobsTable([job], title='Third')",
+    "job.cancel()",
+]
+
+
+@dataclass
+class Story:
+    """What was seen."""
+
+    saved: str = ""
+    sorted: list[str | None] = field(default_factory=list)
+    background: str = ""
+    console: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory):
+    """A JupyterLab that saves notebooks with all they can hold."""
+    folder = tmp_path_factory.mktemp("lab")
+    save_widget_state(folder)
+    with jupyter_lab(folder) as lab:
+        yield lab
+
+
+def table(notebook: NotebookPage, title: str) -> Locator:
+    """Return a table once its row is drawn."""
+    view = notebook.cell(f"title='{title}'").locator(".qjw").first
+    view.scroll_into_view_if_needed()
+    expect(view.locator("[data-job]")).to_have_count(1)
+    return view
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab, browser: Browser) -> Story:
+    """Two tables, the page loaded again, the tables closed, the page loaded again, a third one."""
+    story = Story()
+    write_notebook(lab.folder / "pages.ipynb", CELLS)
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    notebook = NotebookPage(page, lab, "pages.ipynb")
+    story.console = notebook.errors
+    notebook.wait_for_kernel()
+    notebook.run("service = RuntimeService()")
+    for title in ("First", "Second"):
+        notebook.run(f"title='{title}'")
+    head = table(notebook, "Second").get_by_role("columnheader", name="Created")
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(page.locator("[data-qjw-twin] table")).to_have_count(2)
+    notebook.save()
+    story.saved = (lab.folder / "pages.ipynb").read_text()
+
+    page.reload()
+    notebook.wait_for_kernel()
+    for title in ("First", "Second"):
+        head = table(notebook, title).get_by_role("columnheader", name="Created")
+        story.sorted.append(head.get_attribute("aria-sort"))
+
+    notebook.run("view.close()")
+    page.reload()
+    notebook.wait_for_kernel()
+    notebook.run("title='Third'")
+    view = table(notebook, "Third")
+    story.background = view.evaluate("el => getComputedStyle(el).backgroundColor")
+    notebook.run("job.cancel()")
+    expect(view.locator("[data-status=CANCELLED]")).to_have_count(1)
+    page.close()
+    return story
+
+
+def test_the_script_is_sent_once(story: Story) -> None:
+    """Each view carried all of it, over the socket and into the saved notebook."""
+    [state] = json.loads(story.saved)["metadata"]["widgets"].values()
+    models = [model["state"] for model in state["state"].values()]
+    again, whole = sorted(len(model["_esm"]) for model in models if "_esm" in model)
+    assert again < 1500
+    assert whole > 20_000
+    assert sum(bool(model.get("_css")) for model in models) == 1
+
+
+def test_the_static_twins_come_after_the_first_paint(story: Story) -> None:
+    outputs = [cell["outputs"] for cell in json.loads(story.saved)["cells"][1:3]]
+    for _live, twin in outputs:
+        assert "sample-program" in "".join(twin["data"]["text/html"])
+
+
+def test_a_page_loaded_again_has_all_of_it(story: Story) -> None:
+    """Fault 52."""
+    assert story.sorted == ["none", "ascending"]
+
+
+def test_a_page_without_the_script_asks_for_it(story: Story) -> None:
+    """The third table is drawn, with its style, in a page that has shown none before."""
+    assert story.background == "rgb(255, 255, 255)"
+
+
+def test_the_console_shows_no_error(story: Story) -> None:
+    assert story.console == []
