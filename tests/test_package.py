@@ -1,12 +1,18 @@
 """What importing the package costs and offers."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 import qjobwidgets
+from qjobwidgets import doctor
+
+ROOT = Path(__file__).parent.parent
 
 HEAVY = ("qiskit", "qiskit_aer", "matplotlib", "fastapi", "sqlalchemy", "qjobwidgets.server")
 
@@ -37,3 +43,17 @@ def test_every_public_name_is_there():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="NoSuchThing"):
         qjobwidgets.NoSuchThing  # noqa: B018
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_wheel_that_a_page_names_is_of_this_version(page):
+    named = re.findall(r"qjobwidgets-(.+?)-py3-none-any\.whl", (ROOT / page).read_text("utf-8"))
+    assert named == [qjobwidgets.__version__]
+
+
+def test_what_a_view_needs_is_in_the_wheel():
+    """Only what is built is in no repository, so the build has to be told of it."""
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    assert build["artifacts"] == ["qjobwidgets/static/*"]
+    targets = {Path(one).name for one in build["hooks"]["jupyter-builder"]["ensured-targets"]}
+    assert targets == {f"{name}.js" for name in doctor._VIEWS}
