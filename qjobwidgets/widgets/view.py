@@ -222,7 +222,9 @@ class View(Scripted):
         publish = running.display_pub.publish
         if self._host.live and self.comm is not None:
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-            publish({_WIDGET_MIME: live}, {}, transient={"display_id": f"{self.view_id}-live"})
+            # who can't draw it turns to the other form: nothing, as the twin is the next output
+            forms = {_WIDGET_MIME: live, "text/plain": ""}
+            publish(forms, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True
         with self._display_lock:
             place = {"display_id": self.view_id}
