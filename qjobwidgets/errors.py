@@ -141,9 +141,11 @@ class QiskitRuntimeError(QJobError):
 
     Attributes:
         sent: Whether the service may have received the request that failed.
+        unanswered: Whether something left this machine and nobody answered.
     """
 
     sent: bool = True
+    unanswered: bool = False
 
 
 class ServiceUnreachableError(QiskitRuntimeError):

@@ -19,6 +19,8 @@ from qjobwidgets.client.questions import backend_path, job_path, session_path, u
 from qjobwidgets.client.transport import Transport
 from qjobwidgets.errors import (
     BackendNotFoundError,
+    LocalRuntimeError,
+    QiskitRuntimeError,
     RuntimeInvalidStateError,
     RuntimeJobNotFound,
     ServiceError,
@@ -123,11 +125,21 @@ class Api:
         """Send a request that does no harm when it is sent twice; see :meth:`ask`."""
         try:
             return self.ask(method, path, errors, **request)
-        except ServiceUnreachableError:
+        except ServiceUnreachableError as error:
             if not self._revivable:
                 raise
-        self.revive()
-        return self.ask(method, path, errors, **request)
+            sent = error.sent
+        try:
+            self.revive()
+            return self.ask(method, path, errors, **request)
+        except QiskitRuntimeError as error:
+            error.sent = error.sent or sent
+            raise
+        except LocalRuntimeError as error:
+            if not (sent and method == "POST"):
+                raise
+            trouble = ServiceUnreachableError(error.message, fix=error.fix)  # may have been sent
+        raise trouble
 
     def revive(self) -> None:
         """Find the embedded runtime again, starting it if it has ended."""

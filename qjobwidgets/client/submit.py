@@ -61,8 +61,8 @@ def _submit_by_key(api: Api, submission: Submission, desk: Desk) -> dict[str, An
     def send() -> dict[str, Any]:
         try:
             return _post_once(api, body, headers=headers, repeatable=True)
-        except ServiceUnreachableError as error:
-            if not error.sent:
+        except QiskitRuntimeError as error:
+            if _certain(error):
                 raise
             reason = error.message
         raise SubmissionUnknownError(

@@ -230,27 +230,31 @@ class HttpTransport:
     def _send_patiently(
         self, request: _Request, endpoint: Endpoint, tokens: TokenSource | None, attempts: int
     ) -> Answer:
+        sent = False  # by any of the attempts
         for attempt in range(1, attempts + 1):
             last = attempt == attempts
+            header = _header(tokens, patient=not request.hurried, sent=sent) if tokens else None
             try:
-                answer = self._send(request, endpoint, tokens)
+                answer = self._send(request, endpoint, header)
             except _NoAnswerError as error:
+                sent = sent or error.sent
                 if last or not error.passing:
-                    trouble = ServiceUnreachableError(error.message)
-                    trouble.sent = error.sent
-                    raise trouble from None
+                    raise _unreachable(error.message, sent, unanswered=error.sent) from None
                 pause = _pause(attempt)
             else:
+                sent = True
+                if answer.status == 401 and tokens and header is not None:
+                    tokens.refused(header)
                 pause = answer.retry_after or _pause(attempt)
                 if last or answer.status not in _PASSING or pause > _LONGEST_PAUSE:
                     return answer
             if self._closed.wait(pause):
                 break
-        raise ServiceUnreachableError("The connection to the service was closed.")
+        raise _unreachable("The connection to the service was closed.", sent)
 
-    def _send(self, request: _Request, endpoint: Endpoint, tokens: TokenSource | None) -> Answer:
-        authorization = _header(tokens, patient=not request.hurried) if tokens else None
-
+    def _send(
+        self, request: _Request, endpoint: Endpoint, authorization: SecretText | None
+    ) -> Answer:
         def sign(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
             if authorization is not None:
                 prepared.headers.update(self._identity(endpoint, authorization))
@@ -275,8 +279,6 @@ class HttpTransport:
         except requests.RequestException as error:
             trouble = _describe(error, host, loopback=endpoint.loopback)
         else:
-            if answer.status == 401 and tokens and authorization is not None:
-                tokens.refused(authorization)
             return answer
         raise trouble
 
@@ -315,13 +317,19 @@ class _NoAnswerError(Exception):
         self.sent = sent
 
 
-def _header(tokens: TokenSource, *, patient: bool) -> SecretText:
-    """Return the header with our credentials; without it nothing is sent."""
+def _header(tokens: TokenSource, *, patient: bool, sent: bool) -> SecretText:
+    """Return the header with our credentials; without it nothing more is ``sent``."""
     try:
         return tokens.header(patient=patient)
     except QiskitRuntimeError as error:
-        error.sent = False
+        error.sent = sent
         raise
+
+
+def _unreachable(message: str, sent: bool, *, unanswered: bool = False) -> ServiceUnreachableError:
+    trouble = ServiceUnreachableError(message)
+    trouble.sent, trouble.unanswered = sent, unanswered
+    return trouble
 
 
 def _pause(attempt: int) -> float:

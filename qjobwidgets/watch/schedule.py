@@ -42,6 +42,9 @@ FEW_JOBS: Final = 3
 MANY_PAGES: Final = 5
 """Pages of pending jobs that one look reads; of more, it reads only a part."""
 
+_FAILED: Final = (2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
+_UNANSWERED: Final = (5.0, 55.0, 120.0, 60.0)
+
 LEAST_PAUSE: Final = 1.0
 """Seconds between the beginnings of two looks, whoever asks for them."""
 
@@ -91,13 +94,20 @@ def jittered(seconds: float, chance: float) -> float:
     return seconds * (1.0 + 0.2 * chance if seconds >= 60.0 else 0.8 + 0.4 * chance)
 
 
-def retry_wait(failures: int, asked: float | None = None) -> float:
+def retry_wait(failures: int, asked: float | None = None, *, unanswered: bool = False) -> float:
     """Return the seconds to wait after ``failures`` looks in a row that failed.
 
-    Doubles from 2 s to 60 s, so that a long outage costs one request a minute; never shorter than
-    what the service ``asked`` for.
+    Doubles from 2 s to 60 s; never shorter than what the service ``asked`` for. What was sent and
+    not answered costs the account a request a minute, however long the outage is: the second try
+    comes soon, as most trouble is short, and a later one waits so much longer.
+
+    Args:
+        failures: How many.
+        asked: Seconds that the service has asked for.
+        unanswered: Whether something was sent to somebody who did not answer.
     """
-    return max(float(min(2 ** min(failures, 6), 60)), asked or 0.0)
+    pauses = _UNANSWERED if unanswered else _FAILED
+    return max(pauses[min(failures, len(pauses)) - 1], asked or 0.0)
 
 
 def budget_wait(sent: Sequence[float], now: float, per_minute: int) -> float:

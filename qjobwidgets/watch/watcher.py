@@ -18,7 +18,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
-from qjobwidgets.errors import IBMNotAuthorizedError, QJobError, RateLimitedError
+from qjobwidgets.errors import (
+    IBMNotAuthorizedError,
+    QiskitRuntimeError,
+    QJobError,
+    RateLimitedError,
+)
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import schedule, waiting
 from qjobwidgets.watch.asker import Asker
@@ -330,7 +335,8 @@ class Watcher:
         except RateLimitedError as error:
             self._trouble("live", "Waiting for quota.", wait=error.retry_after)
         except QJobError as error:
-            self._trouble("offline", str(error))
+            unanswered = isinstance(error, QiskitRuntimeError) and error.unanswered
+            self._trouble("offline", str(error), unanswered=unanswered)
         else:
             if self.asker.blocked and not self.asker.asked:
                 self._hold(self.asker.blocked)  # another kernel was quicker
@@ -387,11 +393,13 @@ class Watcher:
             self._condition.notify_all()
         self.audience.announce(news, everyone=True)
 
-    def _trouble(self, state: str, message: str, wait: float | None = None) -> None:
+    def _trouble(
+        self, state: str, message: str, wait: float | None = None, *, unanswered: bool = False
+    ) -> None:
         """Note a look that failed, and when the next one comes."""
         with self._condition:
             self._failures += 1
-            seconds = schedule.retry_wait(self._failures, wait)
+            seconds = schedule.retry_wait(self._failures, wait, unanswered=unanswered)
             self._look_at = time.monotonic() + seconds
             if wait is not None:
                 self._not_before = self._look_at

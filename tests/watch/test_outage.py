@@ -121,10 +121,10 @@ def test_a_thousand_watched_jobs_cost_one_request_a_minute_and_are_right_again(a
     eventually(lambda: [board.get(one).record.status for one in ids] == expected, 120)
     eventually(lambda: view.states[-1:] == ["live"])
 
-    # a few tries at once, as most trouble is short, and from then on one a minute
+    # one try soon, as most trouble is short, and a longer pause for it
     tried = [moment - began for moment in account.tried if moment - began <= MINUTES * 60]
     late = [moment for moment in tried if moment > 60.0]
-    assert len(tried) <= MINUTES + 5
+    assert len(tried) <= MINUTES + 1  # at the begin and at the end of the ten minutes
     assert len(late) >= MINUTES / 2
     # on the whole: on a busy machine one that comes late is sooner followed by the next
     assert late[-1] - late[0] >= 50.0 * (len(late) - 1)

@@ -68,11 +68,22 @@ def test_the_budget_is_never_exceeded(sent, per_minute):
         assert sum(now - t < 60.0 for t in sent) < per_minute
 
 
-def test_a_long_outage_costs_one_request_a_minute():
+def test_tries_in_trouble_come_less_and_less_often():
     waits = [retry_wait(failures) for failures in range(1, 12)]
     assert waits[:3] == [2.0, 4.0, 8.0]
     assert set(waits[5:]) == {60.0}
     assert retry_wait(1, asked=30.0) == 30.0
+
+
+def test_a_long_outage_costs_one_request_a_minute():
+    """Five requests of its first minute came on top of one in each."""
+    tries = [0.0]
+    while tries[-1] < 1800:
+        tries.append(tries[-1] + retry_wait(len(tries), unanswered=True))
+    assert tries[1] <= 5
+    for minutes in range(3, 30):
+        assert sum(moment < 60 * minutes for moment in tries) <= minutes
+    assert retry_wait(1, asked=30.0, unanswered=True) == 30.0
 
 
 @given(st.floats(0, 1, exclude_max=True))
