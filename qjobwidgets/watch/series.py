@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import threading
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from qjobwidgets.records import InterimResult
@@ -58,6 +59,9 @@ class Chunk:
 
 def numeric_fields(message: object, program: str | None = None) -> dict[str, float]:
     """Return the numbers of one interim message by field name; nested parts are joined by dots."""
+    if isinstance(message, dict) and all(type(value) is float for value in message.values()):
+        # as most are, some hundred times a second
+        return dict(islice(message.items(), _MOST_FIELDS))
     names = LIST_FIELDS.get(program or "", ())
     found: dict[str, float] = {}
     for name, value in _parts(message, names, depth=0):
@@ -102,6 +106,7 @@ class Series:
         self._lock = threading.Lock()
         self._seq = array("d")
         self._columns: dict[str, array[float]] = {}
+        self._fields: list[str] = []
         self._attempts: list[tuple[int, int]] = []
         self._lost: list[tuple[int, int]] = []
         self._heard = 0
@@ -137,10 +142,7 @@ class Series:
     @property
     def fields(self) -> list[str]:
         """Names of the fields, those worth drawing first in front, counters last."""
-        with self._lock:
-            names = list(self._columns)
-        rank = {name: index for index, name in enumerate(PREFERRED)}
-        return sorted(names, key=lambda n: (n in COUNTERS, rank.get(n, len(rank))))
+        return self._fields
 
     def chunk(self, fields: Sequence[str], start: int = 0) -> Chunk:
         """Return the points from number ``start`` on, with these fields."""
@@ -158,9 +160,11 @@ class Series:
     def _add(self, seq: int, attempt: int, fields: Mapping[str, float]) -> None:
         """Add a point; called with the lock held."""
         index = len(self._seq)
-        for name in fields:
-            if name not in self._columns and len(self._columns) < _MOST_FIELDS:
-                self._columns[name] = array("d", [math.nan]) * index
+        if not self._columns.keys() >= fields.keys():
+            for name in fields:
+                if name not in self._columns and len(self._columns) < _MOST_FIELDS:
+                    self._columns[name] = array("d", [math.nan]) * index
+            self._fields = _by_worth(self._columns)
         if not self._attempts or self._attempts[-1][1] != attempt:
             self._attempts.append((index, attempt))
         if self._unplaced:
@@ -175,6 +179,12 @@ class Series:
         if column is None:
             return array("d", [math.nan]) * max(0, len(self._seq) - start)
         return column[start:]
+
+
+def _by_worth(names: Iterable[str]) -> list[str]:
+    """Return the fields worth drawing first in front, counters last."""
+    rank = {name: index for index, name in enumerate(PREFERRED)}
+    return sorted(names, key=lambda n: (n in COUNTERS, rank.get(n, len(rank))))
 
 
 def _dropped(data: Any) -> int:

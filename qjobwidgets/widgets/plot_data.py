@@ -62,6 +62,9 @@ class PlotData:
     options: PlotOptions = field(default_factory=PlotOptions)
     _sent: list[tuple[int, int]] | None = None
     _sent_shown: list[str] = field(default_factory=list)
+    _learned: list[list[str]] = field(default_factory=list)
+    _names: list[str] = field(default_factory=list)
+    _shown: list[str] | None = None
 
     def update(self) -> None:
         """Take over what the sources know by now."""
@@ -75,22 +78,27 @@ class PlotData:
     @property
     def names(self) -> list[str]:
         """The fields of all sources, in the order of the first that has them."""
-        found = dict.fromkeys(name for source in self.sources for name in source.fields)
-        # what only counts comes last, whichever job brought it first
-        return sorted(found, key=lambda name: name in COUNTERS)
+        learned = [source.fields for source in self.sources]
+        if learned != self._learned:
+            found = dict.fromkeys(name for fields in learned for name in fields)
+            # what only counts comes last, whichever job brought it first
+            self._names = sorted(found, key=lambda name: name in COUNTERS)
+            self._learned, self._shown = learned, None
+        return self._names
 
     @property
     def shown(self) -> list[str]:
         """The fields drawn: those wanted, and with one all of its parts."""
         names = self.names
-        if not self.wanted:
-            return self._parts(names[0], names) if names else []
-        found = [part for name in self.wanted for part in self._parts(name, names)]
-        return list(dict.fromkeys(found))[:MOST_SHOWN]
+        if self._shown is None:
+            wanted = self.wanted or names[:1]
+            found = [part for name in wanted for part in self._parts(name, names)]
+            self._shown = list(dict.fromkeys(found))[: MOST_SHOWN if self.wanted else None]
+        return self._shown
 
     def choose(self, wanted: Sequence[str]) -> None:
         """Draw these fields from now on."""
-        self.wanted = list(wanted)
+        self.wanted, self._shown = list(wanted), None
 
     def facts(self) -> dict[str, Any]:
         """Return all but the points, as plain JSON."""
