@@ -70,6 +70,7 @@ describe("the course of a job", () => {
 
 describe("a card", () => {
   const place = document.createElement("div");
+  const fresh = cell(LIVE);
   afterEach(() => render(null, place));
 
   function open(job: Row, traits: Record<string, unknown> = {}): KernelModel {
@@ -87,7 +88,8 @@ describe("a card", () => {
       other: null,
       ...traits,
     });
-    const present = { fresh: cell(LIVE), now: cell(NOW) };
+    const present = { fresh, now: cell(NOW) };
+    fresh.value = LIVE;
     act(() => render(h(Card, { model, traits: cardTraits(model), present }), place));
     return model;
   }
@@ -114,12 +116,26 @@ describe("a card", () => {
     expect(noiseOf(0.0001)).toBeNull();
   });
 
+  const press = (text: string) => {
+    const found = [...place.querySelectorAll("button")].find((b) => b.textContent === text);
+    act(() => found?.click());
+  };
+
+  // It went on to say so for ever when the kernel ended after the click.
+  it("is cancelling only while a kernel can answer", () => {
+    const model = open(running);
+    press("Cancel…");
+    press("Cancel job");
+    expect(model.sent).toEqual([{ kind: "cancel", job: "job" }]);
+    expect(place.textContent).toContain("cancelling…");
+    act(() => {
+      fresh.value = { ...LIVE, state: "gone" };
+    });
+    expect(place.textContent).not.toContain("cancelling…");
+  });
+
   it("follows the job it is of, and forgets a question that has no answer any more", () => {
     const model = open(running);
-    const press = (text: string) => {
-      const found = [...place.querySelectorAll("button")].find((b) => b.textContent === text);
-      act(() => found?.click());
-    };
     press("Cancel…");
     expect(place.textContent).toContain("Cancel this job?");
     act(() => model.receive({ job: { ...running, status: "DONE" } }));

@@ -136,14 +136,19 @@ class CountsSource:
         return _LOADING
 
     def ask(self) -> None:
-        """Read the result now, whatever it costs: someone has said so."""
-        self._asked = True
+        """Do what is offered at the moment: ask again, or read what is private or large."""
+        fetched = self._fetched
+        if fetched is not None and fetched.state == "away":
+            # to ask again is not to say that the result may be as large as it is
+            self._fetched = None
+        elif self.record.private if fetched is None else fetched.action is not None:
+            self._asked = True
         self._changed()
 
     def _due(self, fetched: Sight) -> bool:
         """Whether the result is to be fetched once more."""
-        if fetched.state == "away" and time.time() >= (fetched.retry_at or 0.0):
-            return True
+        if fetched.state == "away":
+            return time.time() >= (fetched.retry_at or 0.0)
         return self._asked and fetched.action is not None
 
     def _fetch(self, *, asked: bool) -> None:

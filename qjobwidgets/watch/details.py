@@ -8,7 +8,9 @@ that somebody waits for; what becomes of it is a new frozen value, and whoever s
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -43,11 +45,13 @@ class Detail:
         state: ``"none"`` (nobody has asked), ``"loading"``, ``"ready"`` or ``"failed"``.
         value: What was found; while it is fetched again, what was found before.
         message: Why it failed and what to do.
+        at: When it failed, by the monotonic clock.
     """
 
     state: Literal["none", "loading", "ready", "failed"] = "none"
     value: Any = None
     message: str | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,13 @@ class Logs:
         text: The last lines.
         lines: How many lines the whole log has.
         cut: Whether the beginning is left out.
+        final: Whether the job had ended when this was told.
     """
 
     text: str
     lines: int
     cut: bool
+    final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +138,18 @@ class JobDetails:
         with self._lock:
             return self._details.get(name, Detail())
 
-    def want(self, name: DetailName, *, again: bool = False) -> None:
+    def want(self, name: DetailName, *, again: bool = False, retry: float = math.inf) -> None:
         """Fetch a detail in the background, unless that was done or is under way.
 
         Args:
             name: Which.
             again: Fetch it also if it is there, or has failed.
+            retry: Seconds after which it is fetched also if it has failed.
         """
         with self._lock:
             known = self._details.get(name, Detail())
-            if known.state == "loading" or (known.state != "none" and not again):
+            due = known.state == "failed" and time.monotonic() - known.at >= retry
+            if known.state == "loading" or (known.state != "none" and not (again or due)):
                 return
             self._details[name] = Detail("loading", known.value)
         self._watcher.errands.run(lambda: self._fetch(name))
@@ -152,12 +160,12 @@ class JobDetails:
         try:
             found = Detail("ready", self._readers[name]())
         except QJobError as error:
-            found = Detail("failed", before, str(error))
+            found = Detail("failed", before, str(error), time.monotonic())
         except Exception as error:
             # what a service sends may surprise a reader; a card must not wait for ever
             logger.exception("reading the %s of a job failed", name)
-            kind = type(error).__name__
-            found = Detail("failed", before, f"What the service sent can't be read ({kind}).")
+            message = f"What the service sent can't be read ({type(error).__name__})."
+            found = Detail("failed", before, message, time.monotonic())
         with self._lock:
             self._details[name] = found
         self._tell()
@@ -193,12 +201,13 @@ class JobDetails:
         return inputs_of(loads(text))
 
     def _logs(self) -> Logs:
+        final = self.record.final  # by now: it may end while the answer is on its way
         text = self.job.service.api.logs(self.job.job_id())
         tail = text[-_LONGEST_LOG:]
         cut = len(tail) < len(text)
         if cut:
             tail = tail.partition("\n")[2] or tail
-        return Logs(tail, len(text.splitlines()), cut)
+        return Logs(tail, len(text.splitlines()), cut, final)
 
     def _result(self) -> Any:
         record, job = self.record, self.job

@@ -46,6 +46,12 @@ class Outcomes:
         """Return the counts by bit string, as Qiskit's ``get_counts`` writes them."""
         return dict(zip(texts(self.outcomes, self.num_bits), map(int, self.counts), strict=True))
 
+    def largest(self, most: int) -> list[tuple[str, int]]:
+        """Return the outcomes seen most often as bit strings, the first one of equals first."""
+        order = np.argsort(-self.counts.astype(np.int64), kind="stable")[:most]
+        found = texts(self.outcomes[order], self.num_bits)
+        return list(zip(found, self.counts[order].tolist(), strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Register:

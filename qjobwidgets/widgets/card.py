@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import traitlets
 
@@ -13,12 +14,12 @@ from qjobwidgets.errors import QJobError
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import watcher_for
 from qjobwidgets.watch.contents import Result
-from qjobwidgets.watch.details import DetailName, JobDetails
+from qjobwidgets.watch.details import Detail, DetailName, JobDetails
 from qjobwidgets.watch.distances import Distance
 from qjobwidgets.widgets import facts
 from qjobwidgets.widgets.comparison import compared, distances, results_of
 from qjobwidgets.widgets.rows import row
-from qjobwidgets.widgets.view import JobView, bundle
+from qjobwidgets.widgets.view import GONE, JobView, bundle
 
 if TYPE_CHECKING:
     from qjobwidgets.client import RuntimeJob
@@ -43,6 +44,9 @@ _Apart = tuple[Result | None, Result | None, Sequence[tuple[str, Distance]]]
 """Two results, and how far their counts are apart."""
 
 _LACKING: Final = frozenset({"none", "loading"})
+
+_RETRY: Final = 10.0
+"""Seconds after which facts that could not be had are asked for again, if there is news."""
 
 
 class JobCard(JobView):
@@ -104,27 +108,37 @@ class JobCard(JobView):
         """Fetch what the open tab shows; nothing of a job that the service has no more."""
         if self.deleted:
             return
-        about = self.details.get("about")
+        offline = self.watcher.alive and self.watcher.freshness.state == "offline"
         self.details.want(
-            "about", again=about.state == "ready" and self.record.final and not about.value.final
+            "about", again=self._outlived("about"), retry=math.inf if offline else _RETRY
         )
         for name in _WANTED.get(self.tab, ()):
             for details in filter(None, (self.details, self._compare)):
                 if name != "result" or _readable(details.record):
-                    details.want(name)
+                    details.want(name, again=name == "logs" and self._outlived("logs"))
+
+    def _outlived(self, name: Literal["about", "logs"]) -> bool:
+        """Whether the job has ended since this was told of it."""
+        detail = self.details.get(name)
+        return detail.state == "ready" and self.record.final and not detail.value.final
+
+    def _detail(self, name: DetailName) -> Detail:
+        """Return what the page is to know of a detail: of a deleted job, that there is none."""
+        detail = self.details.get(name)
+        return Detail("failed", message=GONE) if self.deleted and detail.state == "none" else detail
 
     def update_page(self) -> None:
         super().update_page()
         record, details = self.record, self.details
         instance = details.job.service.account.instance
-        inputs = details.get("inputs")
+        inputs = self._detail("inputs")
         told = facts.facts_of(record, instance, details.get("about"), inputs)
         self.facts = [list(fact) for fact in told]
         self.words, self.edits = dict(self._words), dict(self._edits)
         self.private = record.private
         self.inputs = facts.inputs_json(inputs, self._pub)
-        self.logs = facts.logs_json(details.get("logs"))
-        self.result = facts.result_json(details.get("result"), self._pub)
+        self.logs = facts.logs_json(self._detail("logs"))
+        self.result = facts.result_json(self._detail("result"), self._pub)
         self.neighbours = self._neighbours_json()
         if self._compare is not None:
             rows = compared(details, self._compare)
@@ -153,7 +167,7 @@ class JobCard(JobView):
         return known[2]
 
     def _neighbours_json(self) -> dict[str, Any]:
-        detail, board = self.details.get("neighbours"), self.watcher.board
+        detail, board = self._detail("neighbours"), self.watcher.board
         listed = detail.value.records if detail.value else ()
         known = [one if (entry := board.get(one.id)) is None else entry.record for one in listed]
         return facts.neighbours_json(detail, self.record.id, known)
@@ -173,7 +187,7 @@ class JobCard(JobView):
         if content.get("job") != self._record.id:
             return  # about a job that was shown before
         match kind, content.get("what"):
-            case "again", "about" | "inputs" | "logs" | "neighbours" as name:
+            case "again", "inputs" | "logs" | "neighbours" as name:
                 self.details.want(name, again=True)
             case "again", "result" if _readable(self.record):
                 self.details.want("result", again=True)
@@ -234,12 +248,12 @@ class JobCard(JobView):
             outcome = _outcome("refused", f"It failed ({type(error).__name__}).")
         else:
             outcome = _outcome("saved")
+            if what == "tags":
+                # for tables as well, which nothing else tells of a job that has ended
+                self.watcher.audience.announce(self.watcher.board.apply([job.record]))
         if job is not self.details.job:
             return
-        if what == "tags":
-            self.watcher.board.apply([job.record])
-        else:
-            self._words = _words(job)
+        self._words = _words(job)
         self._edits = {**self._edits, what: outcome}
         self._mark()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from qjobwidgets.render import Compared, words
+from qjobwidgets.render import Compared, status, words
 from qjobwidgets.watch.contents import Inputs, PubResult, Result
 from qjobwidgets.watch.details import Detail, JobDetails
 from qjobwidgets.watch.distances import Distance, Distribution, align, distance
@@ -63,17 +63,13 @@ def _traits(details: JobDetails) -> Iterator[tuple[str, str]]:
         yield "Circuits", words.number(inputs.total)
         yield "Shots", inputs.shots or "default"
     now = datetime.now(UTC)
-    yield "Waited", words.duration(_between(record.created, record.started, now))
-    yield "Ran", words.duration(_between(record.started, record.finished, now))
+    yield "Waited", words.duration(status.waited(record, now))
+    yield "Ran", words.duration(status.ran(record, now))
     yield "Usage", words.seconds(record.usage_seconds)
     yield "Tags", ", ".join(record.tags) or "none"
     yield "Session", words.short_id(record.session_id) if record.session_id else "none"
     yield from inputs.options if inputs is not None else ()
     yield from results_of(details.get("result"))
-
-
-def _between(start: datetime | None, end: datetime | None, now: datetime) -> float | None:
-    return None if start is None else max(((end or now) - start).total_seconds(), 0.0)
 
 
 def results_of(detail: Detail) -> list[tuple[str, str]]:
@@ -89,12 +85,11 @@ def results_of(detail: Detail) -> list[tuple[str, str]]:
 
 def _pub_lines(at: int, pub: PubResult) -> Iterator[tuple[str, str]]:
     for register in pub.outcomes:
-        counts = register.bitstrings() if len(register.counts) <= 2**12 else {}
-        top = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        text = ", ".join(f"{bits}: {words.number(count)}" for bits, count in top[:_TOP])
-        more = len(register.counts) - len(top[:_TOP])
-        rest = f"{', and ' if text else ''}{words.number(more)} more outcomes" if more else ""
-        yield f"PUB {at} · {register.register}", f"{text}{rest}"[:_LONGEST]
+        top = register.largest(_TOP)
+        text = ", ".join(f"{bits}: {words.number(count)}" for bits, count in top)
+        more = len(register.counts) - len(top)
+        rest = f", and {words.number(more)} more {'outcome' if more == 1 else 'outcomes'}"
+        yield f"PUB {at} · {register.register}", f"{text}{rest if more else ''}"[:_LONGEST]
     for value in pub.values:
         error = "" if value.error is None else f" ± {words.number(value.error)}"
         label = f"PUB {at}" if value.label[0] != "[" else f"PUB {at} {value.label}"

@@ -30,6 +30,8 @@ Fact = tuple[str, str, str]
 
 _TOP: Final = 16
 """Outcomes of a register that a card shows; a histogram shows all."""
+_FEW: Final = 4
+"""As many outcomes are in the order of their bits."""
 _MEASURING: Final = frozenset({"sampler", "estimator", "executor"})
 
 
@@ -135,7 +137,8 @@ def _pub_json(pub: PubInput) -> dict[str, Any]:
 def logs_json(detail: Detail) -> dict[str, Any]:
     """Return the end of the log."""
     found: Logs | None = detail.value
-    return detail_json(detail, None if found is None else asdict(found))
+    told = found and {"text": found.text, "lines": found.lines, "cut": found.cut}
+    return detail_json(detail, told)
 
 
 def result_json(detail: Detail, pub: int) -> dict[str, Any]:
@@ -161,18 +164,13 @@ def _finite(value: float | None) -> float | None:
 
 def _register_json(found: Outcomes) -> dict[str, Any]:
     """Return the most frequent outcomes of a register, in the order a reader looks for them."""
-    order = np.argsort(found.counts, kind="stable")[::-1][:_TOP]
-    few = len(found.counts) <= 4
-    shown = sorted(order) if few else sorted(order, key=lambda i: (-int(found.counts[i]), i))
-    texts = (
-        f"{int.from_bytes(found.outcomes[i].tobytes(), 'big'):0{found.num_bits}b}" for i in shown
-    )
+    top = found.largest(_TOP)
     return {
         "name": found.register,
         "num_bits": found.num_bits,
         "shots": found.shots,
         "kinds": len(found.counts),
-        "top": [[bits, int(found.counts[i])] for bits, i in zip(texts, shown, strict=True)],
+        "top": [list(pair) for pair in (sorted(top) if len(top) <= _FEW else top)],
     }
 
 

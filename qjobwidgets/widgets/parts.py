@@ -53,6 +53,15 @@ class Part(View):
     def visible(self, seen: bool) -> None:
         """Let be what a view of its own would be told."""
 
+    @property
+    def publishing(self) -> bool:
+        """Whether a message is being made, which is the owner's."""
+        return self._owner.publishing
+
+    @publishing.setter
+    def publishing(self, now: bool) -> None:
+        """Let be what a view of its own would note."""
+
     def open(self) -> None:
         """Open nothing: the owner's model is the page's."""
 

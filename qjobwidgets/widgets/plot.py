@@ -12,7 +12,7 @@ from qjobwidgets.records import JobRecord
 from qjobwidgets.watch.points import Group, default_service
 from qjobwidgets.widgets.plot_data import PlotData, PlotOptions
 from qjobwidgets.widgets.plot_sources import GroupSource, Source, StreamSource
-from qjobwidgets.widgets.view import View, bundle
+from qjobwidgets.widgets.view import View, bundle, told_once
 
 __all__ = ["InterimPlot"]
 
@@ -53,7 +53,7 @@ class InterimPlot(View):
     shown = traitlets.List(traitlets.Unicode()).tag(sync=True)
     scale = traitlets.Enum(["linear", "log", "error"], "linear").tag(sync=True)
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
-    append = traitlets.Dict().tag(sync=True)
+    append = traitlets.Dict().tag(sync=True, to_json=told_once)
 
     min_interval = 0.05  # seconds: the last of many points is drawn before one sees that it waits
 

@@ -87,9 +87,11 @@ class Roster:
     def snapshot(self, sort: str, filters: dict[str, Any]) -> dict[str, Any]:
         """Return what a new page begins with: the first rows that it shows.
 
-        The next message fits it, and any older page as well.
+        It has a revision of its own: an older page sees by the next message that it is not what
+        the messages go on from, and asks for one as well.
         """
         with self._lock:
+            self._revision += 1
             matching = [entry.record for entry in self._entries.values()]
             if filters:
                 matching = list(filter(matcher(filters), matching))

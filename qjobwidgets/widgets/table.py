@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final
@@ -9,14 +11,22 @@ from typing import Any, Final
 import traitlets
 
 from qjobwidgets import render
-from qjobwidgets.errors import MissingExtraError, QJobError
+from qjobwidgets.errors import (
+    IBMNotAuthorizedError,
+    MissingExtraError,
+    QJobError,
+    RateLimitedError,
+    ServiceUnreachableError,
+)
 from qjobwidgets.records import JobRecord
 from qjobwidgets.render.overview import SORTS
 from qjobwidgets.render.query import GROUPS, Query, matcher, parse_filter
 from qjobwidgets.widgets.roster import Roster
-from qjobwidgets.widgets.view import View, bundle
+from qjobwidgets.widgets.view import View, bundle, told_once
 
 __all__ = ["JobsTable"]
+
+logger = logging.getLogger(__name__)
 
 COLUMNS: Final = ("program", "backend", "created", "timeline", "ran", "usage", "tags")
 """Columns one can choose; status and job are always there."""
@@ -24,15 +34,11 @@ COLUMNS: Final = ("program", "backend", "created", "timeline", "ran", "usage", "
 _EMPTY_HINT = "%qjob run sampler bell --backend aer_local"
 _MODES = {"dedicated": "session", "batch": "batch"}
 _MOST_MODES = 20  # sessions asked about between two messages
+_MODES_PAUSE = 30.0  # seconds after which they are asked about again, where nothing was told
 
 
 def _snapshot_now(_value: object, widget: JobsTable) -> dict[str, Any]:
     return widget.snapshot_json()
-
-
-def _patch_now(value: object, widget: JobsTable) -> object:
-    # a page that asks for the whole state has it all in the snapshot
-    return value if widget.publishing else {}
 
 
 def _patch_stays(_value: object, widget: JobsTable) -> object:
@@ -78,7 +84,7 @@ class JobsTable(View):
     current = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     modes = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
-    patch = traitlets.Dict().tag(sync=True, to_json=_patch_now, from_json=_patch_stays)
+    patch = traitlets.Dict().tag(sync=True, to_json=told_once, from_json=_patch_stays)
 
     def __init__(  # noqa: PLR0913 - the jobs, and six plain facts of how to show them
         self,
@@ -103,6 +109,7 @@ class JobsTable(View):
         self._resync = False
         self._modes: dict[str, str] = {}
         self._asked_modes: set[str] = set()
+        self._modes_from = 0.0
         query = {"filter": filter, "sort": sort, "group": group, "columns": list(columns)}
         super().__init__(service, [job.record for job in jobs or []], title=title, **query)
 
@@ -211,7 +218,9 @@ class JobsTable(View):
     # -- sessions ---------------------------------------------------------------------------------
 
     def _ask_modes(self) -> None:
-        """Have the modes of sessions looked up that are not known; each is asked for once."""
+        """Have the modes of sessions looked up that are not known, some at a time."""
+        if time.monotonic() < self._modes_from:
+            return
         sessions = {record.session_id for record in self.roster.records() if record.session_id}
         asked = sorted(sessions - self._asked_modes)[:_MOST_MODES]
         if asked:
@@ -219,15 +228,23 @@ class JobsTable(View):
             self.watcher.errands.run(lambda: self._learn_modes(asked))
 
     def _learn_modes(self, sessions: list[str]) -> None:
-        for session in sessions:
+        for place, session in enumerate(sessions):
+            wait = self.watcher.asker.budget.take()
             try:
-                mode = self.watcher.service.api.session_mode(session)
-            except QJobError:
-                # nothing is missing but the word before the name: the next message asks again
-                self._asked_modes.discard(session)
-            else:
-                self._modes[session] = _MODES.get(mode or "", "session")
-        self.watcher.publisher.mark(self)
+                if wait <= 0:
+                    mode = self.watcher.service.api.session_mode(session)
+                    self._modes[session] = _MODES.get(mode or "", "session")
+            except (IBMNotAuthorizedError, RateLimitedError, ServiceUnreachableError):
+                wait = _MODES_PAUSE
+            except QJobError as error:
+                logger.debug("the mode of a session is not told: %s", error)
+            if wait > 0:
+                # nothing is missing but the word before a name: a message in a while asks again
+                self._modes_from = time.monotonic() + wait
+                self._asked_modes.difference_update(sessions[place:])
+                break
+        if self._modes.keys() & sessions:
+            self.watcher.publisher.mark(self)
 
 
 _FACTS: Final[dict[str, Callable[[JobRecord], Any]]] = {

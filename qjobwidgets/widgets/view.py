@@ -36,7 +36,7 @@ from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.widgets.rows import freshness_json, row
 from qjobwidgets.widgets.scripts import Scripted, bundle
 
-__all__ = ["GONE", "JobView", "View", "bundle", "open_views"]
+__all__ = ["GONE", "JobView", "View", "bundle", "open_views", "told_once"]
 
 _TWIN_EVERY: Final = 10.0
 _TWIN_AFTER: Final = 1.0
@@ -57,6 +57,14 @@ GONE: Final = "The service does not have this job any more."
 def open_views() -> list[View]:
     """Return the views that are not closed, oldest first."""
     return list(_open.values())
+
+
+def told_once(value: object, view: View) -> object:
+    """Return a trait that tells of changes as JSON: outside of a message there are none to tell.
+
+    A page that asks for the whole state has them in the snapshot.
+    """
+    return value if view.publishing else {}
 
 
 class View(Scripted):

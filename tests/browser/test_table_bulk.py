@@ -100,6 +100,24 @@ def test_nothing_is_cancelled_of_what_is_over(open_view: Open) -> None:
     expect(host.root.get_by_role("button", name="Cancel…")).to_have_count(0)
 
 
+def test_a_question_is_about_the_jobs_it_was_asked_of(open_view: Open) -> None:
+    """Asked of jobs that had ended, or had been deselected, it came up for the next selected."""
+    host = open_view("table", table())
+    question = host.root.get_by_role("group", name="Cancel")
+    box(host, DONE).click()
+    item(host, DONE).focus()
+    host.page.keyboard.press("x")
+    box(host, RUNNING).click()
+    expect(host.root.locator(".qjw-many")).to_have_text("2 selected")
+    expect(question).to_have_count(0)
+    host.root.get_by_role("button", name="Cancel…").click()
+    expect(question).to_have_count(1)
+    for job in (DONE, RUNNING, QUEUED):
+        box(host, job).click()
+    expect(host.root.locator(".qjw-many")).to_have_text("1 selected")
+    expect(question).to_have_count(0)
+
+
 def test_selected_jobs_as_ids_and_as_code(open_view: Open) -> None:
     host = open_view("table", table())
     host.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import pytest
 from qiskit.quantum_info import hellinger_fidelity
 
-from qjobwidgets import Batch, JobCard
+from qjobwidgets import Batch, JobCard, JobsTable, RuntimeJob
+from qjobwidgets.errors import ServiceUnreachableError
+from qjobwidgets.records import JobStatus
 from qjobwidgets.widgets import open_views
+from qjobwidgets.widgets.view import GONE
 from tests.conftest import eventually
 
 
@@ -162,6 +168,84 @@ def test_a_card_that_was_closed_fetches_nothing_and_follows_nothing(page, job, m
     assert not [view for view in open_views() if view is card]
 
 
+def test_a_card_of_a_deleted_job_waits_for_nothing(service, page, job):
+    """Its tabs said for ever that they were being fetched."""
+    record = replace(job.record, id="no-such-job", status=JobStatus.RUNNING, session_id="s")
+    card = JobCard(RuntimeJob(service, record))
+    eventually(lambda: card.deleted)
+    for tab, name in (("logs", "logs"), ("inputs", "inputs"), ("session", "neighbours")):
+        card.tab = tab
+        assert details(page, card, name, "failed") == GONE
+    assert details(page, card, "result", "failed") == GONE
+
+
+def test_facts_that_could_not_be_had_are_asked_for_again(page, job, monkeypatch):
+    """One failure, and the card had dashes in the place of its facts until it was opened anew."""
+    api = job.service.api
+    metrics, answers = api.metrics, [ServiceUnreachableError("Nothing answers.")]
+
+    def answer(job_id):
+        if answers:
+            raise answers.pop()
+        return metrics(job_id)
+
+    monkeypatch.setattr(api, "metrics", answer)
+    monkeypatch.setattr("qjobwidgets.widgets.card._RETRY", 0.0)
+    card = JobCard(job)
+    eventually(lambda: card.details.get("about").state == "failed" or not answers)
+    page.send(card, kind="refresh")
+    eventually(lambda: ["PUBs", "2"] in [row[:2] for row in page.state(card)["facts"]])
+
+
+def test_the_last_lines_of_a_log_come_with_the_end(service, page, monkeypatch):
+    """Asked for while the job ended, the log was not asked for again, and lacked its end."""
+    job = service.run("sample-program", {"iterations": 1000}, {"backend": "slow_local"})
+    asked, answer = threading.Event(), threading.Event()
+    logs = service.api.logs
+
+    def slow(job_id):
+        if not asked.is_set():
+            asked.set()
+            answer.wait(60)
+            return "first\n"
+        return logs(job_id) + "last\n"
+
+    monkeypatch.setattr(service.api, "logs", slow)
+    card = JobCard(job)
+    card.tab = "logs"
+    eventually(asked.is_set)
+    job.cancel()
+    eventually(lambda: card.record.final)
+    answer.set()
+    eventually(
+        lambda: (page.state(card)["logs"]["content"] or {"text": ""})["text"].endswith("last\n")
+    )
+
+
+def test_tags_saved_after_the_card_has_turned_away_reach_a_table(service, page, bell, monkeypatch):
+    """A table kept the old ones for good, as a job that has ended is not asked for again."""
+    one, other = (service.run("sampler", {"pubs": [bell]}, {"backend": "aer_local"}) for _ in "ab")
+    one.wait_for_final_state()
+    table, card = JobsTable([one]), JobCard(one)
+    eventually(lambda: page.rows(table)[one.job_id()]["status"] == "DONE")
+    asked, answer = threading.Event(), threading.Event()
+    set_tags = service.api.set_tags
+
+    def slow(job_id, tags):
+        asked.set()
+        answer.wait(60)
+        set_tags(job_id, tags)
+
+    monkeypatch.setattr(service.api, "set_tags", slow)
+    page.send(card, kind="edit", job=one.job_id(), what="tags", value=["late"])
+    eventually(asked.is_set)
+    card.show(other)
+    eventually(lambda: page.state(card)["job"]["id"] == other.job_id())
+    answer.set()
+    eventually(lambda: page.rows(table)[one.job_id()]["tags"] == ["late"])
+    assert page.state(card)["edits"] == {}
+
+
 def test_two_jobs_are_compared(service, page, bell, job):
     other = service.run("sampler", {"pubs": [(bell, None, 20)]}, {"backend": "slow_local"})
     other.wait_for_final_state()
@@ -200,8 +284,6 @@ def test_jobs_of_two_accounts_are_not_compared(job):
 
 
 def test_a_service_out_of_reach_is_said_and_asked_again(page, job, monkeypatch):
-    from qjobwidgets.errors import ServiceUnreachableError
-
     api = job.service.api
     logs = api.logs
     answers = [ServiceUnreachableError("Nothing answers.")]

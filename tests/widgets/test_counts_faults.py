@@ -193,6 +193,28 @@ def test_a_result_out_of_reach_is_asked_for_again(faults, remote, page):
     page.until(histogram, state="ready", message=None, retry_at=None)
 
 
+def test_to_ask_again_is_not_to_take_a_large_result(faults, remote, page, monkeypatch):
+    """Asked for again after a failure of the network, it was fetched whole, however large.
+
+    And what someone had agreed to was asked for on and on, without a pause.
+    """
+    monkeypatch.setattr(counts_source, "LOOK", 10**6)
+    body = json.dumps(sampled(1, 1, 2)).encode() + b" " * 3 * 10**6
+    away = Reply(429, headers={"Retry-After": "30"})
+    faults.on(RESULTS, away, Reply(body=body), away, Reply(body=body))
+    histogram = CountsHistogram(remote.job("j1"))
+    page.until(histogram, state="away")
+    for _ in range(2):  # two pages, both when it is time
+        page.send(histogram, kind="load", source=0)
+    page.until(histogram, state="large")
+    # who has said so once need not do so again
+    page.send(histogram, kind="load", source=0)
+    page.until(histogram, state="away")
+    assert len(faults.asked(RESULTS)) == 3
+    page.send(histogram, kind="load", source=0)
+    page.until(histogram, state="ready")
+
+
 @pytest.mark.parametrize("which", [-1, 1, "0", None, True])
 def test_messages_that_make_no_sense_are_let_be(faults, remote, page, which):
     faults.on("/jobs/j1", Reply(document={**JOB, "private": True}))

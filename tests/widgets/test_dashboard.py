@@ -107,12 +107,14 @@ def test_its_parts_are_seen_when_it_is(service, page):
 
 
 def test_interim_results_come_as_they_are_published(service, page):
-    job = service.run("sample-program", {"iterations": 6}, {"backend": "aer_local"})
+    job = service.run("sample-program", {"iterations": 1000}, {"backend": "slow_local"})
     dashboard = JobsDashboard([job])
     dashboard.current = job.job_id()
     part(page, dashboard, "card_job", lambda row: row["id"] == job.job_id())
     open_tab(page, dashboard, "convergence")
     part(page, dashboard, "plot_snapshot", bool)
+    part(page, dashboard, "plot_append", lambda a: a.get("parts"))
+    job.cancel()
 
 
 def test_a_reloaded_page_has_the_parts_again(service, page, job):

@@ -117,6 +117,16 @@ def test_a_plot_opened_again_goes_on(service, page, vqe):
     ended(page, again)
 
 
+def test_a_page_that_asks_for_the_state_gets_no_message_of_before(service, page, vqe):
+    """A reloaded page applied the points appended last to a snapshot that had been made anew."""
+    job = vqe("slow_local")
+    plot = InterimPlot(job)
+    eventually(lambda: any(update.get("append") for update in page.updates[plot.model_id]))
+    job.cancel()
+    eventually(plot.settled)
+    eventually(lambda: plot.get_state("append") == {"append": {}})
+
+
 def test_a_plot_closed_leaves_the_other_of_its_job_alone(service, page, vqe):
     job = vqe("slow_local")
     closed, stays = InterimPlot(job), InterimPlot(job)

@@ -75,8 +75,8 @@ def test_only_what_has_changed_is_told():
     board.apply([replace(job(1), status=JobStatus.RUNNING, started=NOW)])
     patch = table.patch()
     assert patch == {
-        "base": 0,
-        "rev": 1,
+        "base": 1,
+        "rev": 2,
         "total": 3,
         "changed": {"n": [1], "status": ["RUNNING"], "started": [NOW_MS]},
     }
@@ -100,8 +100,21 @@ def test_a_job_that_is_gone_is_gone_by_its_number():
     board, table = roster([job(n) for n in range(3)])
     table.snapshot("status", {})
     board.forget(job(2).id)
-    assert table.patch() == {"base": 0, "rev": 1, "total": 2, "gone": [2]}
+    assert table.patch() == {"base": 1, "rev": 2, "total": 2, "gone": [2]}
     assert len(table) == 2
+
+
+def test_a_page_opened_later_leaves_no_older_one_with_what_is_not_so():
+    """An older page kept rows that were told only to those that a newer one had begun with."""
+    board, table = roster([job(n) for n in range(FIRST + 5)])
+    older = table.snapshot("status", {})
+    table.want_rest()
+    older_rev = table.patch()["rev"]
+    newer = table.snapshot("status", {})
+    board.forget(job(FIRST + 2).id)
+    patch = table.patch()
+    # what follows does not fit the older page, which asks for a snapshot then
+    assert older["rev"] < older_rev < patch["base"] == newer["rev"]
 
 
 def test_what_may_still_change_is_counted():

@@ -7,8 +7,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets import TraitError
 
-from qjobwidgets import JobsTable, RuntimeJob, RuntimeService
-from qjobwidgets.errors import MissingExtraError
+from qjobwidgets import JobsTable, RuntimeJob, RuntimeService, Session
+from qjobwidgets.errors import MissingExtraError, ServiceError, ServiceUnreachableError
 from qjobwidgets.host import Host
 from tests.conftest import eventually
 
@@ -180,3 +180,65 @@ def test_rows_as_dataframe(service, page, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(MissingExtraError, match="pip install pandas"):
         table.to_dataframe()
+
+
+@pytest.fixture
+def sessions(service):
+    """Two finished jobs, each in a session of its own."""
+    jobs = []
+    for _ in range(2):
+        with Session(service=service, backend="aer_local") as session:
+            jobs.append(session.run("sample-program", {"iterations": 1}))
+    for job in jobs:
+        job.wait_for_final_state()
+    return jobs
+
+
+def publishings(service, page, table, times):
+    """Have a table published so many times, one after the other."""
+    for _ in range(times):
+        job = run(service)
+        job.wait_for_final_state()
+        table.add(job)
+        eventually(lambda job=job: status(page, table, job) == "DONE")
+
+
+def test_sessions_that_are_not_told_of_are_not_asked_for_on_and_on(
+    service, page, sessions, monkeypatch
+):
+    """Refused or offline, each failure had the table published, which asked again at once."""
+    asked = []
+
+    def unreachable(session):
+        asked.append(session)
+        raise ServiceUnreachableError("Nothing answers.")
+
+    told = service.api.session_mode
+    monkeypatch.setattr(service.api, "session_mode", unreachable)
+    table = JobsTable(sessions, group="session")
+    eventually(lambda: asked)
+    publishings(service, page, table, 3)
+    assert len(asked) == 1
+    monkeypatch.setattr(service.api, "session_mode", told)
+    table._modes_from = 0.0
+    publishings(service, page, table, 1)
+    names = {job.record.session_id for job in sessions}
+    eventually(lambda: page.state(table)["modes"] == dict.fromkeys(names, "session"))
+
+
+def test_a_session_that_is_another_s_is_asked_for_once(service, page, sessions, monkeypatch):
+    asked = []
+    theirs, mine = sorted(job.record.session_id for job in sessions)
+    told = service.api.session_mode
+
+    def mode(session):
+        asked.append(session)
+        if session == theirs:
+            raise ServiceError("Not yours.", status=403)
+        return told(session)
+
+    monkeypatch.setattr(service.api, "session_mode", mode)
+    table = JobsTable(sessions, group="session")
+    page.until(table, modes={mine: "session"})
+    publishings(service, page, table, 2)
+    assert asked == [theirs, mine]

@@ -16,20 +16,15 @@ export function LogsPane(props: PaneProps) {
   const found = detail.content;
   const open = !isFinal(row.status);
   useEffect(() => {
-    if (!acts) return undefined;
+    if (!acts || !open) return undefined;
     const ask = (): void => {
       if (document.visibilityState === "visible") {
         model.send({ kind: "again", job: row.id, what: "logs" });
       }
     };
-    if (!open) {
-      // the last lines come with the end
-      if (traits.logs.value.state === "ready") ask();
-      return undefined;
-    }
     const timer = setInterval(ask, AGAIN);
     return () => clearInterval(timer);
-  }, [row.id, open, acts, model, traits]);
+  }, [row.id, open, acts, model]);
   useLayoutEffect(() => {
     const el = scroller.current;
     if (el) el.scrollTop = el.scrollHeight;

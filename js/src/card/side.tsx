@@ -180,7 +180,7 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
   const [copiedCode, copyCode] = useCopy(() => `service.job(${JSON.stringify(row.id)})`);
   const safe = useRef<HTMLButtonElement>(null);
   const open = !isFinal(row.status);
-  const going = row.cancelling || (asked && row.note === null && open);
+  const going = row.cancelling || (asked && editing.acts && row.note === null && open);
   useLayoutEffect(() => {
     if (asking) safe.current?.focus();
   }, [asking]);

@@ -116,16 +116,18 @@ type BodyProps = Pick<TableProps, "store" | "present" | "unfold"> & { known: Kno
 function Body({ store, known, present, unfold }: BodyProps) {
   const search = useRef<HTMLInputElement>(null);
   const grid = useRef<HTMLDivElement>(null);
-  const [asking, setAsking] = useState(false);
+  const [asked, setAsked] = useState<ReadonlySet<string> | null>(null);
   const fresh = present.fresh.value;
   const now = present.now.value;
   const acts = fresh.state !== "gone";
   const selected = store.selected.value;
+  // a question is about what was selected then, and goes with it
+  const asking = asked === selected;
   const outcome = store.outcome.value;
   const toRows = (): void =>
     grid.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus();
   const keep = (next: boolean): void => {
-    setAsking(next);
+    setAsked(next ? selected : null);
     if (!next) toRows();
   };
   return (
@@ -167,7 +169,7 @@ function Body({ store, known, present, unfold }: BodyProps) {
           unfold={unfold}
           grid={grid}
           toSearch={() => search.current?.focus()}
-          askAll={() => setAsking(true)}
+          askAll={() => setAsked(selected)}
         />
       )}
     </>
