@@ -8,11 +8,12 @@ whoever owns such things says here how to begin anew.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-__all__ = ["begin_anew"]
+__all__ = ["Lock", "begin_anew"]
 
 _T = TypeVar("_T")
 _owners: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
@@ -21,6 +22,23 @@ _owners: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
 def begin_anew(owner: _T, begin: Callable[[_T], None]) -> None:
     """Have ``begin(owner)`` called in each process that is forked, as long as the owner lives."""
     _owners[owner] = begin
+
+
+class Lock:
+    """A lock that nobody holds in a forked process; for what is whole at any moment."""
+
+    def __init__(self) -> None:
+        self._begin()
+        begin_anew(self, Lock._begin)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()
 
 
 def _forked() -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+from qjobwidgets.client import forks
 from qjobwidgets.client.background import in_thread
 from qjobwidgets.client.durations import checked_pause, checked_timeout
 from qjobwidgets.client.job_stream import check_callback
@@ -24,7 +25,24 @@ __all__ = ["JobHandle"]
 _FIRST_LOOK = 0.05  # a small job on a simulator has ended by then
 _SLOWEST_LOOK = 2.0
 _PATIENCE = 300.0  # seconds without any answer after which waiting gives up
-_ends = threading.Condition()  # of all jobs: few are ever waited for, and it takes time to make one
+
+
+class _Ends:
+    """Of all jobs: few are ever waited for, and it takes time to make a condition.
+
+    Attributes:
+        news: Notified whenever a handle learns that its job has ended.
+    """
+
+    def __init__(self) -> None:
+        self._begin()
+        forks.begin_anew(self, _Ends._begin)
+
+    def _begin(self) -> None:
+        self.news = threading.Condition()
+
+
+_ends = _Ends()
 
 
 class JobHandle:
@@ -83,12 +101,12 @@ class JobHandle:
 
     def update(self, record: JobRecord) -> None:
         """Take over newer facts, as the watcher learns them; a final status never changes again."""
-        with _ends:
+        with _ends.news:
             if record.id != self._record.id or (self._record.final and not record.final):
                 return
             self._record = record
             if record.final:
-                _ends.notify_all()
+                _ends.news.notify_all()
 
     def refresh(self) -> None:
         """Ask the service for all that it lists of the job, also when the job has ended."""
@@ -159,9 +177,11 @@ class JobHandle:
         while not self._record.final:
             pause = looks.look()
             tell.after_look()
-            with _ends:  # until the next look, or until somebody hands in the final facts
+            with _ends.news:  # until the next look, or until somebody hands in the final facts
                 if not self._record.final:
-                    _ends.wait_for(lambda: self._record.final, self._left(start, timeout, pause))
+                    _ends.news.wait_for(
+                        lambda: self._record.final, self._left(start, timeout, pause)
+                    )
         tell.at_end()
 
     async def wait_async(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the other

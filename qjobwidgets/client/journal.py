@@ -29,7 +29,7 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from qjobwidgets.client import local
+from qjobwidgets.client import forks, local
 from qjobwidgets.errors import IBMInputValueError, JournalWarning, LocalRuntimeError
 from qjobwidgets.host import notebook_path
 
@@ -102,6 +102,10 @@ class Journal:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._begin()
+        forks.begin_anew(self, Journal._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._memory: sqlite3.Connection | None = None
 
@@ -284,7 +288,7 @@ def _warn(message: str) -> None:
     warnings.warn(message, JournalWarning, stacklevel=2)
 
 
-_lock = threading.Lock()
+_lock = forks.Lock()
 _journals: dict[Path, Journal] = {}
 
 

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
+from qjobwidgets.client import forks
+
 __all__ = ["Pacer", "limit_of", "wait_for_room"]
 
 IBM_LIMIT = 5
@@ -55,10 +57,15 @@ class Pacer:
     def __init__(self, limit: int | None, tell: Callable[[], None]) -> None:
         self._limit = limit
         self._tell = tell
-        self._condition = threading.Condition()
-        self._line: deque[object] = deque()
         self._sent: deque[float] = deque(maxlen=limit or 1)
         self._not_before = 0.0
+        self._begin()
+        forks.begin_anew(self, Pacer._begin)
+
+    def _begin(self) -> None:
+        """Have nobody wait: in a forked process there is none of the threads that did."""
+        self._condition = threading.Condition()
+        self._line: deque[object] = deque()
 
     @property
     def waiting(self) -> int:

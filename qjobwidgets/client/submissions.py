@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from qjobwidgets.client import forks
 from qjobwidgets.client.pacing import Pacer, limit_of
 from qjobwidgets.records import JobRecord
 
@@ -32,7 +32,7 @@ _MOST_UNKNOWN = 100  # tags that are remembered
 
 _T = TypeVar("_T")
 
-_lock = threading.Lock()
+_lock = forks.Lock()
 _listeners: list[Callable[[RuntimeJob], None]] = []
 _watchers: list[Callable[[str], None]] = []
 _desks: dict[str, Desk] = {}

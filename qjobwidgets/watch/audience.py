@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from qjobwidgets.client import forks
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch.publisher import Publishable, Publisher
 
@@ -34,6 +35,10 @@ class Audience:
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
+        self._begin()
+        forks.begin_anew(self, Audience._begin)
+
+    def _begin(self) -> None:
         self._views: tuple[View, ...] = ()
 
     def add(self, view: View) -> None:

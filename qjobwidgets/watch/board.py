@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from qjobwidgets.client import forks
 from qjobwidgets.records import JobRecord, JobStatus
 
 __all__ = ["Board", "Entry", "Tally"]
@@ -57,14 +58,21 @@ class Board:
     """Job records by id, safe to read and write from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
         self._gone: dict[str, tuple[int, int]] = {}  # revision, and question as in Entry.told
+        self._revision = 0
+        self._question = 0
+        self._begin()
+        forks.begin_anew(self, Board._begin)
+
+    def _begin(self) -> None:
+        """Take the entries as they are: a fork may come in the middle of a change."""
+        self._lock = threading.Lock()
         self._pending: set[str] = set()
         self._running: set[str] = set()
         self._placed: set[str] = set()
-        self._revision = 0
-        self._question = 0
+        for entry in self._entries.values():
+            self._count(entry.record)
 
     def question(self) -> int:
         """Return the number of a question that is about to be asked."""
@@ -96,7 +104,7 @@ class Board:
             for record in records:
                 known = self._entries.get(record.id)
                 if known is None:
-                    news.append(self._begin(record))
+                    news.append(self._add(record))
                 elif record.final and not known.record.final:
                     taken = self._take(record, self._question)
                     news += [taken] if taken else []
@@ -194,7 +202,7 @@ class Board:
         self._set(merged, cancelling=waiting, told=told)
         return merged
 
-    def _begin(self, record: JobRecord) -> JobRecord:
+    def _add(self, record: JobRecord) -> JobRecord:
         """Put a job on the board that is not there; quickly, as a table may have thousands."""
         job_id, final = record.id, record.final
         told = self._gone.pop(job_id, (0, 0))[1]
@@ -214,6 +222,9 @@ class Board:
         self._revision += 1
         self._entries[record.id] = Entry(record, self._revision, cancelling, note, told)
         self._gone.pop(record.id, None)
+        self._count(record)
+
+    def _count(self, record: JobRecord) -> None:
         _keep(self._pending, record.id, holds=not record.final)
         _keep(self._running, record.id, holds=record.status == JobStatus.RUNNING)
         _keep(self._placed, record.id, holds=record.queue_position is not None)

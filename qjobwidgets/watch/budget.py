@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from qjobwidgets.client import local
+from qjobwidgets.client import forks, local
 from qjobwidgets.errors import IBMInputValueError, LocalRuntimeError
 from qjobwidgets.watch import schedule
 
@@ -48,6 +48,10 @@ class Budget:
     def __init__(self, per_minute: int, file: Path | None = None) -> None:
         self.per_minute = per_minute
         self._file = file
+        self._begin()
+        forks.begin_anew(self, Budget._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._own: deque[float] = deque(maxlen=LARGEST_BUDGET)
 

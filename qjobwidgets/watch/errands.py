@@ -11,6 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from qjobwidgets.client import forks
+
 __all__ = ["Errands"]
 
 logger = logging.getLogger(__name__)
@@ -20,6 +22,10 @@ class Errands:
     """A queue of calls and the one thread that makes them."""
 
     def __init__(self) -> None:
+        self._begin()
+        forks.begin_anew(self, Errands._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._calls: deque[Callable[[], None]] = deque()
         self._thread: threading.Thread | None = None

@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
-from qjobwidgets.client import Account, RecordPage, RuntimeService, StreamHandle
+from qjobwidgets.client import Account, RecordPage, RuntimeService, StreamHandle, forks
 from qjobwidgets.errors import (
     QJobError,
     RuntimeInvalidStateError,
@@ -313,7 +313,7 @@ def _said(error: object) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-_lock = threading.Lock()
+_lock = forks.Lock()
 _services: dict[str, ForeignService] = {}
 
 

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qjobwidgets.client import forks
 from qjobwidgets.errors import IBMInputValueError, QJobError
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch.webhook import checked_address, post
@@ -128,6 +129,10 @@ class _Runner:
     """The queue of hooks that are due, and the thread that sees to them."""
 
     def __init__(self) -> None:
+        self._begin()
+        forks.begin_anew(self, _Runner._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._due: deque[tuple[WatchedJob, JobRecord, Action]] = deque()
         self._late: list[threading.Thread] = []

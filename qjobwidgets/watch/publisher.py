@@ -17,6 +17,8 @@ from math import inf
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+from qjobwidgets.client import forks
+
 __all__ = ["Publishable", "Publisher"]
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,10 @@ class Publisher:
     """Calls ``publish`` of the views marked, in its own thread."""
 
     def __init__(self) -> None:
+        self._begin()
+        forks.begin_anew(self, Publisher._begin)
+
+    def _begin(self) -> None:
         self._news = threading.Condition()
         self._due: dict[Publishable, float] = {}
         # weakly, since a view may be marked once more after it was closed and forgotten
