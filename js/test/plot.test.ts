@@ -122,7 +122,8 @@ describe("panels", () => {
       facts([field("e")], [source({ label: "a" }), source({ label: "b" })]),
       "linear",
     );
-    expect(compared[0]?.curves.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(compared[0]?.curves.map(({ name }) => name)).toEqual(["a, attempt 2", "b"]);
+    expect(compared[0]?.curves.map(({ again }) => again)).toEqual([2, null]);
     expect([...(compared[0]?.curves[0]?.x ?? [])]).toEqual([1, 2]);
     expect([...(compared[0]?.curves[0]?.value ?? [])]).toEqual([9, 8]);
     expect(compared[0]?.curves[0]?.attempts).toEqual([]);
@@ -306,6 +307,15 @@ describe("store", () => {
     expect([...(own?.seq ?? [])]).toEqual([1, 2, 3, 4]);
     expect([own?.attempts, own?.lost]).toEqual([[[2, 2]], [[3, 5]]]);
     expect(countOf(store.points.value)).toBe(4);
+  });
+
+  // A paused plot was torn when an attempt began: its marks grew while its points stayed.
+  it("hands out points that stay as they are", () => {
+    const model = new KernelModel({ snapshot: snapshot([1, 2]), append: {} });
+    const store = openStore(model);
+    const before = store.points.value.tracks[0];
+    model.receive({ append: append(2, [3], { attempts: [[2, 2]], lost: [[2, 5]], ids: ["c"] }) });
+    expect([before?.attempts, before?.lost, before?.ids]).toEqual([[], [], []]);
   });
 
   it("asks for a snapshot after a gap, once, and starts anew with it", () => {

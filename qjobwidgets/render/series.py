@@ -97,7 +97,9 @@ def _name(curve: SeriesView, curves: Sequence[SeriesView]) -> str:
     several = len({other.label for other in curves}) > 1
     fields = len({other.field for other in curves}) > 1
     parts = [curve.label] * several + [curve.field] * fields
-    return words.clean(" ".join(parts), 80)
+    attempt = curve.attempts[-1][1] if several and curve.attempts else 1
+    again = f", attempt {attempt}" if attempt > 1 else ""
+    return words.clean(" ".join(parts), 80) + again
 
 
 def _line(curve: SeriesView, curves: Sequence[SeriesView]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -241,6 +242,17 @@ def test_several_jobs_are_compared(open_view: Open) -> None:
     host.page.keyboard.press("End")
     expect(host.root.locator(".qjw-p-ring:visible")).to_have_count(1)
     assert "SPSA –" in legend(host)
+
+
+def test_a_compared_job_that_was_begun_anew_says_so(open_view: Open) -> None:
+    again = part(energies(111, -0.2), source=1, attempts=[(0, 1), (60, 2)])
+    shown = {"shown": ["energy"], "parts": [part(energies(150)), again]}
+    host = open_view("plot", {**SEVERAL, "snapshot": shown})
+    assert "SPSA, attempt 2" in legend(host)
+    expect(host.root.locator(PLACE)).to_have_attribute(
+        "aria-label", re.compile("SPSA, attempt 2 against")
+    )
+    host.shot("begun-anew")
 
 
 def test_fields_of_several_quantities_are_stacked(open_view: Open) -> None:

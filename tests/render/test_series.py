@@ -265,11 +265,12 @@ SPSA = series(label="SPSA", attempts=[(0, 1), (2, 2)], lost=[(1, 4)])
 
 
 def test_several_jobs_are_compared_in_their_latest_attempts():
+    """That one of them had been begun anew was not to be seen."""
     cobyla = series(label="COBYLA", job=done())
     text = series_text([cobyla, SPSA])
     assert text.splitlines()[0].endswith("8 values")
     assert text.splitlines()[1].startswith(f"COBYLA: best −1.133{N}20{N}Ha")
-    assert text.splitlines()[2].startswith("SPSA: best")
+    assert text.splitlines()[2].startswith("SPSA, attempt 2: best")
     html = series_html([cobyla, SPSA], NOW)
     assert_survives_sanitizers(html)
     assert "COBYLA" in Page(html).text

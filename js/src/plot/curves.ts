@@ -2,7 +2,8 @@
  * What is drawn of the points: curves, panel by panel. Pure.
  *
  * One job is drawn with all its attempts, the earlier ones in grey. Several jobs are compared by
- * evaluation number, each in its latest attempt, counted from 1.
+ * evaluation number, each in its latest attempt, counted from 1; a curve that is no first attempt
+ * says so.
  */
 import { type Axis, type Facts, type Field, fieldOf, type Goal, type Source } from "./facts.ts";
 import { decimalsFor } from "./scale.ts";
@@ -34,6 +35,8 @@ export interface Curve {
   /** Index of the first point of the latest attempt. */
   from: number;
   attempts: { at: number; number: number }[];
+  /** Which attempt it is, of a compared job that was begun anew; else null. */
+  again: number | null;
   gaps: Gap[];
   ids: readonly string[];
   /** Whether more may come. */
@@ -143,10 +146,12 @@ function curveOf(
     .filter(([i]) => i >= cut + Number(several))
     .map(([i, missed]) => ({ index: i - cut, from: at(i - 1), to: at(i), missed }));
   const names = [several ? source.label : "", points.shown.length > 1 ? field.name : ""];
+  const attempt = track.attempts.at(-1)?.[1] ?? 1;
+  const again = several && attempt > 1 ? attempt : null;
   return {
     field,
     source,
-    name: names.filter(Boolean).join(" "),
+    name: names.filter(Boolean).join(" ") + (again ? `, attempt ${again}` : ""),
     slot: several ? index + column * points.tracks.length : column,
     x: shift === 0 ? track.seq.subarray(cut) : track.seq.subarray(cut).map((x) => x - shift),
     value,
@@ -156,6 +161,7 @@ function curveOf(
     breaks: new Set([...starts, ...gaps.map(({ index: i }) => i)]),
     from: from - cut,
     attempts: track.attempts.filter(([i]) => i > cut).map(([i, number]) => ({ at: at(i), number })),
+    again,
     gaps,
     ids: track.ids.slice(cut),
     open: source.group === null && (source.stream === "open" || source.stream === "reconnecting"),

@@ -1,8 +1,8 @@
 /** What lies under the curves: bands of missing values, starts of attempts, references. */
 import uPlot from "uplot";
 import { count } from "../lib/words.ts";
-import type { Panel } from "./curves.ts";
-import type { Palette } from "./palette.ts";
+import type { Curve, Panel } from "./curves.ts";
+import { type Palette, SLOTS } from "./palette.ts";
 
 /** Paint all marks; called by uPlot on a cleared canvas, in device pixels. */
 export function paintMarks(
@@ -15,6 +15,7 @@ export function paintMarks(
   ctx.save();
   ctx.font = palette.font.replace("11px", `${11 * uPlot.pxRatio}px`);
   const [only] = panel.curves;
+  for (const curve of panel.curves) if (curve.again) paintAgain(u, curve, palette);
   // bands of several jobs would lie on each other; there lines break and the footer counts
   if (only && panel.curves.every(({ source }) => source === only.source)) {
     for (const gap of only.gaps) paintGap(u, gap.from, gap.to, gap.missed, palette);
@@ -59,6 +60,22 @@ function paintStart(u: uPlot, at: number, text: string, palette: Palette): void 
   ctx.fillStyle = palette.fg;
   ctx.textAlign = "left";
   ctx.fillText(text, x + 6 * px, bbox.top - 4 * px);
+}
+
+/** Ring the first point of a curve whose job was begun anew. */
+function paintAgain(u: uPlot, { x, y, slot }: Curve, palette: Palette): void {
+  const first = y.findIndex(Number.isFinite);
+  if (first < 0) return;
+  const { ctx } = u;
+  const [cx, cy] = [
+    u.valToPos(x[first] as number, "x", true),
+    u.valToPos(y[first] as number, "y", true),
+  ];
+  ctx.strokeStyle = palette.curves[slot % SLOTS]?.line ?? palette.fg;
+  ctx.lineWidth = 1.5 * uPlot.pxRatio;
+  ctx.beginPath();
+  ctx.arc(cx, cy, 5 * uPlot.pxRatio, 0, 2 * Math.PI);
+  ctx.stroke();
 }
 
 function paintReference(u: uPlot, value: number, text: string, palette: Palette): void {

@@ -71,7 +71,7 @@ class Growing {
   }
 
   view(): Track {
-    const { attempts, lost, ids } = this;
+    const [attempts, lost, ids] = [this.attempts.slice(), this.lost.slice(), this.ids.slice()];
     const values = this.values.map((column) => column.view());
     return { seq: this.seq.view(), values, attempts, lost, ids };
   }
