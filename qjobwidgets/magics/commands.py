@@ -6,15 +6,17 @@ from typing import Final
 
 from qjobwidgets.magics import accounts, cell, housekeeping, jobs, submitting, views
 from qjobwidgets.magics.grammar import JOB, JOBS, TIMEOUT, Argument, Command, argument, positive
+from qjobwidgets.records import JobStatus
 from qjobwidgets.render.bars import SORTS as COUNT_SORTS
 from qjobwidgets.render.bars import TOP
 from qjobwidgets.render.overview import SORTS
 from qjobwidgets.render.query import GROUPS
+from qjobwidgets.widgets.table import COLUMNS
 
 __all__ = ["CELL", "COMMANDS"]
 
 _ORDERS = (*SORTS, *(f"-{name}" for name in SORTS))
-_STATUS = ("INITIALIZING", "QUEUED", "RUNNING", "DONE", "CANCELLED", "ERROR")
+_STATUS = tuple(JobStatus.__members__)
 _HOOK = "notify (in the browser), a function of the notebook, or a webhook's address"
 
 
@@ -69,7 +71,7 @@ _SHOWING = (
             _hook("error", "what to do when it has failed"),
             _hook("change", "what to do at each change of its status"),
         ),
-        more="Returns a handle that all views take.",
+        more="Returns a handle, which tables and badges take, and of a service's job all views.",
         examples=("%qjob watch job", "%qjob watch job other --on-done print"),
     ),
     Command(
@@ -105,7 +107,10 @@ _SHOWING = (
             argument("--until", help="only jobs created before", metavar="TIME"),
             argument("--sort", help="order", choices=_ORDERS, default="status", metavar="KEY"),
             argument("--group", help="group them", choices=GROUPS, metavar="KEY"),
-            argument("--columns", help="columns, with commas between them", metavar="A,B"),
+            argument(
+                "--columns", help=f"of {', '.join(COLUMNS)}, with commas between them",
+                type=views.columns, metavar="A,B",
+            ),
             argument(
                 "--dashboard", help="with the job you choose beside them", action="store_true"
             ),

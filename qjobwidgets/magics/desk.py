@@ -162,7 +162,7 @@ class Desk:
             return ""
         if word in self.shell.user_ns:
             kind = type(self.shell.user_ns[word]).__name__
-            return f"The variable {word} holds a {kind}, which is no job."
+            return f"The variable {word} is of type {kind}, which is no job."
         return "And no variable of that name holds a job."
 
     def _note(self, job: RuntimeJob) -> None:

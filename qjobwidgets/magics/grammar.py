@@ -15,7 +15,6 @@ __all__ = [
     "Command",
     "Kind",
     "argument",
-    "number",
     "positive",
     "seconds",
     "text",
@@ -101,17 +100,6 @@ def text(word: str) -> str:
     """Return what a word says: quotes hold it together and are no part of it."""
     quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
     return word[1:-1] if quoted else word
-
-
-def number(word: str) -> int:
-    """Return a whole number.
-
-    Raises:
-        ArgumentTypeError: It is none.
-    """
-    if not word.isdecimal():
-        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number")
-    return int(word)
 
 
 def positive(word: str) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from http import HTTPStatus
 from typing import Any
 
 from IPython.core.error import UsageError
 
 from qjobwidgets.client import RuntimeJob, RuntimeService
 from qjobwidgets.client.accounts import LOCAL
-from qjobwidgets.errors import BackendNotFoundError, RuntimeProgramNotFound
+from qjobwidgets.errors import BackendNotFoundError, RuntimeProgramNotFound, ServiceError
 from qjobwidgets.magics import words
 from qjobwidgets.magics.desk import Desk
 from qjobwidgets.magics.showing import display
@@ -39,6 +40,11 @@ def run(desk: Desk, asked: argparse.Namespace) -> RuntimeJob:
         raise UsageError(_no_backend(service, str(backend), known)) from None
     except (TypeError, ValueError) as error:
         raise UsageError(f"{asked.program} can't take these inputs: {error}") from None
+    except ServiceError as error:
+        if error.status != HTTPStatus.BAD_REQUEST or asked.inputs:
+            raise
+        needed = "a PUB, such as a circuit" if asked.program in _PRIMITIVES else "key=value"
+        raise UsageError(f"{asked.program} needs inputs, {needed}. {error}") from None
     if asked.name:
         job.update_name(asked.name)
     display(JobsTable([job]))

@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 
 from qjobwidgets.errors import QJobError
 from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.grammar import text
 from qjobwidgets.magics.showing import display_tables, say
 from qjobwidgets.naming import GROUPS
 from qjobwidgets.render import short_id
@@ -25,8 +26,10 @@ from qjobwidgets.widgets import (
     open_views,
 )
 from qjobwidgets.widgets.parts import Part
+from qjobwidgets.widgets.table import COLUMNS
 
 __all__ = [
+    "columns",
     "compare",
     "counts",
     "freeze",
@@ -54,10 +57,23 @@ def list_jobs(desk: Desk, asked: argparse.Namespace) -> JobsTable:
         filter=filters,
         sort=asked.sort,
         group=asked.group,
-        columns=asked.columns.split(",") if asked.columns else (),
+        columns=asked.columns or (),
     )
     assert isinstance(view, JobsTable)
     return view
+
+
+def columns(words: str) -> list[str]:
+    """Return the columns that are named, with commas between them.
+
+    Raises:
+        ArgumentTypeError: There is no such column.
+    """
+    names = text(words).split(",")
+    if unknown := [name for name in names if name not in COLUMNS]:
+        possible = ", ".join(COLUMNS)
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is no column; columns are {possible}")
+    return names
 
 
 def mine(desk: Desk, asked: argparse.Namespace) -> JobsTable:

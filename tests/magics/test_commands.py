@@ -99,6 +99,50 @@ def test_wrong_use_gets_one_line(qjob, command):
         assert f"%qjob {command.name}" in message
 
 
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("show ''", "newest are"),
+        ("show tag:", "Check the spelling"),
+        ("show name:none", "Check the spelling"),
+        ("show tag:demo", "Name one"),
+        ("show job other", "Usage"),
+        ("show job.nothing", "no attribute 'nothing'"),
+        ("show number", "of type int"),
+        ("show nothing", "no variable of that name"),
+        ("Show job", "Did you mean show"),
+        ("list --status OPEN", "'QUEUED'"),
+        ("list --columns colour", "columns are program, backend"),
+        ("list --group colour", "'session'"),
+        ("list --since yesterday", "needs a time such as"),
+        ("run sampler --backend aer_local", "needs inputs, a PUB"),
+        ("run vqe --backend aer_local", "needs inputs, key=value"),
+        ("run sampler number --backend aer_local", "can't take these inputs"),
+        ("run sampler bell --shots 1e3", "whole number from 1 up"),
+        ("run sampler bell --backend aer_local --session nope", "Check the session"),
+        ("plot job --exact 'a'", "takes a number"),
+        ("counts job --compare {'00':0.5", "Close it"),
+        ("counts job --compare {'0':'a'}", "Pass outcomes"),
+        ("compare job number", "of type int"),
+        ("result job --timeout soon", "number of seconds"),
+        ("delete tag:demo", "Add --yes"),
+        ("account nope", "Saved: none"),
+        ("budget 100000", "from 1 to 600"),
+        ("config shots", "What can be set"),
+        ("config tags=3", "expected a list"),
+        ("watch job --on-done number", "Name a function"),
+        ("watch job --on-done ftp://x", "Pass http://"),
+        ("help Run", "Did you mean run"),
+    ],
+)
+def test_each_kind_of_wrong_use_is_told_with_what_to_do(shell, jobs, qjob, line, fix):
+    shell.user_ns["number"] = 5
+    with pytest.raises(UsageError) as caught:
+        qjob(line)
+    assert "\n" not in str(caught.value)
+    assert fix in str(caught.value)
+
+
 def test_the_cell_magic_too(shell, jobs):
     for example in CELL.examples:
         with capture_output():

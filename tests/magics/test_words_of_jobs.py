@@ -86,7 +86,7 @@ def test_a_variable_may_hold_several_jobs(shell, qjob):
     with pytest.raises(UsageError, match=r"many holds 2 jobs.*many\[0\]"):
         qjob("show many")
     shell.user_ns["number"] = 3
-    with pytest.raises(UsageError, match="number holds a int"):
+    with pytest.raises(UsageError, match="number is of type int"):
         qjob("show number")
 
 
