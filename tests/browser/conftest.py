@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -125,11 +125,14 @@ class Host:
         )
         self.width = width
 
-    def serious_violations(self) -> list[tuple[str, str, str]]:
-        """Return what axe finds serious in the widget."""
+    def serious_violations(self, rules: Sequence[str] = ()) -> list[tuple[str, str, str]]:
+        """Return what axe finds serious in the widget, by these rules or by all."""
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=AXE)
-        found = self.page.evaluate("axe.run('#place', { resultTypes: ['violations'] })")
+        found = self.page.evaluate(
+            "only => axe.run('#place', { resultTypes: ['violations'], ...only })",
+            {"runOnly": {"type": "rule", "values": rules}} if rules else {},
+        )
         return [
             (violation["id"], node["html"][:200], node["failureSummary"])
             for violation in found["violations"]
