@@ -28,15 +28,24 @@ class Entry:
         record: What the service said last.
         revision: Number of the change that made this entry.
         cancelling: Whether a cancel was asked for and not yet answered.
-        note: Why an act on this job was refused, one line.
+        refusal: Why an act on this job was refused, one line; until the job changes.
         told: The last question that was asked before the service told of this job by itself.
+        remarks: What else there is to say, by what it is about; until it is taken back.
     """
 
     record: JobRecord
     revision: int
     cancelling: bool = False
-    note: str | None = None
+    refusal: str | None = None
     told: int = 0
+    remarks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def note(self) -> str | None:
+        """What a view shows with the job, one line; of remarks the last."""
+        if self.refusal is None and self.remarks and not self.cancelling:
+            return self.remarks[-1][1]
+        return self.refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +124,25 @@ class Board:
         with self._lock:
             known = self._entries.get(job_id)
             if known is not None and not (cancelling and known.record.final):
-                self._set(known.record, cancelling=cancelling, note=note, told=known.told)
+                self._set(known.record, cancelling=cancelling, refusal=note, told=known.told)
 
-    def remark(self, job_id: str, note: str | None) -> None:
-        """Note what else there is to say of a job; nothing to say takes the note away."""
+    def remark(self, job_id: str, note: str | None, about: str = "") -> None:
+        """Note what else there is to say of a job; it stays, whatever the job does.
+
+        Args:
+            job_id: The job.
+            note: What there is to say; ``None`` takes back what was said.
+            about: What it is about: each thing has one remark.
+        """
         with self._lock:
             known = self._entries.get(job_id)
-            if known is not None and known.note != note:
-                self._set(known.record, cancelling=known.cancelling, note=note, told=known.told)
+            if known is None or dict(known.remarks).get(about) == note:
+                return
+            remarks = tuple(one for one in known.remarks if one[0] != about)
+            if note is not None:
+                remarks += ((about, note),)
+            self._revision += 1
+            self._entries[job_id] = replace(known, revision=self._revision, remarks=remarks)
 
     def forget(self, job_id: str) -> bool:
         """Note that a job does not exist any more; return whether it was on the board."""
@@ -217,10 +237,12 @@ class Board:
         return record
 
     def _set(
-        self, record: JobRecord, *, cancelling: bool, note: str | None = None, told: int = 0
+        self, record: JobRecord, *, cancelling: bool, refusal: str | None = None, told: int = 0
     ) -> None:
+        known = self._entries.get(record.id)
+        remarks = known.remarks if known else ()
         self._revision += 1
-        self._entries[record.id] = Entry(record, self._revision, cancelling, note, told)
+        self._entries[record.id] = Entry(record, self._revision, cancelling, refusal, told, remarks)
         self._gone.pop(record.id, None)
         self._count(record)
 

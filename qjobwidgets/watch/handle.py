@@ -6,7 +6,7 @@ from typing import Any
 
 from qjobwidgets.client import RuntimeService
 from qjobwidgets.records import JobRecord, JobStatus
-from qjobwidgets.watch.hooks import Hook, Hooks, checked_actions
+from qjobwidgets.watch.hooks import Hook, Hooks, checked_actions, forget
 from qjobwidgets.watch.registry import watcher_for
 
 __all__ = ["WatchedJob"]
@@ -93,6 +93,10 @@ class WatchedJob:
         hooks = [checked_actions(hook) for hook in (on_done, on_error, on_change)]
         if any(hooks):
             Hooks(self, *hooks)
+
+    def forget_hook_errors(self) -> None:
+        """Empty :attr:`hook_errors`, and have the job's views say no more of them."""
+        forget(self)
 
     def _ipython_display_(self) -> None:
         # the package's own door, which loads the views when they are first asked for

@@ -3,7 +3,7 @@
 A hook is a function, the word ``"notify"`` (a notification of the browser that shows a view of the
 job), or the address of a webhook. Hooks can't hurt the watching: they run on a thread of their own,
 each with a time limit, in a queue with a cap. What goes wrong is kept with the job's handle and
-shown as a note in its views.
+shown as a note in its views, until the same hook succeeds or the user has the handle forget it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from qjobwidgets.watch.webhook import checked_address, post
 if TYPE_CHECKING:
     from qjobwidgets.watch.handle import WatchedJob
 
-__all__ = ["NOTIFY", "Action", "Hook", "Hooks", "checked_actions", "stop_hooks"]
+__all__ = ["NOTIFY", "Action", "Hook", "Hooks", "checked_actions", "forget", "stop_hooks"]
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ _TIME_LIMIT = 30.0
 _MOST_WAITING = 1000
 _MOST_LATE = 8
 _MOST_ERRORS = 100
+_ABOUT = "hook "
 
 
 def checked_actions(hook: Hook) -> tuple[Action, ...]:
@@ -150,8 +151,9 @@ class _Runner:
                     target=self._work, args=(self._stop,), name="qjob-hooks", daemon=True
                 )
                 self._thread.start()
-        for _ in actions[room:]:
-            _keep(handle, QJobError(f"{_MOST_WAITING} hooks wait already; this one was dropped."))
+        for action in actions[room:]:
+            dropped = QJobError(f"{_MOST_WAITING} hooks wait already; this one was dropped.")
+            _keep(handle, action, dropped)
 
     def stop(self, timeout: float = 2.0) -> None:
         """Drop what is queued."""
@@ -172,7 +174,8 @@ class _Runner:
                 handle, record, action = self._due.popleft()
             self._late = [thread for thread in self._late if thread.is_alive()]
             if len(self._late) >= _MOST_LATE:
-                _keep(handle, QJobError("A hook was dropped: too many others don't come back."))
+                dropped = QJobError("A hook was dropped: too many others don't come back.")
+                _keep(handle, action, dropped)
             else:
                 self._limit(handle, record, action, stop)
 
@@ -186,7 +189,9 @@ class _Runner:
             try:
                 _act(handle, record, action, stop)
             except BaseException as error:  # noqa: BLE001 - a user's function may raise anything
-                _keep(handle, error)
+                _keep(handle, action, error)
+            else:
+                _say(handle, action, None)
             finally:
                 over.set()
 
@@ -197,7 +202,8 @@ class _Runner:
             if stop.is_set() or time.monotonic() > until:
                 self._late.append(thread)
                 if not stop.is_set():
-                    _keep(handle, QJobError(f"A hook takes longer than {_TIME_LIMIT:g} s."))
+                    late = QJobError(f"A hook takes longer than {_TIME_LIMIT:g} s.")
+                    _keep(handle, action, late)
                 return
 
 
@@ -210,13 +216,29 @@ def _act(handle: WatchedJob, record: JobRecord, action: Action, stop: threading.
         raise QJobError("Nobody was notified: no view of the job is open.")
 
 
-def _keep(handle: WatchedJob, error: BaseException) -> None:
+def _keep(handle: WatchedJob, action: Action, error: BaseException) -> None:
     """Keep what a hook has raised, and have the job's views say so."""
     logger.info("a hook of job %s failed: %s", handle.job_id(), type(error).__name__)
     if len(handle.hook_errors) < _MOST_ERRORS:
         handle.hook_errors.append(error)
     said = str(error) if isinstance(error, QJobError) else f"{type(error).__name__}: {error}"
-    handle.watcher.board.remark(handle.job_id(), f"Hook: {' '.join(said.split())[:300]}")
+    _say(handle, action, f"Hook: {' '.join(said.split())[:300]}")
+
+
+def _say(handle: WatchedJob, action: Action, note: str | None) -> None:
+    """Have the job's views say how it went with an action the last time."""
+    about = action if isinstance(action, str) else f"{id(action)}"
+    handle.watcher.board.remark(handle.job_id(), note, f"{_ABOUT}{about}")
+    handle.watcher.audience.announce([handle.record])
+
+
+def forget(handle: WatchedJob) -> None:
+    """Empty a handle's ``hook_errors``, and have the job's views say no more of them."""
+    handle.hook_errors.clear()
+    entry = handle.watcher.board.get(handle.job_id())
+    for about, _ in entry.remarks if entry else ():
+        if about.startswith(_ABOUT):
+            handle.watcher.board.remark(handle.job_id(), None, about)
     handle.watcher.audience.announce([handle.record])
 
 

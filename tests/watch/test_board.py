@@ -59,6 +59,23 @@ def test_a_refused_cancel_leaves_the_job_and_says_why():
     assert board.get("a").record == QUEUED
 
 
+def test_what_is_said_besides_stays_and_gives_way_to_what_became_of_a_cancel():
+    board = Board()
+    board.apply([QUEUED])
+    board.remark("a", "The webhook answered 500.", "webhook")
+    board.remark("a", "Nobody was notified.", "notify")
+    running = replace(QUEUED, status=JobStatus.RUNNING)
+    board.apply([running])
+    assert board.get("a").note == "Nobody was notified."
+    board.annotate("a", cancelling=True)
+    assert board.get("a").note is None
+    board.annotate("a", note="It can't be cancelled.")
+    assert board.get("a").note == "It can't be cancelled."
+    board.apply([replace(running, usage_seconds=1.0)])
+    board.remark("a", None, "notify")
+    assert board.get("a").note == "The webhook answered 500."
+
+
 @given(st.lists(STATUSES, min_size=1, max_size=12))
 def test_a_final_status_never_changes(statuses):
     board = Board()

@@ -122,5 +122,5 @@ class BoardMachine(RuleBasedStateMachine):
             assert self.board.pending([job]) == ({job} if tally.pending else set())
 
 
-BoardMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+BoardMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestBoardMachine = BoardMachine.TestCase

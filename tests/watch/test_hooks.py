@@ -122,6 +122,39 @@ def test_what_a_hook_raises_is_kept_and_shown_and_the_next_is_called(story, erro
     assert "\n" not in note
 
 
+def test_a_failure_is_shown_until_the_same_hook_succeeds_or_the_user_has_seen_it(story):
+    """The next change of the job wiped it out, before anybody had read it."""
+    broken = [True]
+    calls = []
+
+    def fail_once(handle):
+        calls.append(str(handle.status()))
+        if broken.pop():
+            broken.append(False)
+            raise ValueError("no such file")
+
+    def fail(_handle):
+        raise OSError("disk full")
+
+    handle = story.watch(on_change=[fail_once, lambda _: None], on_error=fail)
+    story.turn("Queued")
+    story.turn("Running")
+    assert eventually(lambda: story.note) == "Hook: ValueError: no such file"
+    eventually(idle)
+    record = JobRecord("a", parse_status("Running"), usage_seconds=1.0)
+    story.watcher.told("a", record)
+    assert handle.record == record
+    assert story.note == "Hook: ValueError: no such file"
+    story.turn("Failed")
+    eventually(lambda: story.note == "Hook: OSError: disk full" and idle())
+    assert calls == ["RUNNING", "ERROR"]
+    assert [type(error) for error in handle.hook_errors] == [ValueError, OSError]
+    assert [text for _, text in story.watcher.board.get("a").remarks] == [story.note]
+    handle.forget_hook_errors()
+    assert story.note is None
+    assert handle.hook_errors == []
+
+
 def test_a_hook_that_never_returns_holds_up_neither_the_next_nor_the_watching(story, monkeypatch):
     monkeypatch.setattr(hooks, "_TIME_LIMIT", 0.2)
     back, called = threading.Event(), threading.Event()
