@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from qjobwidgets import CountsHistogram, RuntimeJob, StatusBadge
 from qjobwidgets.errors import QJobError
+from qjobwidgets.host import Host
 from tests.conftest import eventually
 
 
@@ -35,13 +37,19 @@ def test_a_failed_job_brings_its_reason(page, failing):
     assert "generate_preset_pass_manager" in row["advice"]
 
 
-def test_a_badge_out_of_sight_keeps_its_twin_true(service, page):
+def test_a_badge_out_of_sight_keeps_its_twin_true(service, page, monkeypatch):
     """Saved from below the fold, a notebook said RUNNING for ever."""
+    shell, told = InteractiveShell.instance(), []
+    monkeypatch.setattr("qjobwidgets.widgets.view.host", lambda: Host.JUPYTER)
+    monkeypatch.setattr(shell.display_pub, "publish", lambda data, *_, **__: told.append(data))
     job = service.run("sample-program", {"iterations": 2}, {"backend": "aer_local"})
-    badge, seen = StatusBadge(job), StatusBadge(job)
+    badge = StatusBadge(job)
+    shell.display_formatter.format(badge)
     page.send(badge, kind="visible", visible=False)
-    eventually(lambda: page.state(seen)["job"]["status"] == "DONE")
-    assert "DONE" in badge.twin()["text/plain"]
+    eventually(lambda: "DONE" in told[-1]["text/plain"])
+    assert job.job_id() in told[-1]["text/html"]
+    badge.close()
+    InteractiveShell.clear_instance()
 
 
 def test_a_badge_is_seen_while_any_page_shows_it(service, page):

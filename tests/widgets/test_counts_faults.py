@@ -110,7 +110,9 @@ def test_a_table_never_reads_a_result_and_a_card_no_large_one(faults, remote, pa
     table = JobsTable([job])
     table.to_dataframe()
     eventually(lambda: page.rows(table)["j1"]["status"] == "DONE")
-    table.publish()
+    before = len(page.updates[table.model_id])
+    page.send(table, kind="resync", rev=0)
+    eventually(lambda: len(page.updates[table.model_id]) > before)
     assert faults.asked(RESULTS) == []
     card = JobCard(job)
     message = eventually(lambda: page.state(card)["result"].get("message"))

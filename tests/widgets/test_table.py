@@ -1,6 +1,7 @@
 """JobsTable: every job once, then only what changed, and acts that come back as facts."""
 
 import sys
+import threading
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -53,11 +54,19 @@ def test_the_account_s_table_finds_jobs_submitted_elsewhere(service, page):
     assert page.state(table)["requests_per_minute"] > 0
 
 
-def test_cancel_from_the_page_is_shown_at_once_and_ends_the_job(service, page):
+def test_cancel_from_the_page_is_shown_at_once_and_ends_the_job(service, page, monkeypatch):
+    answer, cancel = threading.Event(), service.cancel_job
+
+    def slow(job_id):
+        answer.wait(60)
+        cancel(job_id)
+
+    monkeypatch.setattr(service, "cancel_job", slow)
     job = run(service, 600, "slow_local")
     table = JobsTable([job])
     page.send(table, kind="cancel", job=job.job_id())
     eventually(lambda: page.rows(table)[job.job_id()]["cancelling"])
+    answer.set()
     eventually(lambda: status(page, table, job) == "CANCELLED")
     assert not page.rows(table)[job.job_id()]["cancelling"]
     assert job.status() == "CANCELLED"
