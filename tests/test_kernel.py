@@ -14,6 +14,19 @@ display(table, badge, plot)
 """
 
 
+UNLOAD = """
+job.cancel()
+%unload_ext qjobwidgets
+import threading, time
+def left():
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("qjob")]
+until = time.monotonic() + 60
+while left() and time.monotonic() < until:
+    time.sleep(0.02)
+print(left())
+"""
+
+
 @pytest.fixture
 def kernel(monkeypatch):
     """A kernel as jupyter-server starts it for a notebook."""
@@ -66,7 +79,9 @@ job = %qjob run sample-program iterations=2 --backend slow_local
 badge = StatusBadge(job)
 import time
 until = time.monotonic() + 60
-while badge.job["status"] != "DONE" and time.monotonic() < until:
+while time.monotonic() < until:
+    if badge.job["status"] == "DONE" and not badge.publishing:
+        break  # and it has been sent
     time.sleep(0.02)
 """
     seen = [
@@ -82,11 +97,7 @@ while badge.job["status"] != "DONE" and time.monotonic() < until:
 def test_unloading_leaves_no_thread_in_the_kernel(kernel):
     _, client = kernel
     execute(client, OPEN_VIEWS)
-    messages = execute(
-        client,
-        "job.cancel()\n%unload_ext qjobwidgets\nimport threading\n"
-        "print([t.name for t in threading.enumerate() if t.name.startswith('qjob')])",
-    )
+    messages = execute(client, UNLOAD)
     printed = "".join(m["content"]["text"] for m in messages if m["msg_type"] == "stream")
     assert printed.strip().endswith("[]")
     with pytest.raises(queue.Empty):

@@ -21,9 +21,21 @@ class Notebook:
         self.printed = ""
 
     def run(self, code):
-        """Run a cell."""
-        reply = self.client.execute_interactive(code, timeout=120, output_hook=self._take)
+        """Run a cell; what views say between cells is taken too."""
+        cell = self.client.execute(code)
+        while not self._ended(message := self.client.get_iopub_msg(timeout=120), cell):
+            self._take(message)
+        reply = self.client.get_shell_msg(timeout=120)
+        while reply["parent_header"]["msg_id"] != cell:  # from when the kernel was started
+            reply = self.client.get_shell_msg(timeout=120)
         assert reply["content"]["status"] == "ok", reply["content"]
+
+    def _ended(self, message, cell):
+        return (
+            message["msg_type"] == "status"
+            and message["content"]["execution_state"] == "idle"
+            and message["parent_header"].get("msg_id") == cell
+        )
 
     def _take(self, message):
         kind, content = message["msg_type"], message["content"]

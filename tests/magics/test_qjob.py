@@ -13,6 +13,7 @@ from IPython.utils.capture import capture_output
 
 from qjobwidgets import RuntimeService
 from qjobwidgets.magics.commands import COMMANDS
+from tests.conftest import eventually
 from tests.magics.conftest import text
 
 
@@ -128,7 +129,7 @@ def test_unloading_closes_every_view_and_ends_every_thread():
         assert [t for t in threading.enumerate() if t.name.startswith("qjob")]
         job.cancel()
         shell.run_line_magic("unload_ext", "qjobwidgets")
-    assert not [t.name for t in threading.enumerate() if t.name.startswith("qjob")]
+    eventually(lambda: not [t for t in threading.enumerate() if t.name.startswith("qjob")])
     assert "qjob" not in shell.magics_manager.magics["line"]
     InteractiveShell.clear_instance()
 
