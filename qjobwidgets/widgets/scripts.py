@@ -43,6 +43,7 @@ class Scripted(anywidget.AnyWidget):
 
     _script: ClassVar[Path]
     _opening = False
+    _closed = False
 
     def __init_subclass__(cls, **named: Any) -> None:
         script = cls.__dict__.get("_esm")
@@ -59,6 +60,18 @@ class Scripted(anywidget.AnyWidget):
         self._opening = host() is Host.JUPYTER
         super().open()
         self._opening = False
+
+    def close(self) -> None:
+        """Close the model for good."""
+        self._closed = True
+        super().close()
+
+    @property
+    def model_id(self) -> str:
+        """Id of the model, which is opened if it was not: a widget around this one names it."""
+        if self.comm is None and not self._closed:
+            Scripted.open(self)
+        return str(super().model_id)
 
     def get_state(self, *which: Any, **named: Any) -> dict[str, Any]:
         """Return the traits as they are sent to a page."""
