@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -122,6 +123,7 @@ def _engine(file: _File, *, connections: int, begin: str, pragmas: Sequence[str]
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
+        json_deserializer=orjson.loads,  # lists read one document for each job
     )
 
     @event.listens_for(engine, "connect")

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, exists, func, select
 
 from qjobwidgets.server.jobs.schema import deletions, jobs, retags, tags
 from qjobwidgets.server.jobs.states import FINAL, PENDING
@@ -24,6 +24,13 @@ __all__ = ["JobFilter", "JobLists"]
 
 _FEW = 500
 _COUNTS = 256
+
+# What each list asks is put together once: that takes longer than to answer it.
+_NEWEST = select(func.max(jobs.c.number))
+_DELETED = select(func.max(deletions.c.revision)).where(deletions.c.owner == bindparam("of"))
+_RETAGGED = select(func.max(retags.c.revision)).where(
+    retags.c.owner == bindparam("of"), retags.c.tag.in_(bindparam("tags", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class JobLists:
     def _count_submitted(self, connection: Connection, wanted: JobFilter) -> int:
         key = replace(wanted, newest_first=True, limit=0, offset=0)
         change = _last_change(connection, wanted)
-        newest = connection.scalar(select(func.max(jobs.c.number))) or 0
+        newest = connection.scalar(_NEWEST) or 0
         with self._lock:
             known = self._counts.get(key)
         if known is None or known.change != change or known.number > newest:
@@ -106,11 +113,11 @@ class JobLists:
 
 def _last_change(connection: Connection, wanted: JobFilter) -> int:
     """Return when a job that was counted may last have ceased to match, or begun to."""
-    queries = [select(func.max(deletions.c.revision)).where(deletions.c.owner == wanted.owner)]
-    if wanted.tags:
-        changed = retags.c.owner == wanted.owner, retags.c.tag.in_(wanted.tags)
-        queries.append(select(func.max(retags.c.revision)).where(*changed))
-    return max(connection.scalar(query) or 0 for query in queries)
+    deleted = connection.scalar(_DELETED, {"of": wanted.owner}) or 0
+    if not wanted.tags:
+        return deleted
+    retagged = connection.scalar(_RETAGGED, {"of": wanted.owner, "tags": wanted.tags}) or 0
+    return max(deleted, retagged)
 
 
 def _having_all(connection: Connection, wanted: JobFilter) -> Sequence[str] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
@@ -31,8 +32,21 @@ _RECENT = 100
 
 # What is asked all the time is put together once: that takes longer than to answer it.
 _REVISION = select(counters.c.value).where(counters.c.name == "revision")
+# By their places in a row: to look for each by its name takes longer than to read the row.
+_COLUMNS = [
+    jobs.c["limit_seconds" if field.name == "limit" else field.name]
+    for field in fields(Job)
+    if field.name not in {"tags", "position"}
+]
+_VALUES = itemgetter(*(list(jobs.c).index(column) for column in _COLUMNS))
+_STATE = _COLUMNS.index(jobs.c.state)
 _JOB = select(jobs).where(jobs.c.id == bindparam("of"))
 _TAGS_OF_JOB = select(tags.c.tag).where(tags.c.job == bindparam("of")).order_by(tags.c.place)
+_TAGS_OF_JOBS = (
+    select(tags.c.job, tags.c.tag)
+    .where(tags.c.job.in_(bindparam("of", expanding=True)))
+    .order_by(tags.c.job, tags.c.place)
+)
 _HOLDER = select(jobs.c.attempt).where(jobs.c.id == bindparam("of"), jobs.c.state == State.RUNNING)
 _QUEUE = (
     select(jobs.c.turn, jobs.c.number, jobs.c.id, jobs.c.backend, sessions.c.id.label("session"))
@@ -320,41 +334,14 @@ def _heads(connection: Connection, backend: str, limit: int) -> list[Any]:
 
 
 def _tags(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]:
-    query = (
-        select(tags.c.job, tags.c.tag)
-        .where(tags.c.job.in_(wanted))
-        .order_by(tags.c.job, tags.c.place)
-    )
     found: dict[str, list[str]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.job, []).append(row.tag)
+    for job, tag in connection.execute(_TAGS_OF_JOBS, {"of": wanted}):
+        found.setdefault(job, []).append(tag)
     return found
 
 
 def _to_job(row: Row[Any], tags_of_job: Sequence[str], place: int | None) -> Job:
-    return Job(
-        id=row.id,
-        owner=row.owner,
-        revision=row.revision,
-        program=row.program,
-        backend=row.backend,
-        state=State(row.state),
-        created=row.created,
-        running=row.running,
-        finished=row.finished,
-        reason=row.reason,
-        reason_code=row.reason_code,
-        reason_solution=row.reason_solution,
-        tags=tuple(tags_of_job),
-        limit=row.limit_seconds,
-        log_level=row.log_level,
-        runtime=row.runtime,
-        private=row.private,
-        caller=row.caller,
-        session=row.session,
-        attempt=row.attempt,
-        last_seq=row.last_seq,
-        usage_seconds=row.usage_seconds,
-        figures=row.figures,
-        position=place,
-    )
+    values = list(_VALUES(row))
+    values[_STATE] = State(values[_STATE])
+    values += [tuple(tags_of_job), place]
+    return Job(*values)

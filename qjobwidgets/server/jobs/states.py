@@ -145,7 +145,6 @@ class Job:
     reason: str | None
     reason_code: int | None
     reason_solution: str | None
-    tags: tuple[str, ...]
     limit: int
     log_level: str
     runtime: str | None
@@ -156,6 +155,7 @@ class Job:
     last_seq: int
     usage_seconds: float
     figures: Mapping[str, Any]
+    tags: tuple[str, ...]
     position: int | None
 
     @property
