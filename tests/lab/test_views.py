@@ -1,4 +1,4 @@
-"""The views in a real JupyterLab: used as a user does, in the dark theme, then saved and exported.
+"""The views in a real JupyterLab: used as a user does, in both themes, then saved and exported.
 
 One notebook for all of it, whose cells are run and looked at one after the other; the tests say
 what was seen. Everything that comes from outside in it is hostile (fault 48).
@@ -232,17 +232,22 @@ class Reader:
         expect(board.get_by_role("tabpanel").locator("[data-outcome]")).to_have_count(2)
         self.story.dashboard = board.locator(".qjw-strip").inner_text()
 
-    def look_at_all(self) -> None:
-        """Have axe look at every view, and keep pictures."""
+    def look_at_all(self, theme: str) -> None:
+        """Have axe look at every view in a theme of JupyterLab, and keep pictures."""
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=AXE)
+        self.page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })",
+            f"JupyterLab {theme}",
+        )
+        dark = re.compile(r"\bqjw-dark\b")
         for name in ("table", "card", "log", "counts", "plot", "dashboard"):
             view = self.notebook.cell(CELLS[name].splitlines()[-1]).locator(".qjw").first
             view.scroll_into_view_if_needed()
-            dark = "qjw-dark" in view.get_attribute("class").split()
-            found = view.evaluate(VIOLATIONS)
-            self.story.violations[name] = found if dark else [*found, "theme"]
-            self.picture(view, name)
+            looks = expect(view)
+            (looks.to_have_class if theme == "Dark" else looks.not_to_have_class)(dark)
+            self.story.violations[f"{name}, {theme}"] = view.evaluate(VIOLATIONS)
+            self.picture(view, f"{name}-{theme.lower()}")
         self.story.images += self.page.locator(".qjw img").count()
 
 
@@ -259,7 +264,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory):
     """A JupyterLab that saves notebooks with all they can hold."""
     folder = tmp_path_factory.mktemp("lab")
     save_widget_state(folder)
-    with jupyter_lab(folder, dark=True) as lab:
+    options = ["--LabApp.expose_app_in_browser=True"]
+    with jupyter_lab(folder, dark=True, options=options) as lab:
         yield lab
 
 
@@ -276,7 +282,8 @@ def story(lab: Lab, browser: Browser) -> Story:
     reader.cancel_while_a_cell_runs()
     reader.follow_two_runs()
     reader.use_the_dashboard()
-    reader.look_at_all()
+    for theme in ("Light", "Dark"):
+        reader.look_at_all(theme)
     reader.notebook.save()
     reader.page.close()
     return story
@@ -332,6 +339,7 @@ def test_what_comes_from_outside_is_text(story: Story) -> None:
 
 
 def test_axe_finds_nothing_serious(story: Story) -> None:
+    assert len(story.violations) == 12
     assert {name: found for name, found in story.violations.items() if found} == {}
 
 
