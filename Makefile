@@ -56,7 +56,7 @@ test-js: setup $(BUILT)
 	cd js && npm test --silent
 
 browser: setup
-	$(BIN)/python scripts/ensure_browser.py
+	$(BIN)/python -m scripts.ensure_browser
 
 clients: setup  ## environments of the official clients, for tests/official
 	$(BIN)/python scripts/client_environments.py
@@ -88,9 +88,9 @@ live-check: setup  ## compare IBM Quantum with the contract, read only; needs QI
 	$(BIN)/python scripts/live_check.py
 
 docs: setup  ## write the parts of the pages that are made of the code
-	$(BIN)/python scripts/job_docs.py
-	$(BIN)/python scripts/command_docs.py
-	$(BIN)/python scripts/page_docs.py
+	$(BIN)/python -m scripts.job_docs
+	$(BIN)/python -m scripts.command_docs
+	$(BIN)/python -m scripts.page_docs
 
 docs-site: setup  ## the pages as a site, build/site/index.html; a broken link is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/site

@@ -14,6 +14,7 @@ from qjobwidgets import cli
 from qjobwidgets.magics.commands import CELL, COMMANDS
 from qjobwidgets.magics.grammar import Argument, Command
 from qjobwidgets.magics.qjob import QJobMagics
+from scripts.markdown import cell
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -91,7 +92,7 @@ def pages() -> dict[str, str]:
 
 def command_line() -> str:
     """Return the page of what is typed in a terminal."""
-    statuses = [f"| {number} | {_cell(when)} |" for number, when in cli.STATUSES.items()]
+    statuses = [f"| {number} | {cell(when)} |" for number, when in cli.STATUSES.items()]
     (parsers,) = [one.choices for one in _arguments(cli.parser()) if isinstance(one.choices, dict)]
     sections = [_terminal_section(*one) for one in parsers.items() if one[0] != "serve"]
     return "\n".join([_TERMINAL + "\n".join(statuses), "", "## The commands\n", *sections, _SERVE])
@@ -99,7 +100,7 @@ def command_line() -> str:
 
 def _terminal_section(name: str, parser: argparse.ArgumentParser) -> str:
     parts = [f"### `qjobwidgets {name}`\n", f"{parser.description}\n"]
-    rows = [f"| `{_typed(one)}` | {_cell(one.help or '')} |" for one in _arguments(parser)]
+    rows = [f"| `{_typed(one)}` | {cell(one.help or '')} |" for one in _arguments(parser)]
     parts += ["| | |", "| --- | --- |", *rows, ""] if rows else []
     examples = [line.strip() for line in (parser.epilog or "").splitlines()[1:]]
     return "\n".join([*parts, "```text", *examples, "```\n"])
@@ -144,7 +145,7 @@ def _section(title: str, command: Command) -> str:
     does = f"{command.does[0].upper()}{command.does[1:]}."
     parts = [f"### `{title}`\n", f"{does} {command.more}".strip() + "\n"]
     if command.arguments:
-        rows = [f"| `{_form(one)}` | {_cell(one.help)} |" for one in command.arguments]
+        rows = [f"| `{_form(one)}` | {cell(one.help)} |" for one in command.arguments]
         parts += ["| | |", "| --- | --- |", *rows, ""]
     return "\n".join([*parts, "```text", *command.examples, "```\n"])
 
@@ -156,11 +157,7 @@ def _form(one: Argument) -> str:
         return one.names[0] if one.flag else f"{one.names[0]} {name}"
     optional, many = one.take.get("nargs") in {"*", "?"}, one.take.get("nargs") in {"*", "+"}
     word = f"{name} ..." if many else name
-    return _cell(f"[{word}]" if optional else word)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return cell(f"[{word}]" if optional else word)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from playwright.sync_api import sync_playwright
+
+from tests.chromium import NAMES
 
 
 def playwright_has_one() -> bool:
     """Whether Playwright has downloaded its own Chromium."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         return Path(playwright.chromium.executable_path).exists()
 

@@ -7,19 +7,17 @@ job_names.toml; a test compares the file with what this would write.
 from __future__ import annotations
 
 import inspect
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from qjobwidgets import RuntimeJob, errors
+from scripts.markdown import prose, table
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs/jobs.md"
 TABLE = tomllib.loads((Path(__file__).parent / "job_names.toml").read_text(encoding="utf-8"))
-
-_MARKUP = re.compile(r":\w+:`~?(?:[\w.]*\.)?([^`]+)`")
 
 
 def main() -> None:
@@ -45,7 +43,7 @@ def public_names() -> set[str]:
 def _table(title: str, names: dict[str, Any]) -> str:
     rows = [("in " + f"`{title}`", "ours", "on IBM Quantum", "on the embedded runtime")]
     rows += [(_call(name, theirs), _ours(name), *_services(name)) for name, theirs in names.items()]
-    return _rows(rows)
+    return table(rows)
 
 
 def _own_names() -> str:
@@ -54,7 +52,7 @@ def _own_names() -> str:
     rows += [
         (f"`{name}`", _ours(name), *_services(name)) for name in sorted(public_names() - known)
     ]
-    return _rows(rows)
+    return table(rows)
 
 
 def _exceptions() -> str:
@@ -63,7 +61,7 @@ def _exceptions() -> str:
         (f"`{kind.__name__}`", _summary(kind), ", ".join(f"`{alias}`" for alias in aliases))
         for kind, aliases in _kinds()
     ]
-    return _rows(rows)
+    return table(rows)
 
 
 def _kinds() -> Iterator[tuple[type[Exception], list[str]]]:
@@ -94,14 +92,7 @@ def _services(name: str) -> tuple[str, str]:
 
 def _summary(thing: object) -> str:
     """Return the first paragraph of a docstring, as Markdown."""
-    text = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
-    return _MARKUP.sub(r"`\1`", text).replace("``", "`").replace("|", "\\|")
-
-
-def _rows(rows: list[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    lines.insert(1, f"|{' --- |' * len(rows[0])}")
-    return "\n".join(lines) + "\n"
+    return prose((inspect.getdoc(thing) or "").split("\n\n")[0])
 
 
 if __name__ == "__main__":

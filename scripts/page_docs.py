@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import qjobwidgets
+from scripts.markdown import prose, table
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs"
 
 _PART = re.compile(r"(<!-- (?P<kind>\w+) of (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _ENTRY = re.compile(r"^    (?P<name>\w+): (?P<text>.*(?:\n {8}.*)*)", re.MULTILINE)
-_MARKUP = re.compile(r":\w+:`~?(?:[\w.]*\.)?([^`]+)`")
 
 
 def main() -> None:
@@ -51,10 +51,10 @@ def arguments(name: str) -> str:
     section = _section(inspect.cleandoc(kind.__doc__ or ""), "Args")
     defaults = inspect.signature(kind).parameters
     rows = [
-        (f"`{found['name']}`", _default(defaults[found["name"]]), _prose(found["text"]))
+        (f"`{found['name']}`", _default(defaults[found["name"]]), prose(found["text"]))
         for found in _ENTRY.finditer(section)
     ]
-    return _table([("argument", "by default", "is"), *rows])
+    return table([("argument", "by default", "is"), *rows])
 
 
 def imports(_package: str) -> str:
@@ -73,7 +73,7 @@ def imports(_package: str) -> str:
         (_short(room), _summary(room), ", ".join(map(_short, sorted(allowed[room]))) or "nothing")
         for room in allowed
     ]
-    return _table([("room", "is for", "may import"), *rows])
+    return table([("room", "is for", "may import"), *rows])
 
 
 def _allowed(contracts: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
@@ -103,7 +103,7 @@ def _forbidden(contracts: list[dict[str, Any]], room: str) -> set[str]:
 def _summary(module: str) -> str:
     """Return the first sentence of a module's docstring."""
     text = inspect.getdoc(importlib.import_module(module)) or ""
-    return _prose(text.split("\n\n")[0])
+    return prose(text.split("\n\n")[0])
 
 
 def _short(module: str) -> str:
@@ -124,17 +124,6 @@ def _default(parameter: inspect.Parameter) -> str:
     if value is inspect.Parameter.empty:
         return "needed"
     return "" if value in (None, "", ()) else f"`{value!r}`"
-
-
-def _prose(text: str) -> str:
-    text = _MARKUP.sub(r"`\1`", " ".join(text.split()))
-    return text.replace("``", "`").replace("|", "\\|")
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    lines.insert(1, f"|{' --- |' * len(rows[0])}")
-    return "\n".join(lines) + "\n"
 
 
 _KINDS: dict[str, Callable[[str], Any]] = {"arguments": arguments, "imports": imports}
