@@ -108,12 +108,19 @@ def test_a_launcher_that_cannot_load_is_started_again_less_and_less_often(
 
 
 def test_what_a_job_has_closed_to_its_user_is_removed(tmp_path: Path):
-    """A folder without the right to write stayed for ever, and no server started on it again."""
+    """A folder without the right to write stayed for ever, and no server started on it again.
+
+    One in another, a thousand times, was an error of the supervisor.
+    """
     folder, elsewhere = tmp_path / "job", tmp_path / "elsewhere"
     for place in (folder / "closed" / "deeper", elsewhere):
         place.mkdir(parents=True)
         (place / "file").touch()
     (folder / "link").symlink_to(elsewhere)
+    deep = folder
+    for _ in range(1500):
+        deep /= "d"
+        deep.mkdir()
     (folder / "closed" / "deeper").chmod(0o500)
     (folder / "closed").chmod(0)
     # Rights mean nothing to the superuser, who gives that power up.

@@ -250,10 +250,11 @@ def test_what_a_job_says_is_capped_and_the_job_goes_on(limited: Service, run: Ca
 
 def _bomb(size: int) -> str:
     """Return zeros, compressed and in base64, that take a thousand times as much when unpacked."""
-    compressor = zlib.compressobj(9)
-    block = bytes(1 << 20)
-    packed = b"".join(compressor.compress(block) for _ in range(size >> 20)) + compressor.flush()
-    return base64.b64encode(packed).decode()
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # After a full flush nothing refers to what was before, so a block may follow itself.
+    block = compressor.compress(bytes(1 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    end = compressor.flush() + (size % 65521 << 16 | 1).to_bytes(4)  # with the sum of the zeros
+    return base64.b64encode(b"\x78\xda" + block * (size >> 20) + end).decode()
 
 
 def test_a_payload_that_unpacks_to_a_gigabyte_fails_its_job_and_nothing_else(limited: Service):

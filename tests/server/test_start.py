@@ -225,19 +225,18 @@ def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callab
 
 def test_an_open_stream_keeps_an_idle_server(start: Callable[..., Service]):
     """This was shown with the stream of a pending job, which keeps a server by itself."""
-    service = start("--idle", "1")
+    service = start("--idle", "3")
     url = service.url.replace("http", "ws", 1) + "/events"
     key = {"Authorization": f"apikey {service.api_key}"}
     with connect(url, additional_headers=key, subprotocols=[Subprotocol("qjob.v1")]):
         service.http.close()
         with pytest.raises(subprocess.TimeoutExpired):
-            service.process.wait(3)
+            service.process.wait(5)
     assert service.process.wait(DEADLINE) == 0
 
 
-def test_the_server_itself_never_loads_qiskit(start: Callable[..., Service]):
+def test_the_server_itself_never_loads_qiskit(service: Service):
     """It loaded numpy, and with it OpenBLAS, to know the sizes of the executor's data types."""
-    service = start()
     service.wait(service.submit("sample-program", "aer_local", {"iterations": 1}))
     service.get("/backends/noisy_local/properties")
     (zygote,) = psutil.Process(service.process.pid).children()
@@ -247,8 +246,7 @@ def test_the_server_itself_never_loads_qiskit(start: Callable[..., Service]):
         assert not any(library in path for path in loaded), library
 
 
-def test_the_launcher_of_jobs_has_no_secret(start: Callable[..., Service]):
-    service = start()
+def test_the_launcher_of_jobs_has_no_secret(service: Service):
     service.wait(service.submit("sample-program", "aer_local", {"iterations": 1}))
     (zygote,) = psutil.Process(service.process.pid).children()
     assert service.api_key not in str(zygote.environ()) + str(zygote.cmdline())

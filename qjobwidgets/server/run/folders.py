@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import subprocess
 from pathlib import Path
 
 __all__ = ["remove"]
 
-# They follow no links, and go as deep as a program may have gone, which recursion can't. What a
-# program has closed to its user, such as a folder without the right to write, is opened first.
+# For what is left then: folders that a program has closed to its own user, and such as are nested
+# deeper than recursion goes. Both programs follow no links.
 _STEPS = (["chmod", "-R", "u+rwx"], ["rm", "-rf"])
 
 
@@ -16,9 +18,9 @@ def remove(folder: Path) -> None:
     """Remove a folder with all that is in it, as far as that is possible; a file or link stays."""
     if folder.is_symlink() or not folder.is_dir():
         return
-    try:
-        folder.rmdir()  # as nearly all jobs leave it
-    except OSError:
-        for step in _STEPS:
-            command = [*step, "--", str(folder)]
-            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
+    with contextlib.suppress(OSError, RecursionError):
+        shutil.rmtree(folder)
+        return
+    for step in _STEPS:
+        command = [*step, "--", str(folder)]
+        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
