@@ -30,6 +30,11 @@ class Seen:
     result: str | None = None
     ended: bool = False
 
+    def after(self, taken: int) -> list[tuple[str, str]]:
+        """Return what comes after the first ``taken`` messages: of each its kind and its text."""
+        found = [("interim", text) for text in self.messages[taken:]]
+        return found if self.result is None else [*found, ("final", self.result)]
+
 
 def look(api: Api, job_id: str) -> Seen:
     """Ask for the interim results of a job, and when it has ended for its result.

@@ -175,9 +175,7 @@ class StreamHandle:
 
     def _take_all(self, seen: Seen) -> bool:
         """Hand on what is new, counted by us; return whether there was anything."""
-        found = [("interim", text) for text in seen.messages[self._last :]]
-        if seen.result is not None:
-            found.append(("final", seen.result))
+        found = seen.after(self._last)
         for kind, text in found:
             self._last += 1
             self._hand_on(partial(self._read_polled, self._last, kind, text))

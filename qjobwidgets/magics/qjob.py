@@ -71,17 +71,8 @@ class QJobMagics(Magics):
     qjob.__doc__ = command_help("")
 
     def after_cell(self, _result: object) -> None:
-        """Bring static outputs up to date where no page does it (a headless run).
-
-        A terminal has shown its texts by now: nobody sees those views change.
-        """
-        here = host()
-        if here is Host.HEADLESS:
-            views = open_views()
-            wait_for_facts(views)
-            for view in views:
-                view.refresh_twin()
-        elif here is Host.TERMINAL:
+        """A terminal has shown its texts by now: nobody sees those views change."""
+        if host() is Host.TERMINAL:
             for view in open_views():
                 view.visible = False  # from the next look on, which is planned already
 

@@ -1,8 +1,6 @@
-"""Where nothing is live, in terminals and in runs that nobody watches: what is shown is complete.
+"""In a terminal a text is shown once, so it had better be complete.
 
-Whoever runs a notebook (nbconvert, papermill, nbclient) takes updates of an output only while a
-cell runs, and may end the kernel after the last one; a terminal shows a text once. So what a view
-fetches is waited for, if not for long; a job that still runs is not.
+What a view fetches is waited for, if not for long; a job that still runs is not.
 """
 
 from __future__ import annotations

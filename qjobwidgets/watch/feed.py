@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import ClassVar
 
 from qjobwidgets.client import RuntimeService, StreamHandle
 from qjobwidgets.errors import QJobError
@@ -36,15 +37,19 @@ class InterimFeed:
         self.message: str | None = None
         self.listeners: tuple[Listener, ...] = ()
         self._handle: StreamHandle | None = None
-        try:
-            self._handle = service.stream(record.id, self._take, self._turn)
-        except QJobError as error:
-            self.message = str(error)
+        self._service = service
+        self._open()
 
     def stop(self) -> None:
         """Close the stream for good."""
         if self._handle is not None:
             self._handle.cancel()
+
+    def _open(self) -> None:
+        try:
+            self._handle = self._service.stream(self.job_id, self._take, self._turn)
+        except QJobError as error:
+            self.message = str(error)
 
     def _take(self, message: InterimResult) -> None:
         self.series.take(message)
@@ -70,6 +75,8 @@ class Feeds:
     A job followed again later gets a new feed, which the service fills from the beginning.
     """
 
+    kind: ClassVar[type[InterimFeed]] = InterimFeed
+
     def __init__(self, service: RuntimeService) -> None:
         self._service = service
         self._lock = threading.Lock()
@@ -80,7 +87,7 @@ class Feeds:
         with self._lock:
             feed = self._feeds.get(record.id)
             if feed is None:
-                feed = self._feeds[record.id] = InterimFeed(self._service, record)
+                feed = self._feeds[record.id] = self.kind(self._service, record)
             feed.listeners += (listener,)
             return feed
 

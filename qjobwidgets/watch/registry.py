@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 
 from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
+from qjobwidgets.host import Host, host
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget, checked_budget, shared_file
 from qjobwidgets.watch.foreign import ForeignAsker, ForeignService
 from qjobwidgets.watch.hooks import stop_hooks
+from qjobwidgets.watch.still import StillWatcher
 from qjobwidgets.watch.watcher import Watcher
 
 __all__ = ["budget", "stop_all", "watcher_for"]
@@ -56,9 +58,10 @@ def budget(requests_per_minute: int | None = None, *, service: RuntimeService | 
 
 
 def _new_watcher(service: RuntimeService) -> Watcher:
+    kind = StillWatcher if host() is Host.HEADLESS else Watcher
     if isinstance(service, ForeignService):
-        return Watcher(service, budget=Budget(_budget_of(service.key)), asker=ForeignAsker)
-    return Watcher(service, budget=Budget(_budget_of(service.key), shared_file(service.key)))
+        return kind(service, budget=Budget(_budget_of(service.key)), asker=ForeignAsker)
+    return kind(service, budget=Budget(_budget_of(service.key), shared_file(service.key)))
 
 
 def stop_all() -> None:

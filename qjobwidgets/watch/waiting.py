@@ -52,7 +52,10 @@ def wait(
         for watcher, records in jobs.items():
             waiters.append(_Waiter(watcher, records, news.set))
         while not _all_over(waiters):
-            longest = _SLICE if meanwhile is None else _GLANCE
+            still = [watcher for watcher in jobs if watcher.still]
+            for watcher in still:
+                watcher.bring_up()
+            longest = _GLANCE if still or meanwhile is not None else _SLICE
             left = longest if until is None else min(longest, until - time.monotonic())
             if left <= 0:
                 return False
@@ -76,6 +79,9 @@ async def wait_async(
     waiter = _Waiter(watcher, [record], lambda: call_threadsafe(loop, news.set))
     try:
         async with asyncio.timeout(timeout):
+            while watcher.still and not news.is_set():
+                watcher.bring_up()
+                await asyncio.sleep(_GLANCE)
             await news.wait()
     except TimeoutError:
         return False

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import ClassVar
 
 from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
 from qjobwidgets.errors import (
@@ -59,6 +60,12 @@ class Watcher:
         asker: What asks the service, where that takes more than its lists.
     """
 
+    still = False
+    """Whether it does nothing by itself: see :mod:`.still`."""
+    publisher_kind: ClassVar[type[Publisher]] = Publisher
+    errands_kind: ClassVar[type[Errands]] = Errands
+    feeds_kind: ClassVar[type[Feeds]] = Feeds
+
     def __init__(
         self,
         service: RuntimeService,
@@ -69,10 +76,10 @@ class Watcher:
         self.service = service
         self.board = Board()
         self.asker = asker(service, self.board, budget or Budget(DEFAULT_BUDGET))
-        self.publisher = Publisher()
+        self.publisher = self.publisher_kind()
         self.audience = Audience(self.publisher)
-        self.errands = Errands()
-        self.feeds = Feeds(service)
+        self.errands = self.errands_kind()
+        self.feeds = self.feeds_kind(service)
         self._cancels = Cancels(service, self.board, self.audience, self._cancelled)
         self._freshness = Freshness()
         self._condition = threading.Condition()
@@ -195,6 +202,9 @@ class Watcher:
         """Await the end of a job, while clicks are handled; see :func:`.waiting.wait_async`."""
         return await waiting.wait_async(self, record, timeout)
 
+    def bring_up(self, *, at_once: bool = False) -> None:
+        """Do on this thread what is due, where none of ours does it: see :mod:`.still`."""
+
     def stop(self, timeout: float = 5.0) -> None:
         """End all threads; attaching a view or watching a job starts them again.
 
@@ -264,18 +274,22 @@ class Watcher:
             self._woken = True
         self._look_at = max(self._look_at, self._not_before)
         if self._thread is None and self._wait() is not None:
-            self._stop = threading.Event()
-            self._thread = threading.Thread(
-                target=self._run,
-                args=(self._stop,),
-                name=f"qjob-watch-{self.service.key}",
-                daemon=True,
-            )
-            self._push.start()
-            if self._push.state == "connecting":
-                self._look_at = max(self._look_at, time.monotonic() + _HEAD_START)
-            self._thread.start()
+            self._start_thread()
         self._condition.notify_all()
+
+    def _start_thread(self) -> None:
+        """Start the thread; called with the condition held."""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run,
+            args=(self._stop,),
+            name=f"qjob-watch-{self.service.key}",
+            daemon=True,
+        )
+        self._push.start()
+        if self._push.state == "connecting":
+            self._look_at = max(self._look_at, time.monotonic() + _HEAD_START)
+        self._thread.start()
 
     def _run(self, stop: threading.Event) -> None:
         while self._sleep(stop):

@@ -32,9 +32,11 @@ import traitlets
 
 from qjobwidgets.host import Host, host, shell
 from qjobwidgets.records import JobRecord
+from qjobwidgets.render.markup import note, surface, text
 from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.widgets.rows import freshness_json, row
 from qjobwidgets.widgets.scripts import Scripted, bundle
+from qjobwidgets.widgets.unwatched import bring_up_after_cells
 
 __all__ = ["GONE", "JobView", "View", "bundle", "open_views", "told_once"]
 
@@ -187,7 +189,7 @@ class View(Scripted):
             if self._twin_facts is None or not self._host.saves_outputs:
                 return
             self._twin_at = time.monotonic()
-            facts = self.twin_facts()
+            facts = self.twin_facts(), self._trouble()
             if facts == self._twin_facts:
                 return
             self._twin_facts = facts
@@ -225,8 +227,11 @@ class View(Scripted):
     def _ipython_display_(self) -> None:
         running = shell()
         if running is None:
-            print(self.twin()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
+            print(self._told()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
             return
+        if self._host is Host.HEADLESS:
+            bring_up_after_cells(running, open_views)
+            self.watcher.bring_up(at_once=True)
         publish = running.display_pub.publish
         if self._host.live and self.comm is not None:
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
@@ -241,7 +246,7 @@ class View(Scripted):
                 self._twin_from = time.monotonic() + _TWIN_AFTER
                 publish(self._twin_place("", repr(self)), {}, transient=place)
             else:
-                self._twin_facts = self.twin_facts()
+                self._twin_facts = self.twin_facts(), self._trouble()
                 publish(self._twin_bundle(), {}, transient=place)
         self.watcher.publisher.mark(self)
 
@@ -250,8 +255,25 @@ class View(Scripted):
         # What can't change doesn't age.
         return freshness_json(replace(fresh, interval=None) if settled else fresh)
 
+    def _trouble(self) -> str | None:
+        """Return why what is shown may not be true any more, if so."""
+        fresh = self.watcher.freshness
+        if fresh.state not in {"offline", "refused"} or (self.settled() and not self.recent):
+            return None
+        return f"Not up to date: {fresh.message}"
+
+    def _told(self) -> Mapping[str, str]:
+        """Return the twin, after a line that says if it is not up to date."""
+        trouble = self._trouble()
+        if trouble is None:
+            return self.twin()
+        line = {"text/html": surface(note(text(trouble))), "text/plain": trouble}
+        if self.recent and self.watcher.freshness.as_of is None:
+            return line  # which jobs there are is not known
+        return {kind: f"{line[kind]}\n{form}" for kind, form in self.twin().items()}
+
     def _twin_bundle(self) -> dict[str, str]:
-        twin = self.twin()
+        twin = self._told()
         # Hides the dead place of the live widget, in the output before the twin's own. Where there
         # is none, something of the user's may stand there.
         rule = (

@@ -43,13 +43,17 @@ VIEWS = {
     "%qjob list --dashboard": ["Jobs", "sample-program", "DONE"],
     "%qjob show pending --badge": ["as of"],
 }
+THREADS = """
+import threading
+print([thread.name for thread in threading.enumerate() if thread.name.startswith("qjob")])
+"""
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The notebook as nbconvert has run it, its last job still pending."""
     folder = tmp_path_factory.mktemp("exports")
-    write_notebook(folder / "views.ipynb", [SETUP, *VIEWS])
+    write_notebook(folder / "views.ipynb", [SETUP, *VIEWS, THREADS])
     data = folder / "runtime"
     command = [sys.executable, "-m", "nbconvert", "--execute", "--log-level=ERROR"]
     command += ["--to", "notebook", "--output", "run.ipynb", str(folder / "views.ipynb")]
@@ -82,7 +86,7 @@ def normal(text: str) -> str:
 
 
 def test_each_view_is_static_and_says_how_true_it_is(run):
-    cells = nbformat.read(run, as_version=4).cells[1:]
+    cells = nbformat.read(run, as_version=4).cells[1:-1]
     for cell, words in zip(cells, VIEWS.values(), strict=True):
         shown = [out.data for out in cell.outputs if "data" in out]
         assert all("widget-view" not in kind for data in shown for kind in data)
@@ -90,6 +94,12 @@ def test_each_view_is_static_and_says_how_true_it_is(run):
         text += normal(" ".join(data.get("text/html", "") for data in shown))
         for word in [*words, "as of"]:
             assert word in text, cell.source
+
+
+def test_no_thread_was_started_for_them(run):
+    """Seven views had five threads, which asked a service for what nobody could see."""
+    [output] = nbformat.read(run, as_version=4).cells[-1].outputs
+    assert output.text == "[]\n"
 
 
 def test_as_html_it_is_complete_without_a_network(run, offline, tmp_path):
