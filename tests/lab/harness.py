@@ -212,6 +212,7 @@ class Notebook7Page(NotebookPage):
 
     def wear(self, theme: Literal["dark", "light"]) -> None:
         """Choose a theme in the menu."""
-        self.page.get_by_role("menuitem", name="Settings").click()
-        self.page.get_by_role("menuitem", name="Theme").hover()
-        self.page.get_by_role("menuitem", name=f"JupyterLab {theme.title()}", exact=True).click()
+        self.page.locator(".lm-MenuBar-itemLabel", has_text="Settings").click()
+        items = self.page.locator(".lm-Menu-itemLabel")
+        items.filter(has_text=re.compile("^Theme$")).hover()
+        items.filter(has_text=re.compile(f"^JupyterLab {theme.title()}$")).click()

@@ -91,11 +91,9 @@ def tell(page: Page, story: Story) -> None:
     bars = page.locator("[data-outcome]").all()
     story.outcomes = sum(int(bar.get_attribute("data-count")) for bar in bars)
     plot = page.locator(".qjw [data-points], .qjw[data-points]").first
-    for more in (1, 4):
-        seen = eventually(
-            lambda more=more: (n := int(plot.get_attribute("data-points") or 0)) >= more and n
-        )
-        story.points.append(seen)
+    few = eventually(lambda: int(plot.get_attribute("data-points") or 0))
+    more = eventually(lambda: (n := int(plot.get_attribute("data-points"))) > few and n)
+    story.points = [few, more]
     row = table.locator('[data-job][data-status="RUNNING"]')
     job = row.get_attribute("data-job")
     row.hover()

@@ -1,0 +1,125 @@
+"""The views in a real Notebook 7 in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import SHOTS
+from tests.conftest import eventually
+from tests.lab.harness import Lab, Notebook7Page, jupyter_lab, statuses
+from tests.lab.notebooks import write_notebook
+
+SETUP = """
+%load_ext qjobwidgets
+from qiskit import QuantumCircuit
+bell = QuantumCircuit(2)
+bell.h(0)
+bell.cx(0, 1)
+bell.measure_all()
+"""
+SUBMIT = """
+job = %qjob run sampler bell --backend aer_local --shots 500
+slow = %qjob run sample-program iterations=4 --backend slow_local
+long = %qjob run sample-program iterations=600 --backend slow_local
+"""
+TABLE, BADGE, PLOT, COUNTS, LAST = (
+    "%qjob list",
+    "%qjob show slow --badge",
+    "%qjob plot long",
+    "%qjob counts job",
+    "print('the end')",
+)
+SURFACES = {"dark": "rgb(17, 17, 17)", "light": "rgb(255, 255, 255)"}
+
+
+@dataclass
+class Story:
+    """What was seen."""
+
+    slow: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    outcomes: int = 0
+    points: list[int] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def tell(notebook: Notebook7Page, story: Story) -> None:
+    """Run the notebook, watch its views, and cancel a job."""
+    page = notebook.page
+    notebook.run("%load_ext")
+    notebook.run("job = %qjob")
+    badge = notebook.run(BADGE).locator(".qjw[data-status]")
+    story.slow = statuses(badge, "DONE")
+    table = notebook.run(TABLE).locator(".qjw").first
+    expect(table.locator('[data-status="DONE"]')).to_have_count(2)
+    plot = notebook.run(PLOT).locator(".qjw [data-points], .qjw[data-points]").first
+    bars = notebook.run(COUNTS).locator("[data-outcome]")
+    expect(bars).to_have_count(2)
+    story.outcomes = sum(int(bar.get_attribute("data-count")) for bar in bars.all())
+    few = eventually(lambda: int(plot.get_attribute("data-points") or 0))
+    more = eventually(lambda: (n := int(plot.get_attribute("data-points"))) > few and n)
+    story.points = [few, more]
+    row = table.locator('[data-job][data-status="RUNNING"]')
+    job = row.get_attribute("data-job")
+    row.scroll_into_view_if_needed()
+    row.hover()
+    row.get_by_role("button", name="Cancel job").first.click()
+    table.get_by_role("button", name="Cancel job", exact=True).click()
+    story.cancelled = statuses(table.locator(f'[data-job="{job}"]'), "CANCELLED")
+    notebook.run(LAST)
+    twins = page.locator("[data-qjw-twin]")
+    story.hidden = ["" if twin.is_hidden() else twin.inner_text() for twin in twins.all()]
+    for theme, surface in SURFACES.items():
+        notebook.wear(theme)
+        expect(table).to_have_css("background-color", surface)
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"notebook7-{theme}.png")
+    story.errors = notebook.errors
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A Notebook 7."""
+    with jupyter_lab(tmp_path_factory.mktemp("notebook7"), app="notebook", dark=True) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def story(lab: Lab, browser: Browser) -> Story:
+    """The notebook, used once."""
+    write_notebook(lab.folder / "views.ipynb", [SETUP, SUBMIT, BADGE, TABLE, PLOT, COUNTS, LAST])
+    page = browser.new_page(viewport={"width": 1280, "height": 1500})
+    notebook = Notebook7Page(page, lab, "views.ipynb")
+    notebook.wait_for_kernel()
+    story = Story()
+    tell(notebook, story)
+    page.close()
+    return story
+
+
+def test_a_job_is_followed_to_its_end(story: Story) -> None:
+    assert story.slow[-2:] == ["RUNNING", "DONE"]
+
+
+def test_counts_and_interim_results_are_drawn(story: Story) -> None:
+    assert story.outcomes == 500
+    assert story.points[0] < story.points[1]
+
+
+def test_a_click_cancels(story: Story) -> None:
+    assert story.cancelled[-1] == "CANCELLED"
+
+
+def test_the_live_views_stand_alone(story: Story) -> None:
+    """Their static twins are there for the saved notebook, and not seen."""
+    assert len(story.hidden) >= 4
+    assert not any(story.hidden)
+
+
+def test_the_console_shows_no_error(story: Story) -> None:
+    assert story.errors == []
