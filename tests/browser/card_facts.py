@@ -31,6 +31,17 @@ FACTS = [
     ["Batch", "b91f…7c2e", "active"],
     ["Instance", "open-instance", ""],
 ]
+BELL_FACTS = {
+    "words": {"name": "bell", "note": None},
+    "facts": [
+        ["Usage", "58.9\u202fs", ""],
+        ["PUBs", "1", "1\u202f024 shots"],
+        ["Circuit", "2 qubits", "depth 3"],
+        ["Backend", "ibm_torino", ""],
+        ["Instance", "open-instance", ""],
+    ],
+}
+"""Of the job that is done, a Bell state."""
 
 
 def ready(content: Any) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _cards() -> dict[str, State]:
             "The result appears here when the job is done.",
             shown(card.QUEUED, words={}),
         ),
-        "bell": ("2 outcomes, 1\u202f024 shots", shown(done, result=card.BELL)),
+        "bell": ("2 outcomes, 1\u202f024 shots", shown(done, result=card.BELL, **card.BELL_FACTS)),
         "values": ("± 0.004\u202f2", shown(done, result=card.VALUES)),
         "session": ("50 jobs", shown(tab="session", neighbours=card.NEIGHBOURS)),
         "compare": ("3 differences", shown(tab="compare", other=card.OTHER)),
