@@ -34,12 +34,14 @@ class Endpoint:
         iam_url: Where ``POST /identity/token`` lives.
         token: The API key.
         instance: The instance's CRN, sent with each request.
+        name: What it is known by where its address changes, as the embedded runtime's does.
     """
 
     url: str
     iam_url: str
     token: SecretText = field(repr=False)
     instance: str | None = None
+    name: str | None = None
 
     @property
     def loopback(self) -> bool:

@@ -143,8 +143,10 @@ class EventFeed:
         if not isinstance(seq, int) or isinstance(seq, bool) or not isinstance(data, dict):
             return
         if kind == "reset":
-            self._resumed = False
-        elif kind == "ready":
+            # until the feed is live the next connection would not know that all is to be asked anew
+            self._resumed, self._cursor = False, None
+            return
+        if kind == "ready":
             self._ready = True
             self._tell(lambda: self._listener.opened(resumed=self._resumed))
         else:

@@ -38,7 +38,7 @@ _tidied: set[Path] = set()
 
 def kept_file(endpoint: Endpoint, name: str) -> Path:
     """Return where a large answer of a service is kept, in the user's own data folder."""
-    place = "\n".join((endpoint.url, endpoint.instance or "", name))
+    place = "\n".join((endpoint.name or endpoint.url, endpoint.instance or "", name))
     digest = hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:12]
     readable = "".join(c for c in name if c.isascii() and (c.isalnum() or c in "-_"))[:64]
     folder = data_folder() / "results"

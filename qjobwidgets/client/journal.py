@@ -246,6 +246,8 @@ class Journal:
         try:
             with self._opened() as db:
                 return bool(db.execute("PRAGMA quick_check").fetchone() == ("ok",))
+        except sqlite3.OperationalError:
+            raise  # as when another kernel, which has begun a new one, keeps it busy
         except sqlite3.DatabaseError:
             return False
 

@@ -27,7 +27,7 @@ import requests
 from filelock import FileLock, Timeout
 from platformdirs import user_data_dir
 
-from qjobwidgets.client.accounts import Endpoint
+from qjobwidgets.client.accounts import LOCAL, Endpoint
 from qjobwidgets.client.secrets import SecretText
 from qjobwidgets.errors import LocalRuntimeError, MissingExtraError, ServiceUnreachableError
 
@@ -163,7 +163,8 @@ def _read_own(path: Path) -> bytes:
 
 def _endpoint(facts: dict[str, Any], folder: Path) -> Endpoint:
     key = SecretText(_read_own(folder / "token").decode().strip())
-    return Endpoint(str(facts["url"]).rstrip("/"), str(facts["iam_url"]).rstrip("/"), key)
+    url, iam_url = (str(facts[name]).rstrip("/") for name in ("url", "iam_url"))
+    return Endpoint(url, iam_url, key, name=LOCAL)
 
 
 def _proves(endpoint: Endpoint) -> bool:

@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from qjobwidgets.client import RuntimeJob, RuntimeService
-from qjobwidgets.errors import QJobError, RateLimitedError, ServiceUnreachableError
+from qjobwidgets.errors import (
+    IBMNotAuthorizedError,
+    LocalRuntimeError,
+    QJobError,
+    RateLimitedError,
+    ServiceUnreachableError,
+)
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch.series import Chunk
 
@@ -34,6 +40,14 @@ logger = logging.getLogger(__name__)
 
 EXPECTATION: Final = "ev"
 """The field of expectation values; further PUBs and elements have names that begin with it."""
+
+_PASSING: Final = (
+    IBMNotAuthorizedError,
+    LocalRuntimeError,
+    RateLimitedError,
+    ServiceUnreachableError,
+)
+"""What says nothing of the result that was asked for."""
 
 _MOST_JOBS: Final = 5000
 _MOST_VALUES: Final = 30
@@ -249,7 +263,7 @@ class GroupPoints:
                 return
             try:
                 values = expectations(RuntimeJob(self._watcher.service, record).result())
-            except (RateLimitedError, ServiceUnreachableError):
+            except _PASSING:
                 raise
             except Exception as error:  # noqa: BLE001 - readers of results may raise anything
                 logger.info("the result of job %s could not be read: %s", record.id, error)

@@ -12,7 +12,7 @@ form for clients without Qiskit, and the result of a circuit runner.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -161,7 +161,7 @@ def _of_field(pub: int, name: str, field: Any) -> Register | None:
     if isinstance(field, dict) and isinstance(field.get("samples"), list):
         numbers = [_number(sample) for sample in field["samples"]]
         # a nested list would be one of parameter sets, which this form does not describe
-        bits = int(field.get("num_bits") or max(1, *(n.bit_length() for n in numbers)))
+        bits = int(field.get("num_bits") or _least_bits(numbers))
         packed = b"".join(number.to_bytes(_width(bits), "big") for number in numbers)
         array = np.frombuffer(packed, np.uint8).reshape(-1, _width(bits))
         return Register.of_shots(pub, name, bits, array)
@@ -171,10 +171,15 @@ def _of_field(pub: int, name: str, field: Any) -> Register | None:
 def _of_circuit(pub: int, counts: Mapping[str, Any], header: Mapping[str, Any]) -> Register:
     """Return the register of one experiment of a circuit runner: all its classical bits."""
     tallies = {_number(key): int(count) for key, count in counts.items()}
-    bits = int(header.get("memory_slots") or max(1, *(n.bit_length() for n in tallies)))
+    bits = int(header.get("memory_slots") or _least_bits(tallies))
     sizes = header.get("creg_sizes")
     names = [str(size[0])[:_LONGEST_NAME] for size in sizes] if isinstance(sizes, list) else []
     return Register.of_counts(pub, names[0] if len(names) == 1 else "all bits", bits, tallies)
+
+
+def _least_bits(numbers: Iterable[int]) -> int:
+    """Return how many bits the largest number has, and at least one."""
+    return max((number.bit_length() for number in numbers), default=1) or 1
 
 
 def _number(key: object) -> int:

@@ -139,23 +139,20 @@ class AskList:
     skip: int = 0
 
 
-def plan(
-    pending: Sequence[str], *, recent: bool, sweep_due: bool, lists: bool = True
-) -> list[AskJob | AskList]:
+def plan(pending: Sequence[str], *, recent: bool, sweep_due: bool) -> list[AskJob | AskList]:
     """Return what to ask for in one look.
 
     Args:
         pending: Ids of the watched jobs that are not final.
         recent: Whether a view shows the account's list, so that jobs of others count too.
         sweep_due: Whether the last full look is too long ago.
-        lists: Whether the service has lists; one that has none is asked for each job.
 
     A few jobs are asked for one by one. More are found in the list of pending jobs, in one request
     for 200; what has left that list must then be asked for once, which is the caller's part, as it
     needs the answers. Beyond five pages a tick asks only for the oldest page, where the jobs next
     to run are, and everything is swept when due.
     """
-    if not lists or (not recent and len(pending) <= FEW_JOBS):
+    if not recent and len(pending) <= FEW_JOBS:
         return [AskJob(job_id) for job_id in pending]
     pages = max(1, ceil(len(pending) / PAGE))
     first = pages - 1 if pages > MANY_PAGES and not sweep_due else 0

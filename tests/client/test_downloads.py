@@ -11,12 +11,15 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qjobwidgets import RuntimeService
 from qjobwidgets.client import ResultDecoder, downloads, files
+from qjobwidgets.client.accounts import Endpoint
+from qjobwidgets.client.secrets import SecretText
 from qjobwidgets.errors import (
     ResultTooLargeError,
     RuntimeJobNotFound,
@@ -208,6 +211,14 @@ def test_the_name_of_a_file_stays_in_its_folder(tmp_path, remote):
     endpoint = remote.account.endpoint()
     for name in ("../../x", "a/b", "\0", "ä" * 500, "", "\ud800"):
         assert files.kept_file(endpoint, name).parent == tmp_path / "results"
+
+
+def test_a_file_is_found_again_when_the_embedded_runtime_has_another_port(remote):
+    """A private result that was kept on disk was gone with the next start, and its file stayed."""
+    ours = [Endpoint(f"http://127.0.0.1:{port}", "", SecretText(""), name="local") for port in "12"]
+    others = [replace(endpoint, name=None) for endpoint in ours]
+    assert len({files.kept_file(endpoint, "j1") for endpoint in ours}) == 1
+    assert len({files.kept_file(endpoint, "j1") for endpoint in [*ours, *others]}) == 3
 
 
 def test_two_hundred_megabytes_leave_the_memory_alone(faults, tmp_path):

@@ -133,6 +133,16 @@ def test_a_service_that_has_forgotten_the_cursor_says_so(stage):
     assert cursors(server) == [None, "500", "2"]
 
 
+def test_a_break_after_the_cursor_was_forgotten_begins_anew(stage):
+    """The next connection went on from the reset, and was taken for one that had missed nothing."""
+    server, listener, _ = stage(
+        says(ready(500), close=None), says(event(0, "reset"), event(1), close=None), stays(ready(2))
+    )
+    eventually(lambda: len(listener.opened_as) == 2)
+    assert listener.opened_as == [False, False]
+    assert cursors(server) == [None, "500", None]
+
+
 def test_a_break_before_the_first_feed_was_live_begins_anew(stage):
     """Events from before the first "ready" are no state to go on from: nothing was told before."""
     server, listener, _ = stage(says(event(3), close=None), stays(ready(5)))

@@ -39,6 +39,7 @@ def kill(folder: Path) -> None:
 def test_started_once_and_found_again(folder):
     first = find_or_start(folder)
     assert first.loopback
+    assert first.name == "local"
     assert find_or_start(folder) == first
     assert first.token == (folder / "token").read_text().strip()
     assert first.token not in repr(first)

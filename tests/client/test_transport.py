@@ -20,6 +20,7 @@ from qjobwidgets.errors import (
     ServiceUnreachableError,
 )
 from tests.client.faults import CANARY, FaultServer, Reply, fault_server
+from tests.conftest import eventually
 
 JOB = {"id": "j1", "state": {"status": "Running"}, "program": {"id": "sampler"}}
 GOOD = Reply(document=JOB)
@@ -217,19 +218,15 @@ def test_a_certificate_nobody_trusts(untrusted):
 
 
 def test_closing_ends_the_attempts_of_other_threads(faults, remote):
-    faults.on("/jobs/j1", Reply(503))
-
-    def ask() -> str:
-        try:
-            remote.fetch_record("j1")
-        except ServiceUnreachableError as error:
-            return error.message
-        return "answered"
-
+    """It was tested with a question that is asked only once, so that nothing could go wrong."""
+    faults.on("/jobs/j1", Reply(503, headers={"Retry-After": "2"}))
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(ask)
+        asked = pool.submit(remote.job, "j1")
+        eventually(lambda: faults.asked("/jobs/j1"))
         remote.close()
-        assert asked.result(30) != "answered"
+        with pytest.raises(ServiceUnreachableError, match="was closed"):
+            asked.result(60)
+    assert len(faults.asked("/jobs/j1")) == 1
 
 
 def test_an_answer_has_a_size_limit(faults, remote, monkeypatch):

@@ -47,6 +47,9 @@ class Service:
         page = found[offset : offset + int(query["limit"])]
         return answer(200, {"jobs": page, "count": len(found)})
 
+    def kept(self, _name):
+        return None
+
     def resolve_again(self):
         pass
 
