@@ -15,12 +15,12 @@ from qjobwidgets.errors import ServiceError
 from qjobwidgets.magics.desk import Desk
 from qjobwidgets.magics.showing import Facts, Listing
 from qjobwidgets.records import JobRecord
+from qjobwidgets.render import words
 from qjobwidgets.watch import budget as watch_budget
 
 __all__ = ["SessionFacts", "account", "backends", "budget", "programs", "sessions", "usage"]
 
 _RECENT = 200
-_MODES = {"dedicated": "session", "batch": "batch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _session(service: RuntimeService, session_id: str, records: list[JobRecord])
     state, used = document.get("state"), document.get("elapsed_time")
     return SessionFacts(
         id=session_id,
-        kind=_MODES.get(str(document.get("mode")), "session"),
+        kind=words.kind_of_session(str(document.get("mode"))),
         backend=next((record.backend for record in own if record.backend), None),
         state=state if isinstance(state, str) else None,
         jobs=len(own),

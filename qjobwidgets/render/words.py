@@ -23,6 +23,7 @@ __all__ = [
     "difference",
     "distances",
     "duration",
+    "kind_of_session",
     "moment",
     "number",
     "seconds",
@@ -196,6 +197,11 @@ def short_id(job_id: str) -> str:
     """Return the first and last four characters of an id: ``"d4qk…2m60"``."""
     text = clean(job_id)
     return text if len(text) <= 9 else f"{text[:4]}…{text[-4:]}"
+
+
+def kind_of_session(mode: str | None) -> str:
+    """Return what a session is called, of which the service says ``"dedicated"`` or ``"batch"``."""
+    return "batch" if mode == "batch" else "session"
 
 
 def clean(text: str, limit: int = 1000) -> str:

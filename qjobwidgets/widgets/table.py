@@ -32,7 +32,6 @@ COLUMNS: Final = ("program", "backend", "created", "timeline", "ran", "usage", "
 """Columns one can choose; status and job are always there."""
 
 _EMPTY_HINT = "%qjob run sampler bell --backend aer_local"
-_MODES = {"dedicated": "session", "batch": "batch"}
 _MOST_MODES = 20  # sessions asked about between two messages
 _MODES_PAUSE = 30.0  # seconds after which they are asked about again, where nothing was told
 
@@ -233,7 +232,7 @@ class JobsTable(View):
             try:
                 if wait <= 0:
                     mode = self.watcher.service.api.session_mode(session)
-                    self._modes[session] = _MODES.get(mode or "", "session")
+                    self._modes[session] = render.words.kind_of_session(mode)
             except (IBMNotAuthorizedError, RateLimitedError, ServiceUnreachableError):
                 wait = _MODES_PAUSE
             except QJobError as error:

@@ -1,8 +1,11 @@
 """What Tab offers on a ``%qjob`` line, and that it asks nobody for it."""
 
 import pytest
+import requests
 from IPython.core.completer import provisionalcompleter
 
+from qjobwidgets.magics.commands import COMMANDS
+from qjobwidgets.magics.grammar import JOB
 from tests.magics.conftest import loaded_shell
 
 
@@ -62,6 +65,21 @@ def test_values_of_options_are_offered(known, tab):
     assert tab("%qjob help fre") == ["freeze"]
     assert "local" in tab("%qjob account ")
     assert tab("%%qjob --watch pl") == ["plot"]
+
+
+def test_what_is_known_is_offered_without_asking(known, tab, monkeypatch):
+    """The shell waits for the answer, and the service may be far or gone."""
+
+    def asked(*_args, **_named):
+        raise AssertionError("a service was asked")
+
+    monkeypatch.setattr(type(known.service.api), "call", asked)
+    monkeypatch.setattr(requests.Session, "request", asked)
+    for command in COMMANDS.values():
+        offered = tab(f"%qjob {command.name} ")
+        assert "last" in offered or command.arguments[:1] != (JOB,)
+        for option in (one for one in command.arguments if one.option and not one.flag):
+            tab(f"%qjob {command.name} {option.names[0]} ")
 
 
 def test_an_option_is_offered_once_unless_it_may_be_repeated(known, tab):

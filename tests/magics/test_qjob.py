@@ -13,6 +13,7 @@ from IPython.utils.capture import capture_output
 
 from qjobwidgets import RuntimeService
 from qjobwidgets.magics.commands import COMMANDS
+from qjobwidgets.widgets import open_views
 from tests.conftest import eventually
 from tests.magics.conftest import text
 
@@ -179,6 +180,18 @@ def test_what_a_terminal_has_shown_is_seen_by_nobody_any_more(shell):
     with capture_output():
         shell.run_cell("table = %qjob list").raise_error()
     assert not shell.user_ns["table"].visible
+
+
+def test_stopping_closes_the_views_and_ends_the_watching(shell, qjob):
+    job, _ = qjob("run sample-program iterations=600 --backend slow_local")
+    table, _ = qjob("list")
+    _, shown = qjob("stop")
+    assert "nothing is watched any more" in shown
+    assert table not in open_views()
+    eventually(lambda: not [t for t in threading.enumerate() if t.name.startswith("qjob-watch")])
+    assert not job.in_final_state()
+    qjob("cancel last")
+    assert job.in_final_state()
 
 
 def test_a_cancel_has_happened_when_it_is_shown(shell, qjob):
