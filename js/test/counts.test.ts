@@ -111,7 +111,7 @@ describe("top outcomes", () => {
     const half = entry({ "00": 3, "01": 1 }, { "00": 0.5, "11": 0.5 });
     expect(asDict(half)).toBe('{"00": 3, "01": 1}');
     expect(asCsv(half, ['the "ideal"'])).toBe(
-      'outcome,count,share,"the ""ideal"""\n00,3,0.75,0.5\n01,1,0.25,0\n11,0,0,0.5\n',
+      'outcome,count,share,"the ""ideal"""\r\n00,3,0.75,0.5\r\n01,1,0.25,0\r\n11,0,0,0.5\r\n',
     );
   });
 
@@ -133,7 +133,7 @@ describe("top outcomes", () => {
       (a, b) => ones(a) - ones(b) || (counts[b] as number) - (counts[a] as number) || a - b,
     );
     expect(Array.from(rows)).toEqual(plain);
-  });
+  }, 30_000);
 });
 
 describe("scale", () => {

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
 import { cell } from "../src/lib/cell.ts";
+import { csvOf } from "../src/lib/csv.ts";
 import { aged, freshWords, knownUntil, noteWords } from "../src/lib/freshness.ts";
 import type { Freshness } from "../src/lib/model.ts";
 import { judge } from "../src/lib/revisions.ts";
@@ -133,4 +134,12 @@ describe("twin", () => {
       expect(document.head.childElementCount).toBe(0);
     },
   );
+});
+
+describe("csv", () => {
+  // The names of fields come from outside too, and only a table's rows were guarded.
+  it("has no text that a spreadsheet takes for a formula, and numbers as they are", () => {
+    expect(csvOf([["=1+1", "@a", 'a "b"', null, ""]])).toBe('\'=1+1,\'@a,"a ""b""",,\r\n');
+    expect(csvOf([[-1.5, Number.NaN, undefined, "a,b"]])).toBe('-1.5,,,"a,b"\r\n');
+  });
 });

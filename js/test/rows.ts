@@ -25,6 +25,7 @@ export function row(id: string, status: string, facts: Partial<Row> = {}): Row {
     estimate: null,
     cancelling: false,
     note: null,
+    refused: false,
     ...facts,
   };
 }

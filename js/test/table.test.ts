@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Row } from "../src/lib/model.ts";
 import { axisFor, courseOf, courseWords, NOW_AT, ranFor } from "../src/table/clock.ts";
 import { targetOf } from "../src/table/keys.ts";
-import { inOrder } from "../src/table/order.ts";
+import { comparer } from "../src/table/order.ts";
 import { openStore, type TableStore } from "../src/table/store.ts";
 import { offsets, rowAt, windowOf } from "../src/table/window.ts";
 import { KernelModel } from "./model.ts";
@@ -10,6 +11,8 @@ import { frame, NOW, row, secondsAgo, snapshot } from "./rows.ts";
 const ids = (rows: readonly { id: string }[] | null) => rows?.map(({ id }) => id);
 
 describe("order", () => {
+  const inOrder = (rows: Row[]) => [...rows].sort(comparer("status", NOW));
+
   it("is running, failed, starting, queued, unknown, then finished by recency", () => {
     const rows = [
       row("done-old", "DONE", { finished: secondsAgo(500) }),
@@ -225,7 +228,9 @@ describe("store", () => {
     model.receive({ patch: { base: 5, rev: 6, total: 2, changed: { n: [1], usage: [2] } } });
     expect(cancelling()).toBe(true);
     const note = "The job can't be cancelled any more.";
-    model.receive({ patch: { base: 6, rev: 7, total: 2, changed: { n: [1], note: [note] } } });
+    model.receive({
+      patch: { base: 6, rev: 7, total: 2, changed: { n: [1], note: [note], refused: [true] } },
+    });
     expect(cancelling()).toBe(false);
   });
 
@@ -236,6 +241,10 @@ describe("store", () => {
     const changed = { n: [0, 1], status: ["CANCELLED", "DONE"] };
     model.receive({ patch: { base: 5, rev: 6, total: 3, changed } });
     expect(store.outcome.value).toEqual({ jobs: ["a", "b", "c"], cancelled: 1, refused: 1 });
+    // What the browser had to say of a job counted as a cancel that was refused.
+    const remark = { n: [2], note: ["The browser did not notify."] };
+    model.receive({ patch: { base: 6, rev: 7, total: 3, changed: remark } });
+    expect(store.outcome.value?.refused).toBe(1);
     store.dismiss();
     expect(store.outcome.value).toBeNull();
   });

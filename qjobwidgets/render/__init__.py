@@ -1,7 +1,7 @@
 """Static forms of the views, as text, HTML and PNG: pure functions of records and a time.
 
 They serve where nothing can run: terminals, saved and headless notebooks, exported pages. Only
-the PNG functions load matplotlib.
+the picture of a series loads matplotlib.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from qjobwidgets.render.card import CardView, Compared, card_html, card_text
 from qjobwidgets.render.counts import counts_html, counts_text
 from qjobwidgets.render.curve import SeriesView
 from qjobwidgets.render.overview import order, summary
-from qjobwidgets.render.pictures import counts_png
 from qjobwidgets.render.series import series_html, series_text
 from qjobwidgets.render.series_picture import series_png
 from qjobwidgets.render.table import table_html, table_text
@@ -31,7 +30,6 @@ __all__ = [
     "card_html",
     "card_text",
     "counts_html",
-    "counts_png",
     "counts_text",
     "order",
     "series_html",

@@ -60,7 +60,7 @@ class CardView:
 
 
 def line_of(job: JobRecord) -> str:
-    """Return program, backend and session in a line: ``"estimator on ibm_kingston"``."""
+    """Return program and backend in a line: ``"estimator on ibm_kingston"``."""
     parts = [words.clean(job.program or "job", _WIDEST)]
     if job.backend:
         parts.append(f"on {words.clean(job.backend, _WIDEST)}")

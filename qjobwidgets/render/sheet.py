@@ -15,10 +15,10 @@ from qjobwidgets.render import words
 from qjobwidgets.render.markup import SURFACE
 from qjobwidgets.render.status import Tone
 
-__all__ = ["MONO", "POINTS_PER_PX", "SANS", "Sheet"]
+__all__ = ["POINTS_PER_PX", "Sheet"]
 
 POINTS_PER_PX = 0.72  # at 100 dots per inch, one CSS pixel
-SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"  # shipped with matplotlib
+SANS = "DejaVu Sans"  # shipped with matplotlib
 _SMALL = 11 * POINTS_PER_PX
 
 
@@ -57,12 +57,11 @@ class Sheet:
         shift: tuple[float, float] = (0, 0),
         align: tuple[str, str] = ("left", "center"),
         color: str = Tone.STILL.value,
-        font: str = SANS,
         in_area: bool = False,
     ) -> None:
         """Write text at a place in data (or, with ``in_area``, area) coordinates, shifted by px."""
         self.axes.annotate(
-            _drawable(text, font),
+            _drawable(text),
             at,
             xycoords="axes fraction" if in_area else "data",
             xytext=(shift[0] * POINTS_PER_PX, shift[1] * POINTS_PER_PX),
@@ -70,7 +69,7 @@ class Sheet:
             ha=align[0],
             va=align[1],
             color=color,
-            fontfamily=font,
+            fontfamily=SANS,
             fontsize=_SMALL,
             fontweight="normal",
             fontstyle="normal",
@@ -92,9 +91,9 @@ class Sheet:
 
 
 @lru_cache(maxsize=512)
-def _drawable(text: str, family: str) -> str:
+def _drawable(text: str) -> str:
     """Return the text with a box for each character the font has no picture of."""
     from matplotlib import font_manager  # noqa: PLC0415 - slow to load
 
-    font = font_manager.get_font(font_manager.findfont(family))
+    font = font_manager.get_font(font_manager.findfont(SANS))
     return "".join(c if font.get_char_index(ord(c)) else "□" for c in words.clean(text, 120))

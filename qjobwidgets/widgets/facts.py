@@ -41,7 +41,7 @@ def detail_json(detail: Detail, content: Any = None) -> dict[str, Any]:
 
 
 def facts_of(record: JobRecord, instance: str | None, about: Detail, inputs: Detail) -> list[Fact]:
-    """Return the facts of a job; their labels depend only on what never changes, so none moves."""
+    """Return the facts of a job; which there are depends on what never changes, so none moves."""
     told: About = about.value or About()
     asked: Inputs | None = inputs.value
     shots = asked.shots if asked else None

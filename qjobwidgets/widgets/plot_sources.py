@@ -13,7 +13,7 @@ from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import Watcher
 from qjobwidgets.watch.points import Group, GroupPoints
 from qjobwidgets.watch.series import Chunk
-from qjobwidgets.widgets.rows import row
+from qjobwidgets.widgets.rows import row, row_of
 
 __all__ = ["GroupSource", "Source", "StreamSource"]
 
@@ -120,9 +120,7 @@ class StreamSource:
 
     def facts(self) -> dict[str, Any]:
         entry = self._watcher.board.get(self._record.id)
-        job = row(self.record)
-        if entry is not None:
-            job |= {"cancelling": entry.cancelling, "note": entry.note}
+        job = row(self.record) if entry is None else row_of(entry)
         feed = self._feed
         return {
             "label": self.label,

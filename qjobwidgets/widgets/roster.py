@@ -24,7 +24,7 @@ from qjobwidgets.render import order
 from qjobwidgets.render.query import matcher
 from qjobwidgets.watch import Board, Entry
 from qjobwidgets.widgets.frames import changes_frame, rows_frame
-from qjobwidgets.widgets.rows import row
+from qjobwidgets.widgets.rows import row_of
 
 __all__ = ["Roster"]
 
@@ -180,12 +180,9 @@ class Roster:
 
     def _whole(self, entries: list[Entry]) -> dict[str, Any]:
         numbers = [self._numbers[entry.record.id] for entry in entries]
-        return rows_frame(numbers, [_row(entry) for entry in entries])
+        return rows_frame(numbers, [row_of(entry) for entry in entries])
 
     def _changes(self, pairs: list[tuple[Entry, Entry]]) -> dict[str, Any]:
         numbers = [self._numbers[new.record.id] for _, new in pairs]
-        return changes_frame(numbers, [_row(old) for old, _ in pairs], [_row(n) for _, n in pairs])
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    return row(entry.record, cancelling=entry.cancelling, note=entry.note)
+        old, new = ([row_of(entry) for entry in each] for each in zip(*pairs, strict=True))
+        return changes_frame(numbers, old, new)

@@ -6,12 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from qjobwidgets.records import JobRecord
-from qjobwidgets.watch import Freshness
+from qjobwidgets.watch import Entry, Freshness
 
-__all__ = ["freshness_json", "row"]
+__all__ = ["freshness_json", "row", "row_of"]
 
 
-def row(record: JobRecord, *, cancelling: bool = False, note: str | None = None) -> dict[str, Any]:
+def row(
+    record: JobRecord,
+    *,
+    cancelling: bool = False,
+    note: str | None = None,
+    refused: bool = False,
+) -> dict[str, Any]:
     """Return the row of a job; see ``js/src/lib/model.ts`` for its reader."""
     return {
         "id": record.id,
@@ -31,7 +37,14 @@ def row(record: JobRecord, *, cancelling: bool = False, note: str | None = None)
         "estimate": record.estimated_seconds,
         "cancelling": cancelling,
         "note": note,
+        "refused": refused,
     }
+
+
+def row_of(entry: Entry) -> dict[str, Any]:
+    """Return the row of a job as it is on the board."""
+    refused = entry.refusal is not None
+    return row(entry.record, cancelling=entry.cancelling, note=entry.note, refused=refused)
 
 
 def freshness_json(fresh: Freshness) -> dict[str, Any]:

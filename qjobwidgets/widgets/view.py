@@ -34,7 +34,7 @@ from qjobwidgets.host import Host, host, shell
 from qjobwidgets.records import JobRecord
 from qjobwidgets.render.markup import note, surface, text
 from qjobwidgets.watch import Watcher, watcher_for
-from qjobwidgets.widgets.rows import freshness_json, row
+from qjobwidgets.widgets.rows import freshness_json, row, row_of
 from qjobwidgets.widgets.scripts import Scripted, bundle
 from qjobwidgets.widgets.unwatched import bring_up_after_cells
 
@@ -198,7 +198,7 @@ class View(Scripted):
             )
 
     def as_of(self) -> datetime:
-        """When the service last confirmed what is shown."""
+        """When the service last confirmed what is shown; now, while only handles tell of it."""
         answered = self.watcher.freshness.as_of
         return datetime.now(UTC) if answered is None else datetime.fromtimestamp(answered, UTC)
 
@@ -375,6 +375,6 @@ class JobView(View):
     def update_page(self) -> None:
         entry = self.watcher.board.get(self._record.id)
         if entry is not None:
-            self.job = row(entry.record, cancelling=entry.cancelling, note=entry.note)
+            self.job = row_of(entry)
         elif self.deleted:
             self.job = row(self._record, note=GONE)

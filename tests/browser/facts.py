@@ -36,6 +36,7 @@ def row(job_id: str, status: str, **facts: Any) -> dict[str, Any]:
         "estimate": None,
         "cancelling": False,
         "note": None,
+        "refused": False,
         **facts,
     }
 

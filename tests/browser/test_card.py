@@ -64,7 +64,7 @@ def test_cancel_asks_once_and_the_safe_answer_has_the_focus(open_view: Open) -> 
     host.root.get_by_role("button", name="Cancel job").click()
     assert host.sent("cancel") == [{"kind": "cancel", "job": ID}]
     expect(host.root.locator(".qjw-k-going")).to_have_text("cancelling…")
-    host.send(job={**RUNNING, "note": "The job has ended already."})
+    host.send(job={**RUNNING, "note": "The job has ended already.", "refused": True})
     expect(host.root).to_contain_text("The job has ended already.")
     expect(host.root.get_by_role("button", name="Cancel…")).to_be_visible()
 

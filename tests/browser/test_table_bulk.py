@@ -16,6 +16,7 @@ from tests.browser.test_table import item, jobs_in_order, patch
 RUNNING = "d4qk1c7s9v8g008n2m60"
 QUEUED = "d4qk1c7s9v8g008n2m8g"
 DONE = "d4qk1c7s9v8g008n2m50"
+REFUSAL = "It can't be cancelled any more."
 
 
 def box(host: Host, job: str) -> Locator:
@@ -86,9 +87,9 @@ def test_many_are_cancelled_with_one_question(open_view: Open) -> None:
     outcome = host.root.locator(".qjw-bulk")
     expect(outcome).to_have_text("Cancelling 2 of 2 jobs")
     patch(host, 7, 8, row(RUNNING, "CANCELLED", finished=NOW_MS))
-    patch(host, 8, 9, row(QUEUED, "QUEUED", note="It can't be cancelled any more."))
+    patch(host, 8, 9, row(QUEUED, "QUEUED", note=REFUSAL, refused=True))
     expect(outcome).to_have_text("1 cancelled · 1 not cancelled")
-    expect(item(host, QUEUED).locator(".qjw-why")).to_have_text("It can't be cancelled any more.")
+    expect(item(host, QUEUED).locator(".qjw-why")).to_have_text(REFUSAL)
     host.shot("outcome")
     host.root.get_by_role("button", name="Close").click()
     expect(host.root.get_by_role("textbox", name="Search")).to_be_visible()

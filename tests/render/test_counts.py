@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qjobwidgets.records import JobRecord, JobStatus
-from qjobwidgets.render import CountsView, Look, counts_html, counts_png, counts_text
+from qjobwidgets.render import CountsView, Look, counts_html, counts_text
 from qjobwidgets.render.bars import bars
 from tests.render.facts import (
     HOSTILE,
@@ -21,7 +21,6 @@ from tests.render.facts import (
     queued,
     running,
 )
-from tests.render.images import png_pixels
 
 N = "\u202f"
 BELL = CountsView("PUB 0 · meas", 2, 4096, {"11": 1949, "00": 2071, "10": 35, "01": 41})
@@ -132,7 +131,6 @@ def test_a_result_without_shots_is_said_and_not_divided_by():
     empty = CountsView("PUB 0 · meas", 2, 0, {})
     assert "Nothing was measured." in Page(counts_html(done(), [empty], as_of=NOW)).text
     assert "Nothing was measured." in counts_text(done(), [empty], as_of=NOW)
-    assert png_pixels(counts_png(empty))
 
 
 @pytest.mark.parametrize("bad", HOSTILE)
@@ -141,16 +139,3 @@ def test_hostile_labels_are_shown_literally(bad):
     html = counts_html(running(), views, as_of=NOW, message=bad)
     assert_survives_sanitizers(html)
     assert bad in Page(html).text
-    assert png_pixels(counts_png(views[0]))
-
-
-def test_the_picture_changes_with_the_counts_and_only_with_them():
-    same = CountsView(BELL.label, 2, 4096, dict(BELL.counts))
-    other = CountsView(BELL.label, 2, 4096, dict(BELL.counts) | {"10": 900})
-    assert png_pixels(counts_png(BELL)) == png_pixels(counts_png(same))
-    assert png_pixels(counts_png(BELL)) != png_pixels(counts_png(other))
-
-
-def test_the_picture_has_the_size_asked_for():
-    size, _ = png_pixels(counts_png(BELL, width=480, scale=2))
-    assert size == (960, 2 * (4 * 30 + 24))

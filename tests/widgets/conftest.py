@@ -92,7 +92,8 @@ class Page:
 
 def opened(frame: dict[str, Any], *, whole: bool = True) -> list[tuple[int, dict[str, Any]]]:
     """Return the numbered rows of a frame, as the page reads it."""
-    blank = dict.fromkeys(row(JobRecord("", "")), None) | {"tags": [], "cancelling": False}
+    quiet = {"tags": [], "cancelling": False, "refused": False}
+    blank = dict.fromkeys(row(JobRecord("", "")), None) | quiet
     rows = []
     for i, number in enumerate(frame["n"]):
         told = {}

@@ -5,7 +5,6 @@ import { isFinal } from "../lib/status.ts";
 import { count } from "../lib/words.ts";
 import { Absent, type PaneProps } from "./pane.tsx";
 
-const LEVELS: Record<string, string> = { ERROR: "qjw-fail", CRITICAL: "qjw-fail", WARNING: "wait" };
 const AGAIN = 5000;
 
 export function LogsPane(props: PaneProps) {
@@ -72,5 +71,5 @@ export function LogsPane(props: PaneProps) {
 function toneOf(line: string): string | undefined {
   const level = line.match(/\b(WARNING|WARN|ERROR|CRITICAL)\b/)?.[1];
   if (!level) return undefined;
-  return LEVELS[level] === "qjw-fail" ? "qjw-fail" : "qjw-k-warn";
+  return level.startsWith("WARN") ? "qjw-k-warn" : "qjw-fail";
 }

@@ -3,8 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
 import { Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
-import { isFinal } from "../lib/status.ts";
-import { usage } from "../lib/words.ts";
+import { consequence, isFinal } from "../lib/status.ts";
 import { type Editing, Opener, Outcome, send, TextField, useOpen } from "./edit.tsx";
 import type { CardTraits } from "./model.ts";
 
@@ -180,11 +179,11 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
   const [copiedCode, copyCode] = useCopy(() => `service.job(${JSON.stringify(row.id)})`);
   const safe = useRef<HTMLButtonElement>(null);
   const open = !isFinal(row.status);
-  const going = row.cancelling || (asked && editing.acts && row.note === null && open);
+  const going = row.cancelling || (asked && editing.acts && !row.refused && open);
   useLayoutEffect(() => {
     if (asking) safe.current?.focus();
   }, [asking]);
-  useEffect(() => setAsked(false), [row.id, row.note]);
+  useEffect(() => setAsked(false), [row.id, row.refused]);
   if (asking && open && editing.acts) {
     return (
       <fieldset
@@ -197,7 +196,7 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
           })
         }
       >
-        <span class="qjw-clip">Cancel this job? {consequence(row)}</span>
+        <span class="qjw-clip">Cancel this job? {consequence([row])}</span>
         <span class="qjw-grow" />
         <button type="button" class="qjw-btn" ref={safe} onClick={() => ask(false)}>
           Keep job
@@ -235,9 +234,4 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
       </button>
     </div>
   );
-}
-
-function consequence(row: Row): string {
-  if (row.status !== "RUNNING") return "It has not started.";
-  return row.usage ? `It is running; its ${usage(row.usage)} stay charged.` : "It is running.";
 }

@@ -1,4 +1,5 @@
 /** Counts as they come, and what is shown of them in which order. Pure. */
+import { csvOf } from "../lib/csv.ts";
 
 /** The counts of one register of one PUB, as the kernel sends them. */
 export interface Entry {
@@ -198,15 +199,14 @@ export function asCsv(entry: Entry, labels: readonly string[]): string {
     const { expected } = columnsOf(entry, i);
     return expected ? [{ label, expected }] : [];
   });
-  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-  const head = ["outcome", "count", "share", ...others.map(({ label }) => quoted(label))];
+  const head = ["outcome", "count", "share", ...others.map(({ label }) => label)];
   const rows = rowsOf(columns, entry.shots, Number.POSITIVE_INFINITY, "count");
   const lines = Array.from(rows, (row) => {
     const count = columns.counts[row] as number;
     const shares = others.map(({ expected }) => expected[row]);
-    return [bitsOf(columns, entry.num_bits, row), count, count / entry.shots, ...shares].join(",");
+    return [bitsOf(columns, entry.num_bits, row), count, count / entry.shots, ...shares];
   });
-  return `${[head.join(","), ...lines].join("\n")}\n`;
+  return csvOf([head, ...lines]);
 }
 
 /** Return the standard deviation of a share estimated from so many shots (binomial). */

@@ -33,7 +33,7 @@ export type Message =
   | { kind: "visible"; visible: boolean; page: string }
   | { kind: "unnotified"; job: string; why: string };
 
-/** One job as shown. `status` may be a word of tomorrow; `note` says why an act was refused. */
+/** One job as shown. `status` may be a word of tomorrow; `note` is one thing more to say, `refused` whether that is why a cancel was. */
 export interface Row {
   id: string;
   status: string;
@@ -52,6 +52,7 @@ export interface Row {
   estimate: number | null;
   cancelling: boolean;
   note: string | null;
+  refused: boolean;
 }
 
 /** How far what is shown can be trusted. */

@@ -1,7 +1,7 @@
 /** How each job status looks: icon, word, tone; and the detail beside the word. */
 import type { IconName } from "./icons.ts";
 import type { Row } from "./model.ts";
-import { duration } from "./words.ts";
+import { duration, number, usage } from "./words.ts";
 
 export interface Look {
   icon: IconName;
@@ -44,4 +44,16 @@ export function detailOf(row: Row, now: number): string | null {
 export function ahead(position: number | null): string | null {
   if (position === null) return null;
   return position <= 1 ? "next" : `${position - 1} ahead`;
+}
+
+/** Return what a cancel costs: "One is running; its 41.2 s stay charged." */
+export function consequence(rows: readonly Row[]): string {
+  const running = rows.filter((row) => row.status === "RUNNING");
+  const one = running.length === 1;
+  const who = rows.length === 1 ? "It is" : one ? "One is" : `${number(running.length)} are`;
+  const none = rows.length === 1 ? "It has not started." : "None has started.";
+  if (running.length === 0) return none;
+  const charged = running.reduce((sum, row) => sum + (row.usage ?? 0), 0);
+  if (charged === 0) return `${who} running.`;
+  return `${who} running; ${one ? "its" : "their"} ${usage(charged)} stay charged.`;
 }

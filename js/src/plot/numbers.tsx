@@ -1,5 +1,6 @@
 /** The numbers behind the curves, as a table: for those who can't see them, and to take away. */
 import { useMemo, useState } from "preact/hooks";
+import { csvOf } from "../lib/csv.ts";
 import { useCopy } from "../lib/parts.tsx";
 import { number } from "../lib/words.ts";
 import { nearest } from "./columns.ts";
@@ -20,7 +21,7 @@ export function Numbers({ panels, xLabel, height }: NumbersProps) {
   const decimals = shown.flatMap((panel) => panel.curves.map(() => panel.decimals));
   const xs = useMemo(() => unionOf(curves), [curves]);
   const [page, turn] = useState(Math.max(0, Math.ceil(xs.length / PAGE) - 1));
-  const [copied, copy] = useCopy(() => csvOf(curves, xs, xLabel));
+  const [copied, copy] = useCopy(() => asCsv(curves, xs, xLabel));
   const rows = xs.slice(page * PAGE, (page + 1) * PAGE);
   const heads = curves.map((curve) => curve.name || curve.field.name);
   return (
@@ -86,15 +87,13 @@ function valueAt(curve: Curve, x: number): number {
 }
 
 /** Return all values, with all their digits. */
-function csvOf(curves: readonly Curve[], xs: Float64Array, xLabel: string): string {
-  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+function asCsv(curves: readonly Curve[], xs: Float64Array, xLabel: string): string {
+  const ids = curves.length === 1 ? (curves[0]?.ids ?? []) : [];
+  const named = ids.length > 0;
   const heads = [xLabel, ...curves.map((curve) => curve.name || curve.field.name)];
-  const ids = curves.length === 1 ? curves[0]?.ids : undefined;
-  const named = ids !== undefined && ids.length > 0;
-  const lines = [...xs].map((x, row) => {
+  const lines = Array.from(xs, (x, row) => {
     const values = curves.map((curve) => valueAt(curve, x));
-    const cells = [x, ...values.map((value) => (Number.isNaN(value) ? "" : value))];
-    return [...cells, ...(named ? [ids[row]] : [])].join(",");
+    return [x, ...values, ...(named ? [ids[row]] : [])];
   });
-  return [[...heads, ...(named ? ["job"] : [])].map(quoted).join(","), ...lines].join("\n");
+  return csvOf([[...heads, ...(named ? ["job"] : [])], ...lines]);
 }

@@ -125,7 +125,7 @@ export class Book {
   outcomeOf(jobs: readonly string[]): Outcome {
     const rows = jobs.map((id) => this.rows.get(id));
     const cancelled = rows.filter((row) => row?.status === "CANCELLED").length;
-    const ended = rows.filter((row) => !row || isFinal(row.status) || row.note !== null).length;
+    const ended = rows.filter((row) => !row || isFinal(row.status) || row.refused).length;
     return { jobs, cancelled, refused: ended - cancelled };
   }
 
@@ -164,5 +164,5 @@ export class Book {
 
 /** Whether a row answers a cancel: the end, the kernel's own "cancelling", or why it refused. */
 function answers(row: Row): boolean {
-  return isFinal(row.status) || row.cancelling || row.note !== null;
+  return isFinal(row.status) || row.cancelling || row.refused;
 }

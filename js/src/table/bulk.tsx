@@ -2,7 +2,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
 import { Icon, IconButton, useCopy } from "../lib/parts.tsx";
-import { count, number, usage } from "../lib/words.ts";
+import { consequence } from "../lib/status.ts";
+import { count, number } from "../lib/words.ts";
 import type { Outcome } from "./book.ts";
 import { asCode, asCsv, download } from "./export.ts";
 import { canCancel } from "./row.tsx";
@@ -97,18 +98,6 @@ function Question({ rows, keep, cancel }: QuestionProps) {
       </button>
     </div>
   );
-}
-
-/** Return what a cancel costs: "One is running; its 41.2 s stay charged." */
-export function consequence(rows: readonly Row[]): string {
-  const running = rows.filter((row) => row.status === "RUNNING");
-  const one = running.length === 1;
-  const who = rows.length === 1 ? "It is" : one ? "One is" : `${number(running.length)} are`;
-  const none = rows.length === 1 ? "It has not started." : "None has started.";
-  if (running.length === 0) return none;
-  const charged = running.reduce((sum, row) => sum + (row.usage ?? 0), 0);
-  if (charged === 0) return `${who} running.`;
-  return `${who} running; ${one ? "its" : "their"} ${usage(charged)} stay charged.`;
 }
 
 /** What became of the jobs that were asked to be cancelled together; each row says its own. */

@@ -1,4 +1,5 @@
 /** Rows as text for elsewhere: a spreadsheet, a cell of code. */
+import { csvOf } from "../lib/csv.ts";
 import type { Row } from "../lib/model.ts";
 
 const time = (ms: number | null): string => (ms === null ? "" : new Date(ms).toISOString());
@@ -20,19 +21,10 @@ const COLUMNS: readonly (readonly [name: string, value: (row: Row) => string | n
   ["reason_solution", (row) => row.advice],
 ];
 
-/**
- * Return the rows as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an
- * apostrophe before it: tags and reasons come from outside.
- */
+/** Return the rows as CSV. */
 export function asCsv(rows: readonly Row[]): string {
-  const lines = rows.map((row) => COLUMNS.map(([, value]) => quoted(value(row))));
-  return [COLUMNS.map(([name]) => name), ...lines].map((line) => `${line.join(",")}\r\n`).join("");
-}
-
-function quoted(value: string | number | null): string {
-  if (typeof value === "number") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value ?? "") ? `'${value}` : (value ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const names = COLUMNS.map(([name]) => name);
+  return csvOf([names, ...rows.map((row) => COLUMNS.map(([, value]) => value(row)))]);
 }
 
 /** Return Python that gets the jobs again. */

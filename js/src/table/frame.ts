@@ -32,6 +32,7 @@ const BLANK: Row = {
   estimate: null,
   cancelling: false,
   note: null,
+  refused: false,
 };
 
 /**

@@ -64,8 +64,3 @@ export function comparer(sort: string, now: number): Compare {
     return one < other ? -sign : sign;
   };
 }
-
-/** Return the rows in their default order. */
-export function inOrder(rows: Iterable<Row>): Row[] {
-  return [...rows].sort(byStatus);
-}

@@ -3,9 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
 import { Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
-import { ahead, isFinal } from "../lib/status.ts";
+import { ahead, consequence, isFinal } from "../lib/status.ts";
 import { ago, duration, moment, shortId, took, UNKNOWN, usage } from "../lib/words.ts";
-import { consequence } from "./bulk.tsx";
 import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
 
 /** What a row needs to know beyond itself, and what it may do. */
