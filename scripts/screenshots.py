@@ -1,6 +1,6 @@
-"""Take the README's pictures: the quickstart while it runs in JupyterLab, light and dark.
+"""Take the picture of the first page: the quickstart while it runs in JupyterLab.
 
-Run by ``make screenshots``. Open the pictures before you commit them.
+Run by ``make screenshots``. Open the picture before you commit it.
 """
 
 import sys
@@ -19,9 +19,9 @@ from tests.lab.harness import NotebookPage, jupyter_lab  # noqa: E402
 WIDTH, HEIGHT = 1240, 1440
 
 
-def take(folder: Path, target: Path, *, dark: bool) -> None:
+def take(folder: Path, target: Path) -> None:
     """Run the quickstart up to the middle of its VQE, and take the picture there."""
-    with jupyter_lab(folder, dark=dark) as lab, chromium() as browser:
+    with jupyter_lab(folder) as lab, chromium() as browser:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2)
         notebook = NotebookPage(page, lab, "quickstart.ipynb")
         notebook.wait_for_kernel()
@@ -44,14 +44,11 @@ def tidy(page: Page) -> None:
 
 
 def main() -> None:
-    """Take both pictures."""
-    images = ROOT / "docs/images"
-    images.mkdir(parents=True, exist_ok=True)
-    for dark in (False, True):
-        target = images / f"quickstart-{'dark' if dark else 'light'}.png"
-        with tempfile.TemporaryDirectory() as folder:
-            take(Path(folder), target, dark=dark)
-        print(target.relative_to(ROOT))
+    """Take the picture."""
+    target = ROOT / "docs/images/quickstart-light.png"
+    with tempfile.TemporaryDirectory() as folder:
+        take(Path(folder), target)
+    print(target.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from qjobwidgets.errors import QJobError
+from qjobwidgets.host import Host, host
 from qjobwidgets.magics.desk import Desk
 from qjobwidgets.magics.grammar import text
 from qjobwidgets.magics.showing import display_tables, say
@@ -138,6 +139,9 @@ def watch_jobs(desk: Desk, asked: argparse.Namespace) -> WatchedJob | list[Watch
 
 def freeze(desk: Desk, asked: argparse.Namespace) -> None:  # noqa: ARG001 - as all commands
     """Put static forms in the place of all live views of the notebook."""
+    if host() is Host.TERMINAL:
+        say("Views are text here, which nothing changes any more.")
+        return
     views = _whole_views()
     for view in views:
         view.freeze()
