@@ -101,10 +101,19 @@ def test_a_restarted_kernel_finds_the_jobs_of_its_notebook(server, tmp_path):
 
 
 def test_a_kernel_ends_though_its_threads_wait_for_an_answer(tmp_path):
-    """Fault 49: a thread that is no daemon, or a pool's, held the kernel for many seconds."""
+    """Fault 49: a thread that is no daemon, or a pool's, held the kernel for many seconds.
+
+    What a process waits for when it ends is the same with views as without.
+    """
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, never answers
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/api/v1"
         with kernel(url, "t", QJOBWIDGETS_DATA=str(tmp_path), IAM_URL=url) as running:
+            running.run("import threading\nimport concurrent.futures.thread as pools")
+            holding = (
+                "sorted(t.name for t in threading.enumerate() if not t.daemon),"
+                " len(pools._threads_queues)"
+            )
+            before = running.value(holding)
             running.run(
                 "from qjobwidgets.records import JobRecord\n"
                 "jobs = [RuntimeJob(service, JobRecord(f'j{n}', 'RUNNING')) for n in range(100)]\n"
@@ -114,6 +123,7 @@ def test_a_kernel_ends_though_its_threads_wait_for_an_answer(tmp_path):
                 "watcher.cancel('j2')"
             )
             running.until("{'qjob-errands', f'qjob-watch-{service.key}'} <= {*ours()}")
+            assert running.value(holding) == before
             running.manager.request_shutdown()
             eventually(lambda: not running.manager.is_alive())
 
