@@ -69,6 +69,11 @@ def told_once(value: object, view: View) -> object:
     return value if view.publishing else {}
 
 
+def _forsaken(view: View) -> bool:
+    """Whether its cell was run anew: marimo closes a cell's comms then, and tells nobody."""
+    return view.host is Host.MARIMO and bool(getattr(view.comm, "_closed", False))
+
+
 class View(Scripted):
     """Base of all views.
 
@@ -81,6 +86,7 @@ class View(Scripted):
         recent: Whether the account's newest jobs are shown too.
         visible: Whether a page says that someone can see the view.
         publishing: Whether a message to the pages is being made.
+        host: Who looked when it was made.
         notifying: Whether the browser is to notify of a job shown; the page asks its user.
     """
 
@@ -96,7 +102,7 @@ class View(Scripted):
         self.watcher: Watcher = watcher_for(service)
         self.job_ids: frozenset[str] = frozenset(record.id for record in records)
         self.visible = True
-        self._host = host()  # here, as the publisher's thread may not know
+        self.host = host()  # here, as the publisher's thread may not know
         self.publishing = False
         self._seen_on: set[str] = set()
         self._display_lock = threading.Lock()
@@ -109,6 +115,8 @@ class View(Scripted):
         self.watcher.board.introduce(records)
         fresh = freshness_json(self.watcher.freshness)
         super().__init__(view_id=f"qjw-{uuid.uuid4().hex[:12]}", freshness=fresh, **traits)
+        for other in filter(_forsaken, open_views()):
+            other.close()
         _open[self.view_id] = self
         self.on_msg(self._on_message)
         self.watcher.attach(self)
@@ -145,11 +153,13 @@ class View(Scripted):
 
     def open(self) -> None:
         """Open the model for a page; where there is none, a saved notebook would only carry it."""
-        if self._host not in {Host.HEADLESS, Host.TERMINAL}:
+        if self.host not in {Host.HEADLESS, Host.TERMINAL}:
             super().open()
 
     def publish(self) -> None:
         """Bring page and twin up to date."""
+        if _forsaken(self):
+            self.close()
         if self.view_id not in _open:
             return
         self.publishing = True
@@ -186,7 +196,7 @@ class View(Scripted):
         """Replace the static twin in the notebook if it has changed since it was last shown."""
         with self._display_lock:
             running = shell()
-            if self._twin_facts is None or not self._host.saves_outputs:
+            if self._twin_facts is None or not self.host.saves_outputs:
                 return
             self._twin_at = time.monotonic()
             facts = self.twin_facts(), self._trouble()
@@ -229,11 +239,11 @@ class View(Scripted):
         if running is None:
             print(self._told()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
             return
-        if self._host is Host.HEADLESS:
+        if self.host is Host.HEADLESS:
             bring_up_after_cells(running, open_views)
             self.watcher.bring_up(at_once=True)
         publish = running.display_pub.publish
-        if self._host.live and self.comm is not None:
+        if self.host.live and self.comm is not None:
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
             # who can't draw it turns to the other form: nothing, as the twin is the next output
             forms = {_WIDGET_MIME: live, "text/plain": ""}
@@ -241,7 +251,7 @@ class View(Scripted):
             self._shown_live = True
         with self._display_lock:
             place = {"display_id": self.view_id}
-            if self._shown_live and self._host.saves_outputs:
+            if self._shown_live and self.host.saves_outputs:
                 self._twin_facts = _NOTHING_YET
                 self._twin_from = time.monotonic() + _TWIN_AFTER
                 publish(self._twin_place("", repr(self)), {}, transient=place)

@@ -26,6 +26,7 @@ def _():
         CountsHistogram, InterimPlot, JobsTable, RuntimeService, Sampler, StatusBadge,
     )
     from qjobwidgets.host import host, notebook_path
+    from qjobwidgets.widgets import open_views
 
     service = RuntimeService()
     bell = QuantumCircuit(2)
@@ -39,12 +40,31 @@ def _():
     )
     return (
         CountsHistogram, InterimPlot, JobsTable, StatusBadge, host, job, long, mo, notebook_path,
-        service, slow,
+        open_views, service, slow,
     )
 
 @app.cell
-def _(JobsTable, mo, service):
+def _(mo):
+    again = mo.ui.run_button(label="Run again")
+    again
+    return (again,)
+
+@app.cell
+def _(JobsTable, again, mo, service):
+    again.value
     mo.ui.anywidget(JobsTable(service=service))
+
+@app.cell
+def _(mo):
+    clock = mo.ui.refresh(default_interval="1s")
+    clock
+    return (clock,)
+
+@app.cell
+def _(JobsTable, clock, mo, open_views):
+    clock.value
+    tables = [view.view_id for view in open_views() if isinstance(view, JobsTable)]
+    mo.md(f"open tables: {' '.join(tables)}")
 
 @app.cell
 def _(StatusBadge, slow):
@@ -77,6 +97,7 @@ class Story:
     outcomes: int = 0
     points: list[int] = field(default_factory=list)
     surfaces: dict[str, set[str]] = field(default_factory=dict)
+    tables: list[list[str]] = field(default_factory=list)
     host: str = ""
     errors: list[str] = field(default_factory=list)
 
@@ -94,6 +115,9 @@ def tell(page: Page, story: Story) -> None:
     few = eventually(lambda: int(plot.get_attribute("data-points") or 0))
     more = eventually(lambda: (n := int(plot.get_attribute("data-points"))) > few and n)
     story.points = [few, more]
+    story.tables = [open_tables(page)]
+    page.get_by_role("button", name="Run again").click()
+    story.tables.append(eventually(lambda: (now := open_tables(page)) != story.tables[0] and now))
     row = table.locator('[data-job][data-status="RUNNING"]')
     job = row.get_attribute("data-job")
     row.hover()
@@ -109,6 +133,11 @@ def tell(page: Page, story: Story) -> None:
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"marimo-{theme}.png")
     story.host = page.get_by_text("shown in").inner_text()
+
+
+def open_tables(page: Page) -> list[str]:
+    """Return the ids of the tables that the kernel keeps up to date."""
+    return page.get_by_text("open tables:").inner_text().split()[2:]
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +166,13 @@ def test_counts_and_interim_results_are_drawn(story: Story) -> None:
 
 def test_a_click_cancels(story: Story) -> None:
     assert story.cancelled[-1] == "CANCELLED"
+
+
+def test_a_cell_that_runs_again_leaves_no_view_behind(story: Story) -> None:
+    """Marimo closes the page's end of a view and tells nobody: each was kept, as one in sight."""
+    before, after = story.tables
+    assert len(before) == len(after) == 1
+    assert before != after
 
 
 def test_all_views_wear_the_theme(story: Story) -> None:
