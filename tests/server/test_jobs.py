@@ -340,8 +340,9 @@ def test_every_error_is_in_the_container_of_the_service_and_in_its_log(service: 
         service.call("POST", "/jobs", data="{}", headers={"Content-Type": "text/plain"}),
         service.get("/jobs", headers={"Authorization": "apikey wrong"}),
     ]
-    log = (service.data / "server.log").read_text().splitlines()
-    logged = {line["trace"]: line for line in map(json.loads, log) if "trace" in line}
+    log = "".join(path.read_text() for path in service.data.glob("server.log*"))
+    lines = [json.loads(line) for line in log.splitlines()]
+    logged = {line["trace"]: line for line in lines if "trace" in line}
     for response in responses:
         body = json.loads(response.text)
         assert {"code", "message"} <= body["errors"][0].keys()

@@ -92,7 +92,8 @@ def test_no_room_for_a_thread_is_no_end_of_the_job(tmp_path: Path):
         launcher.start()
         placer.start()
         try:
-            size = threading.stack_size(1 << 46)  # more than there is, for each thread from now on
+            # As large as all addresses together: there is no room for another thread from now on.
+            size = threading.stack_size((1 << 47) - (1 << 21))
             try:
                 job = ledger.submit(NewJob("hello-world", "aer_local", '{"iterations":1}')).job
                 until(lambda: queries.stream(job, 0, 1).messages, "a mark")

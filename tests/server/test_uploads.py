@@ -199,7 +199,7 @@ def test_typed_values_stand_for_whatever_a_schema_asks(service: Service):
 
 def test_others_are_answered_while_a_program_is_checked(service: Service):
     """A schema within the limits may take seconds to check: nobody else was answered meanwhile."""
-    schema = {"properties": {f"parameter {k}": {"type": "number"} for k in range(400)}}
+    schema = {"properties": {f"parameter {k}": {"type": "number"} for k in range(800)}}
     asking = threading.Thread(
         target=uploaded, args=(service,), kwargs={"spec": {"parameters": schema}}
     )
