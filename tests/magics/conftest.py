@@ -3,6 +3,7 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from traitlets.config import Config
 
 from tests.circuits import bell
 
@@ -22,7 +23,8 @@ def text(shown):
 
 def loaded_shell():
     """Yield an IPython in which the magics are loaded."""
-    shell = InteractiveShell.instance()
+    # its history would be written when the home of the tests is gone
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.run_line_magic("load_ext", "qjobwidgets")
     shell.user_ns["bell"] = bell()
     yield shell

@@ -101,7 +101,7 @@ def test_a_long_wait_slows_down_as_any_watching_does(wire, watcher, monkeypatch)
             watcher.look_now()
 
     assert waiting.wait({watcher: records}, 100.0, meanwhile=meanwhile)
-    assert paces[-1] == 5.0
+    assert 5.0 in paces
     assert not watcher.audience.visible
 
 
@@ -111,7 +111,7 @@ def test_giving_up_a_wait_leaves_none_of_its_jobs_watched(wire, watcher):
     wire.put("b", "Running")
     records = [JobRecord(name, JobStatus.RUNNING) for name in "ab"]
     assert waiting.wait({watcher: records}, 0.1) is False
-    eventually(lambda: not watcher.alive, timeout=20.0)
+    eventually(lambda: not watcher.alive)
 
 
 def test_a_deleted_one_of_several_is_told_at_once(wire, watcher):
