@@ -140,6 +140,7 @@ def test_processes_that_end_while_they_are_measured_are_none():
         ("sys.stdout = sys.stderr = None\nreturn 'done'", None),
         ("sys.stderr.close()\nraise ValueError('no')", "ValueError: no"),
         ("class Odd(Exception):\n    __str__ = None\nraise Odd", "Odd"),
+        ("import qjobwidgets.errors as e\nraise e.CodecError('no', fix='\\ud800')", "no"),
         ("class Odd(Exception):\n    def __str__(self): sys.exit(3)\nraise Odd", "Odd"),
     ],
 )

@@ -143,6 +143,13 @@ def _explain(error: BaseException) -> dict[str, Any]:
         case _:
             text = f"{type(error).__name__}: {text}" if text else type(error).__name__
             code = ReasonCode.PROGRAM_ERROR
-    # A message may quote text that is no valid Unicode, and such text can't be sent.
-    text = str(text).encode(errors="replace").decode()
-    return {"reason": text, "code": int(code), "solution": solution}
+    return {
+        "reason": _sendable(text),
+        "code": int(code),
+        "solution": None if solution is None else _sendable(solution),
+    }
+
+
+def _sendable(text: object) -> str:
+    """Return a message as text that can be sent: it may quote what is no valid Unicode."""
+    return str(text).encode(errors="replace").decode()
