@@ -22,8 +22,8 @@ from qjobwidgets.host import Host, host
 __all__ = ["Scripted", "bundle"]
 
 _STATIC: Final = Path(__file__).parent.parent / "static"
-_sent: set[Path] = set()
-"""Scripts that a page of this kernel has been sent."""
+_sent: set[str] = set()
+"""Scripts that a page of this kernel has been sent, by what is sent of them again."""
 
 
 def bundle(name: str) -> Path:
@@ -41,14 +41,15 @@ def bundle(name: str) -> Path:
 class Scripted(anywidget.AnyWidget):
     """A widget whose class names its script with :func:`bundle`."""
 
-    _script: ClassVar[Path]
+    _again: ClassVar[str]
     _opening = False
     _closed = False
 
     def __init_subclass__(cls, **named: Any) -> None:
         script = cls.__dict__.get("_esm")
         if isinstance(script, Path):  # anywidget puts its text in the place of the path
-            cls._script = script
+            # read at the same time, so that the two fit also where the package is replaced later
+            cls._again = bundle(f"{script.stem}-again.js").read_text(encoding="utf-8")
         super().__init_subclass__(**named)
 
     def __init__(self, **traits: Any) -> None:
@@ -77,10 +78,9 @@ class Scripted(anywidget.AnyWidget):
         """Return the traits as they are sent to a page."""
         state: dict[str, Any] = super().get_state(*which, **named)
         if self._opening:
-            if self._script in _sent:
-                again = bundle(f"{self._script.stem}-again.js")
-                state |= {"_esm": again.read_text(encoding="utf-8"), "_css": ""}
-            _sent.add(self._script)
+            if self._again in _sent:
+                state |= {"_esm": self._again, "_css": ""}
+            _sent.add(self._again)
         return state
 
     def _send_script(self, _widget: Any, content: Any, _buffers: Any) -> None:
