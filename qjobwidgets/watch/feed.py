@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from qjobwidgets.client import RuntimeService, StreamHandle
+from qjobwidgets.client import RuntimeService, StreamHandle, forks
 from qjobwidgets.errors import QJobError
 from qjobwidgets.records import InterimResult, JobRecord
 from qjobwidgets.watch.series import Series
@@ -79,6 +79,10 @@ class Feeds:
 
     def __init__(self, service: RuntimeService) -> None:
         self._service = service
+        self._begin()
+        forks.begin_anew(self, Feeds._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._feeds: dict[str, InterimFeed] = {}
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
-from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
+from qjobwidgets.client import RuntimeJob, RuntimeService, forks, submissions
 from qjobwidgets.host import Host, host
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget, checked_budget, shared_file
 from qjobwidgets.watch.foreign import ForeignAsker, ForeignService
@@ -15,7 +14,7 @@ from qjobwidgets.watch.watcher import Watcher
 
 __all__ = ["budget", "stop_all", "watcher_for"]
 
-_lock = threading.Lock()
+_lock = forks.Lock()
 _watchers: dict[str, Watcher] = {}
 _subscriptions: list[Callable[[], None]] = []
 _budgets: dict[str | None, int] = {None: DEFAULT_BUDGET}  # by account; None: for all others

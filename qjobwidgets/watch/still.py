@@ -143,10 +143,10 @@ class StillWatcher(Watcher):
     def _due(self, *, at_once: bool) -> bool:
         if self._wait() is None:
             return False
-        now = time.monotonic()
-        if not at_once or self._failures or self._not_before - now > LEAST_PAUSE:
-            return now >= self._look_at
-        time.sleep(max(0.0, self._not_before - now))
+        plan = self._plan
+        if not at_once or plan.failures or plan.held > LEAST_PAUSE:
+            return plan.left <= 0
+        time.sleep(max(0.0, plan.held))
         return True
 
     def _start_thread(self) -> None:

@@ -11,20 +11,14 @@ in the thread.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
 
-from qjobwidgets.client import RuntimeJob, RuntimeService, submissions
-from qjobwidgets.errors import (
-    IBMNotAuthorizedError,
-    QiskitRuntimeError,
-    QJobError,
-    RateLimitedError,
-)
+from qjobwidgets.client import RuntimeJob, RuntimeService, forks, submissions
+from qjobwidgets.errors import IBMNotAuthorizedError, QJobError, RateLimitedError
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import schedule, waiting
 from qjobwidgets.watch.asker import Asker
@@ -34,7 +28,9 @@ from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget
 from qjobwidgets.watch.cancels import Cancels
 from qjobwidgets.watch.errands import Errands
 from qjobwidgets.watch.feed import Feeds
+from qjobwidgets.watch.followed import Followed
 from qjobwidgets.watch.freshness import Freshness
+from qjobwidgets.watch.plan import Plan
 from qjobwidgets.watch.publisher import Publisher
 from qjobwidgets.watch.push import Push
 from qjobwidgets.watch.sleeping import SleepClock
@@ -53,6 +49,9 @@ _INTERRUPTED = "The feed of events is interrupted; looking every few seconds unt
 
 class Watcher:
     """What the jobs of one account are doing.
+
+    A forked process has the board, and nothing of what its parent watches: its views, hooks and
+    threads are the parent's.
 
     Args:
         service: The account's client.
@@ -81,18 +80,18 @@ class Watcher:
         self.errands = self.errands_kind()
         self.feeds = self.feeds_kind(service)
         self._cancels = Cancels(service, self.board, self.audience, self._cancelled)
+        self._begin()
+        forks.begin_anew(self, Watcher._begin)
+
+    def _begin(self) -> None:
+        """Watch nothing yet."""
         self._freshness = Freshness()
         self._condition = threading.Condition()
-        self._watched: set[str] = set()
-        self._kept: set[str] = set()
-        self._doubted: set[str] = set()
+        self._followed = Followed(self.board)
         self._queue_moved = False
-        self._push = Push(service, self)
-        self._failures = 0
-        self._look_at = 0.0
-        self._woken = False
-        self._not_before = 0.0
-        self._changed_at = -schedule.FRESH_FOR
+        self._push = Push(self.service, self)
+        self._plan = Plan()
+        self._submitting: str | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
@@ -127,32 +126,27 @@ class Watcher:
         news = self.board.introduce(records := list(records))
         ids = {record.id for record in records}
         with self._condition:
-            # a handle's memory may be old, unless the board has it from the service
-            self._doubted |= self.board.pending(ids - self._watched)
-            self._watched |= ids
-            self._kept |= ids if kept else set()
-            self._changed_at = time.monotonic()
-            self._wake(0.0 if self._doubted or not self.pushed else None)
+            self._followed.add(ids, kept=kept)
+            self._plan.changed()
+            self._wake(0.0 if self._followed.doubted or not self.pushed else None)
         self.audience.announce(news)
 
     def attach(self, view: View) -> None:
         """Keep a view up to date until it is detached."""
         with self._condition:
             self.audience.add(view)
-            self._doubted |= self.board.pending(view.job_ids - self._watched)
-            self._watched |= view.job_ids
+            self._followed.add(view.job_ids)
             if view.recent:
                 self.asker.sweep_next()
-            unsure = self._doubted or (not self.pushed and self.board.pending(view.job_ids))
-            self._wake(0.0 if view.recent or unsure else None)
+            unsure = not self.pushed and self.board.pending(view.job_ids)
+            self._wake(0.0 if view.recent or unsure or self._followed.doubted else None)
         self.publisher.mark(view)
 
     def detach(self, view: View) -> None:
         """Let go of a view; its jobs are watched on only while another view shows them."""
         with self._condition:
             self.audience.remove(view)
-            self._kept = self.board.pending(self._kept)
-            self._watched -= view.job_ids - self.audience.job_ids - self._kept
+            self._followed.leave(view.job_ids - self.audience.job_ids)
             self._condition.notify_all()
         self.publisher.forget(view)
 
@@ -182,7 +176,9 @@ class Watcher:
         """Tell the views what waits to be submitted from this kernel, or what became of it."""
         message = submissions.state(self.service.key).message
         with self._condition:
-            self._freshness = self._freshness.noted(message)
+            said, self._submitting = self._submitting, message
+            if message or self._freshness.message == said:  # nothing else is being said
+                self._freshness = self._freshness.noted(message)
         self.audience.announce(everyone=True)
 
     def cancel(self, job_id: str) -> None:
@@ -191,7 +187,7 @@ class Watcher:
 
     def _cancelled(self) -> None:
         with self._condition:
-            self._changed_at = time.monotonic()
+            self._plan.changed()
             self._wake(0.0)
 
     def wait(self, record: JobRecord, timeout: float | None = None) -> bool:
@@ -206,10 +202,7 @@ class Watcher:
         """Do on this thread what is due, where none of ours does it: see :mod:`.still`."""
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End all threads; attaching a view or watching a job starts them again.
-
-        A thread that waits for an answer ends when that comes, at the latest at its time limit.
-        """
+        """End all threads, at the latest when an answer comes; who watches starts them again."""
         with self._condition:
             thread, self._thread = self._thread, None
             self._stop.set()
@@ -228,14 +221,14 @@ class Watcher:
         """Take what a job is now, on the thread of the streams; ``None``: it was deleted."""
         news: list[JobRecord] = []
         with self._condition:
-            known = job_id in self._watched or self.board.get(job_id) is not None
+            known = job_id in self._followed.ids or self.board.get(job_id) is not None
             if record is not None and (known or self.audience.recent):
                 news = self.board.apply([record])
             elif record is None and known:
                 self.board.forget(job_id)
-                self._watched.discard(job_id)
-            self._doubted.discard(job_id)
-            self._changed_at = time.monotonic()
+                self._followed.drop({job_id})
+            self._followed.doubted.discard(job_id)
+            self._plan.changed()
             if self._freshness.state == "live":
                 self._freshness = replace(self._freshness, as_of=time.time())
             if not self._queue_moved:  # once until the next look: changes may come by the thousand
@@ -251,7 +244,7 @@ class Watcher:
             elif not resumed:
                 self.asker.sweep_next()
                 self._wake(0.0)
-            elif self._failures:
+            elif self._plan.failures:
                 self._wake(0.0)
 
     # -- the thread -------------------------------------------------------------------------------
@@ -259,9 +252,8 @@ class Watcher:
     def _think_again(self) -> None:
         """Plan the next look anew, as things have changed; called with the condition held."""
         wait = self._wait()
-        # never later than planned: a page that scrolls must not put the next look off for ever
-        if wait is not None and not self._failures:
-            self._look_at = min(self._look_at, time.monotonic() + wait)
+        if wait is not None:
+            self._plan.no_later_than(wait)
         self._wake(None)
 
     def _wake(self, wait: float | None) -> None:
@@ -270,9 +262,7 @@ class Watcher:
         Called with the condition held.
         """
         if wait is not None:
-            self._look_at = time.monotonic() + wait
-            self._woken = True
-        self._look_at = max(self._look_at, self._not_before)
+            self._plan.hasten(wait)
         if self._thread is None and self._wait() is not None:
             self._start_thread()
         self._condition.notify_all()
@@ -288,7 +278,7 @@ class Watcher:
         )
         self._push.start()
         if self._push.state == "connecting":
-            self._look_at = max(self._look_at, time.monotonic() + _HEAD_START)
+            self._plan.no_sooner_than(_HEAD_START)
         self._thread.start()
 
     def _run(self, stop: threading.Event) -> None:
@@ -307,7 +297,7 @@ class Watcher:
             clock = SleepClock()
             while not stop.is_set() and self._wait() is not None:
                 refused = self._freshness.state == "refused"
-                left = _SLICE if refused else self._look_at - time.monotonic()
+                left = _SLICE if refused else self._plan.left
                 if left <= 0 or (clock.slept and not refused):
                     return True
                 self._condition.wait(min(left, _SLICE))
@@ -318,30 +308,28 @@ class Watcher:
 
     def _wait(self) -> float | None:
         """Return the seconds between looks as things are now; ``None`` for never."""
-        jobs = self.board.tally(self._watched, everything=self.audience.recent)
+        jobs = self.board.tally(self._followed.ids, everything=self.audience.recent)
         return schedule.interval(
             schedule.Situation(
                 pending=jobs.pending,
                 running=jobs.running,
                 watched=self.audience.recent,
                 visible=self.audience.visible,
-                since_change=time.monotonic() - self._changed_at,
+                since_change=self._plan.since_change,
                 pushed=self.pushed,
-                unsure=bool(self._doubted) or (self._queue_moved and jobs.placed),
+                unsure=bool(self._followed.doubted) or (self._queue_moved and jobs.placed),
             )
         )
 
     def _look(self) -> None:
         over = self.asker.budget.wait()
         with self._condition:
-            self._not_before = time.monotonic() + (over or schedule.LEAST_PAUSE)
-            self._look_at = max(self._look_at, self._not_before)
-            self._woken = False
+            self._plan.begin(over)
         if over > 0:
             self._hold(over)
             return
         try:
-            if self._failures:
+            if self._plan.failures:
                 self.service.revive()
             self._ask()
         except IBMNotAuthorizedError as error:
@@ -349,8 +337,7 @@ class Watcher:
         except RateLimitedError as error:
             self._trouble("live", "Waiting for quota.", wait=error.retry_after)
         except QJobError as error:
-            unanswered = isinstance(error, QiskitRuntimeError) and error.unanswered
-            self._trouble("offline", str(error), unanswered=unanswered)
+            self._trouble("offline", str(error), unanswered=getattr(error, "unanswered", False))
         else:
             if self.asker.blocked and not self.asker.asked:
                 self._hold(self.asker.blocked)  # another kernel was quicker
@@ -359,10 +346,8 @@ class Watcher:
 
     def _hold(self, seconds: float) -> None:
         """Wait until there is room in the budget, and say so if it takes a while."""
-        # kernels of one account that wait for the same moment take turns by chance
-        seconds += random.random()  # noqa: S311 - spreads requests, guards nothing
         with self._condition:
-            self._not_before = self._look_at = time.monotonic() + seconds
+            self._plan.hold(seconds)
             if seconds > _SLICE:
                 message = _USED_UP.format(self.asker.budget.per_minute)
                 self._freshness = self._freshness.noted(message)
@@ -373,8 +358,8 @@ class Watcher:
         """Ask for what is watched and has not ended; what is deleted is watched no more."""
         with self._condition:
             recent = self.audience.recent
-            pending = self.board.pending(self._watched, everything=recent)
-            doubted, self._doubted = self._doubted & pending, set()
+            pending = self.board.pending(self._followed.ids, everything=recent)
+            doubted = self._followed.take_doubts(pending)
             moved = self._queue_moved and self.board.tally(pending).placed
             self._queue_moved = False
             calm = self.pushed and not doubted and not moved
@@ -382,27 +367,22 @@ class Watcher:
             self.asker.look(pending, recent=recent, doubted=doubted, calm=calm)
         finally:
             with self._condition:
-                self._doubted |= self.asker.unasked
-                self._watched -= self.asker.missing
+                self._followed.doubted |= self.asker.unasked
+                self._followed.drop(self.asker.missing)
 
     def _settled(self, news: list[JobRecord]) -> None:
         """Note a look that went well."""
         with self._condition:
-            self._failures = 0
             if self._thread is threading.current_thread():  # not stopped meanwhile
                 self._push.start()
             if news:
-                self._changed_at = time.monotonic()
+                self._plan.changed()
             wait = self._wait()
-            pause = schedule.jittered(wait or 0.0, random.random())  # noqa: S311 - spreads requests, guards nothing
-            if not self._woken:  # somebody wants another look since this one began
-                self._look_at = time.monotonic() + min(pause, self.asker.blocked or pause)
+            self._plan.settle(wait, self.asker.blocked)
+            self._submitting = submissions.state(self.service.key).message
+            broken = _INTERRUPTED if self._push.state == "interrupted" else None
             self._freshness = Freshness(
-                "live",
-                as_of=time.time(),
-                interval=wait,
-                message=submissions.state(self.service.key).message
-                or (_INTERRUPTED if self._push.state == "interrupted" else None),
+                "live", as_of=time.time(), interval=wait, message=self._submitting or broken
             )
             self._condition.notify_all()
         self.audience.announce(news, everyone=True)
@@ -412,11 +392,7 @@ class Watcher:
     ) -> None:
         """Note a look that failed, and when the next one comes."""
         with self._condition:
-            self._failures += 1
-            seconds = schedule.retry_wait(self._failures, wait, unanswered=unanswered)
-            self._look_at = time.monotonic() + seconds
-            if wait is not None:
-                self._not_before = self._look_at
+            seconds = self._plan.fail(wait, unanswered=unanswered)
             self._condition.notify_all()
             self._freshness = self._freshness.troubled(state, message, seconds)
         self.audience.announce(everyone=True)

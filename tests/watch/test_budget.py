@@ -47,7 +47,7 @@ def test_a_full_look_that_is_too_long_for_it_goes_on_later(wire, watcher):
     eventually(lambda: "budget" in (watcher.freshness.message or ""))
     assert len(wire.requests) == 3
     watcher.asker.budget.per_minute = 100
-    watcher._not_before = 0.0
+    watcher._plan._not_before = 0.0
     watcher.look_now()
     eventually(lambda: len(watcher.board.records(ids)) == 1000)
     assert len(wire.requests) <= 8

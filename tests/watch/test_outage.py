@@ -19,7 +19,7 @@ JOBS = 1000
 RESET = Reply(fault="reset")
 CLOCKED = [
     "client.auth",
-    *(f"watch.{n}" for n in ["asker", "budget", "freshness", "sleeping", "watcher"]),
+    *(f"watch.{n}" for n in ["asker", "budget", "freshness", "plan", "sleeping", "watcher"]),
 ]
 
 
