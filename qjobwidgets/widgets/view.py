@@ -241,7 +241,7 @@ class View(Scripted):
             return
         if self.host is Host.HEADLESS:
             bring_up_after_cells(running, open_views)
-            self.watcher.bring_up(at_once=True)
+            self.watcher.bring_up()
         publish = running.display_pub.publish
         if self.host.live and self.comm is not None:
             live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
@@ -255,10 +255,10 @@ class View(Scripted):
                 self._twin_facts = _NOTHING_YET
                 self._twin_from = time.monotonic() + _TWIN_AFTER
                 publish(self._twin_place("", repr(self)), {}, transient=place)
+                self.watcher.publisher.mark(self)
             else:
                 self._twin_facts = self.twin_facts(), self._trouble()
                 publish(self._twin_bundle(), {}, transient=place)
-        self.watcher.publisher.mark(self)
 
     def _freshness(self, *, settled: bool) -> dict[str, Any]:
         fresh = self.watcher.freshness
