@@ -19,7 +19,7 @@ from typing import Any, Final, NoReturn
 
 from qjobwidgets import __version__, naming, render
 from qjobwidgets.client import RuntimeJob, RuntimeService
-from qjobwidgets.errors import QJobError, RuntimeInvalidStateError
+from qjobwidgets.errors import QJobError, RuntimeInvalidStateError, ServiceUnreachableError
 from qjobwidgets.progress import ProgressLine, wait_for
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import stop_all
@@ -70,7 +70,9 @@ def _run(arguments: list[str]) -> int:
     try:
         status: int = asked.act(asked)
     except (QJobError, ValueError) as error:
-        sys.stderr.write(f"qjobwidgets: {error}\n")
+        unreachable = isinstance(error, ServiceUnreachableError) and error.fix is None
+        hint = " What is wrong: qjobwidgets doctor" if unreachable else ""
+        sys.stderr.write(f"qjobwidgets: {error}{hint}\n")
         # some are both: what no service could take is misuse
         return _MISUSE if isinstance(error, ValueError) else _TROUBLE
     else:

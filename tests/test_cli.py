@@ -14,7 +14,7 @@ import pytest
 from qjobwidgets import RuntimeService
 from qjobwidgets.cli import main
 from scripts import command_docs
-from tests.conftest import eventually, start_server
+from tests.conftest import INSTANCE, eventually, start_server
 
 COMMANDS = ("list", "show", "wait", "cancel", "logs", "demo", "doctor")
 COMMAND = [sys.executable, "-m", "qjobwidgets"]
@@ -260,3 +260,15 @@ def test_an_ambiguous_word_is_wrong_use(local, qjobwidgets):
     status, _, err = qjobwidgets("show", "tag:cli-two")
     assert status == 2
     assert "means 2 jobs" in err
+
+
+def test_a_service_that_cannot_be_reached_is_said_with_what_to_do(qjobwidgets, monkeypatch):
+    """It was said without."""
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", "of-nobody")
+    monkeypatch.setenv("QISKIT_IBM_INSTANCE", INSTANCE)
+    monkeypatch.setenv("QISKIT_IBM_URL", "http://127.0.0.1:9/api/v1")
+    monkeypatch.setenv("IAM_URL", "http://127.0.0.1:9")
+    status, out, err = qjobwidgets("list")
+    assert (status, out) == (3, "")
+    assert err.endswith("What is wrong: qjobwidgets doctor\n")
+    assert len(err.splitlines()) == 1

@@ -153,6 +153,12 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
         found = {**from_environ, **arguments}
     else:
         found = {**_saved(name, channel, file or default_file()), **arguments}
+        word = from_environ.get("channel")
+        if not found and word is not None and word not in _CHANNELS:
+            raise AccountError(
+                f"There is no channel {word!r}.",
+                fix=f"Set QISKIT_IBM_CHANNEL to {IBM!r} or {LOCAL!r}.",
+            )
     return _account(found, _iam_url(environ))
 
 

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from qjobwidgets import watch
-from qjobwidgets.errors import QJobError
+from qjobwidgets.errors import QJobError, ServiceUnreachableError
 from qjobwidgets.host import Host, host
 from qjobwidgets.magics import words
 from qjobwidgets.magics.completion import matcher
@@ -62,6 +62,9 @@ class QJobMagics(Magics):
                 return None
             command, asked = meant
             value = command.act(self.desk, asked, *([] if cell is None else [cell]))
+        except ServiceUnreachableError as error:
+            hint = "" if error.fix else " What is wrong: %qjob doctor"
+            raise UsageError(" ".join(f"{error}{hint}".split())) from None
         except (QJobError, traitlets.TraitError, ValueError) as error:
             raise UsageError(" ".join(str(error).split())) from None
         if isinstance(value, View) and host() is Host.TERMINAL:

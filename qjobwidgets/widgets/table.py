@@ -137,10 +137,9 @@ class JobsTable(View):
         """
         try:
             pandas = import_module("pandas")
-        except ImportError as error:
-            raise MissingExtraError(
-                "A DataFrame needs pandas.", fix="Run: pip install pandas"
-            ) from error
+        except ImportError:
+            fix = "Run: pip install pandas"
+            raise MissingExtraError("A DataFrame needs pandas.", fix=fix) from None
         records = self.listed_records()
         columns = {name: [fact(r) for r in records] for name, fact in _FACTS.items()}
         return pandas.DataFrame(columns)

@@ -92,6 +92,16 @@ def test_arguments_go_before_environment_before_file(tmp_path):
     assert resolve(tmp_path, environ, file=file, name="mine").token == "from-file"
 
 
+def test_a_channel_misspelled_in_the_environment_is_told(tmp_path):
+    """Jobs ran on this machine, without a word of why."""
+    environ = {"QISKIT_IBM_CHANNEL": "ibm_qantum"}
+    with pytest.raises(AccountError, match="Set QISKIT_IBM_CHANNEL to"):
+        resolve(tmp_path, environ)
+    file = saved(tmp_path, mine={"channel": "ibm_cloud", "token": "from-file", "instance": US})
+    assert resolve(tmp_path, environ, file=file, name="mine").token == "from-file"
+    assert resolve(tmp_path, environ, channel="local").channel == "local"
+
+
 def test_the_usual_names_of_default_accounts(tmp_path):
     account = {"channel": "ibm_cloud", "url": "https://cloud.ibm.com", "token": "t", "instance": US}
     file = saved(tmp_path, other={"token": "o"}, **{"default-ibm-cloud": account})
