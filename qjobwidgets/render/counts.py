@@ -1,4 +1,4 @@
-"""The static twin of the counts histogram, as text and as HTML; its picture is in ``pictures``."""
+"""The static twin of the counts histogram, as text and as HTML."""
 
 from __future__ import annotations
 
