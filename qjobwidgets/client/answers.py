@@ -19,7 +19,7 @@ from qjobwidgets.errors import (
     ServiceUnreachableError,
 )
 
-__all__ = ["Answer", "checked", "error_of"]
+__all__ = ["Answer", "checked", "error_of", "passes"]
 
 _LONGEST = 600  # characters of a service's message that are shown
 _LONGEST_WAIT = 3600.0  # seconds; whatever a service asks for
@@ -121,6 +121,12 @@ def checked(answer: Answer, errors: Mapping[int, type[ServiceError]] | None = No
     if answer.status == 304:
         return answer
     raise error_of(answer, errors)
+
+
+def passes(error: QiskitRuntimeError) -> bool:
+    """Whether an error is trouble of the service that may pass, not its answer to the question."""
+    failed = isinstance(error, ServiceError) and (error.status or 0) >= 500
+    return failed or isinstance(error, ServiceUnreachableError)
 
 
 def _instead(what: str) -> ServiceUnreachableError:

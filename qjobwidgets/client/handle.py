@@ -10,11 +10,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from qjobwidgets.client import forks
+from qjobwidgets.client.answers import passes
 from qjobwidgets.client.background import in_thread
 from qjobwidgets.client.durations import checked_pause, checked_timeout
 from qjobwidgets.client.job_stream import check_callback
 from qjobwidgets.client.queueinfo import queue_info
-from qjobwidgets.errors import RateLimitedError, RuntimeJobTimeoutError, ServiceUnreachableError
+from qjobwidgets.errors import (
+    RateLimitedError,
+    RuntimeJobTimeoutError,
+    ServiceError,
+    ServiceUnreachableError,
+)
 from qjobwidgets.records import JobRecord, JobStatus
 
 if TYPE_CHECKING:
@@ -233,8 +239,8 @@ class _Looks:
             self._answered = time.monotonic()
         except RateLimitedError as error:
             return max(pause, error.retry_after or _SLOWEST_LOOK)
-        except ServiceUnreachableError:
-            if time.monotonic() - self._answered > _PATIENCE:
+        except (ServiceError, ServiceUnreachableError) as error:
+            if not passes(error) or time.monotonic() - self._answered > _PATIENCE:
                 raise
         return pause
 

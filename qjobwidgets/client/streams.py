@@ -24,6 +24,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from qjobwidgets.client import sockets
+from qjobwidgets.client.answers import passes
 from qjobwidgets.client.background import BackgroundLoop, call_threadsafe, in_thread
 from qjobwidgets.client.durations import checked_timeout
 from qjobwidgets.client.frames import SUBPROTOCOL, Framing, NumberedFrames, PlainFrames
@@ -104,8 +105,9 @@ class StreamHandle:
     def cancel(self) -> None:
         """Stop listening; the job goes on. May be called at any time, from any thread."""
         self._cancelled = True
-        if self._stop is not None:
-            self._stop()
+        stop = self._stop  # which the end of the stream may take away meanwhile
+        if stop is not None:
+            stop()
 
     async def run(self) -> None:
         """Follow the stream to its end; called by the thread of the streams."""
@@ -159,7 +161,9 @@ class StreamHandle:
                 seen = await in_thread(look, "qjob-streams-poll")
             except RateLimitedError as error:
                 pause = max(_FIRST_POLL, error.retry_after or _SLOWEST_POLL)
-            except ServiceUnreachableError as error:
+            except (ServiceError, ServiceUnreachableError) as error:
+                if not passes(error):
+                    raise
                 logger.info("interim results could not be asked for: %s", error.message)
                 failures += 1
                 self._tell_state("reconnecting")

@@ -47,7 +47,9 @@ class InterimFeed:
 
     def _open(self) -> None:
         try:
-            self._handle = self._service.stream(self.job_id, self._take, self._turn)
+            self._handle = handle = self._service.stream(self.job_id, self._take, self._turn)
+            if handle.ended and handle.failure is not None:  # before we had the handle
+                self.message = str(handle.failure)
         except QJobError as error:
             self.message = str(error)
 

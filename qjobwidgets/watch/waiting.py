@@ -78,13 +78,15 @@ async def wait_async(
     loop, news = asyncio.get_running_loop(), asyncio.Event()
     waiter = _Waiter(watcher, [record], lambda: call_threadsafe(loop, news.set))
     try:
+        if waiter.over():
+            return True
         async with asyncio.timeout(timeout):
             while watcher.still and not news.is_set():
                 watcher.bring_up()
                 await asyncio.sleep(_GLANCE)
             await news.wait()
     except TimeoutError:
-        return False
+        return waiter.over()
     finally:
         waiter.leave()
     return waiter.over()
@@ -121,6 +123,7 @@ class _Waiter:
             watcher.look_now()  # the user may have signed in again
         watcher.attach(self)
         watcher.watch(records)
+        self.publish()  # what is known already needs no time
 
     def publish(self) -> None:
         """See whether the waiting is over."""

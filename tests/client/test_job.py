@@ -248,7 +248,8 @@ def test_waiting_goes_on_through_trouble(faults, remote):
         return Reply(document={"id": "j1", "state": {"status": status}, "program": {"id": "p"}})
 
     down, quota = Reply(503, {}, {"Retry-After": "99"}), Reply(429, {}, {"Retry-After": "0"})
-    trouble = [Reply(fault="reset"), Reply(502), down, down, quota]
+    failure = Reply(500, {}, {"Retry-After": "99"})
+    trouble = [Reply(fault="reset"), Reply(502), down, down, quota, failure]
     faults.on("/jobs/j1", job("Running"), *trouble, job("Completed"))
     faults.on("/jobs/j1/results", Reply(document={"a": 1}))
     handle = remote.job("j1")

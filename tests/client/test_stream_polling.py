@@ -94,6 +94,17 @@ def test_an_empty_answer_is_no_end(faults, polled):
     assert len(heard.messages) == 1
 
 
+def test_a_failure_of_the_service_is_no_end(faults, polled):
+    """One answer with status 500 ended the listening for good."""
+    heard, handle = polled("Running")
+    done = Reply(document={"id": "j1", "state": {"status": "Failed"}})
+    faults.on("/jobs/j1", Reply(500), Reply(500), done)
+    faults.on("/jobs/j1/interim_results", published(1))
+    assert handle.wait(60)
+    assert handle.failure is None
+    assert len(heard.messages) == 1
+
+
 def test_asking_can_be_cancelled(faults, polled):
     faults.on("/jobs/j1/interim_results", published(1))
     heard, handle = polled("Running")

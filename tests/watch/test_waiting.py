@@ -40,6 +40,17 @@ def test_a_job_that_has_ended_is_not_waited_for(wire, watcher):
     assert wire.requests == []
 
 
+def test_who_has_no_time_hears_of_an_end_that_is_known(wire, watcher):
+    """A job known to have ended was called pending, as nobody was given time to say so."""
+    watcher.board.apply([DONE])
+    for _ in range(20):
+        assert watcher.wait(RUNNING, timeout=0)
+        assert awaited(watcher.wait_async(RUNNING, timeout=0))
+    assert wire.requests == []
+    wire.put("b", "Running")
+    assert not watcher.wait(JobRecord("b", JobStatus.RUNNING), timeout=0)
+
+
 def test_giving_up_leaves_nothing_behind(wire, watcher):
     wire.put("a", "Running")
 
