@@ -85,6 +85,8 @@ def _(host, mo, notebook_path):
 if __name__ == "__main__":
     app.run()
 """
+# a busy machine may be late for the first of these
+LIFE = ["INITIALIZING", "QUEUED", "RUNNING", "DONE"]
 SURFACES = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}
 
 
@@ -156,7 +158,8 @@ def story(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
 
 
 def test_a_job_is_followed_to_its_end(story: Story) -> None:
-    assert story.slow[-2:] == ["RUNNING", "DONE"]
+    assert story.slow[-1] == "DONE"
+    assert story.slow == [status for status in LIFE if status in story.slow]
 
 
 def test_counts_and_interim_results_are_drawn(story: Story) -> None:
