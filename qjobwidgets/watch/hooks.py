@@ -23,7 +23,7 @@ from qjobwidgets.watch.webhook import checked_address, post
 if TYPE_CHECKING:
     from qjobwidgets.watch.handle import WatchedJob
 
-__all__ = ["NOTIFY", "Action", "Hook", "Hooks", "checked_actions", "forget", "stop_hooks"]
+__all__ = ["NOTIFY", "Action", "Hook", "Hooks", "about", "checked_actions", "forget", "stop_hooks"]
 
 logger = logging.getLogger(__name__)
 
@@ -191,7 +191,8 @@ class _Runner:
             except BaseException as error:  # noqa: BLE001 - a user's function may raise anything
                 _keep(handle, action, error)
             else:
-                _say(handle, action, None)
+                if action != NOTIFY:  # how that goes the page may have told already
+                    _say(handle, action, None)
             finally:
                 over.set()
 
@@ -212,8 +213,10 @@ def _act(handle: WatchedJob, record: JobRecord, action: Action, stop: threading.
         action(handle)
     elif action != NOTIFY:
         post(action, record, stop)
-    elif not handle.watcher.audience.notify(record):
-        raise QJobError("Nobody was notified: no view of the job is open.")
+    else:
+        _say(handle, action, None)
+        if not handle.watcher.audience.notify(record):
+            raise QJobError("Nobody was notified: no view of the job is open.")
 
 
 def _keep(handle: WatchedJob, action: Action, error: BaseException) -> None:
@@ -227,18 +230,22 @@ def _keep(handle: WatchedJob, action: Action, error: BaseException) -> None:
 
 def _say(handle: WatchedJob, action: Action, note: str | None) -> None:
     """Have the job's views say how it went with an action the last time."""
-    about = action if isinstance(action, str) else f"{id(action)}"
-    handle.watcher.board.remark(handle.job_id(), note, f"{_ABOUT}{about}")
+    handle.watcher.board.remark(handle.job_id(), note, about(action))
     handle.watcher.audience.announce([handle.record])
+
+
+def about(action: Action) -> str:
+    """Return what the remarks of an action are about, see :meth:`.board.Board.remark`."""
+    return f"{_ABOUT}{action if isinstance(action, str) else id(action)}"
 
 
 def forget(handle: WatchedJob) -> None:
     """Empty a handle's ``hook_errors``, and have the job's views say no more of them."""
     handle.hook_errors.clear()
     entry = handle.watcher.board.get(handle.job_id())
-    for about, _ in entry.remarks if entry else ():
-        if about.startswith(_ABOUT):
-            handle.watcher.board.remark(handle.job_id(), None, about)
+    for subject, _ in entry.remarks if entry else ():
+        if subject.startswith(_ABOUT):
+            handle.watcher.board.remark(handle.job_id(), None, subject)
     handle.watcher.audience.announce([handle.record])
 
 

@@ -34,6 +34,7 @@ from qjobwidgets.host import Host, host, shell
 from qjobwidgets.records import JobRecord
 from qjobwidgets.render.markup import note, surface, text
 from qjobwidgets.watch import Watcher, watcher_for
+from qjobwidgets.watch.hooks import NOTIFY, about
 from qjobwidgets.widgets.rows import freshness_json, row, row_of
 from qjobwidgets.widgets.scripts import Scripted, bundle
 from qjobwidgets.widgets.unwatched import bring_up_after_cells
@@ -334,7 +335,8 @@ class View(Scripted):
     def _not_notified(self, content: Mapping[str, Any]) -> None:
         job_id, why = content.get("job"), content.get("why")
         if isinstance(job_id, str) and self.shows(job_id) and isinstance(why, str):
-            self.watcher.board.remark(job_id, _NOT_NOTIFIED.get(why, _NOT_NOTIFIED["unsupported"]))
+            said = _NOT_NOTIFIED.get(why, _NOT_NOTIFIED["unsupported"])
+            self.watcher.board.remark(job_id, said, about(NOTIFY))
             self.watcher.audience.announce(self.watcher.board.records([job_id]))
 
     def shows(self, job_id: str) -> bool:
