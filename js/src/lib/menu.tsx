@@ -7,6 +7,8 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./parts.tsx";
 
+const CONTROLS = "input:enabled, button:enabled";
+
 interface MenuProps {
   /** What the button says, or only means when it shows something else. */
   label: string;
@@ -79,7 +81,7 @@ function Panel({ label, button, side, close, leave, children }: PanelProps) {
     if (!el || !opener) return undefined;
     el.showPopover?.();
     place(el, opener, side);
-    el.querySelector<HTMLElement>("input, button")?.focus({ preventScroll: true });
+    el.querySelector<HTMLElement>(CONTROLS)?.focus({ preventScroll: true });
     // a press elsewhere, also outside of a shadow root, where its path tells what was pressed
     const onPress = (event: Event): void => {
       const path = event.composedPath();
@@ -130,7 +132,7 @@ function Panel({ label, button, side, close, leave, children }: PanelProps) {
 
 /** Move the focus between the panel's controls. */
 function move(panel: HTMLElement, step: number): void {
-  const controls = [...panel.querySelectorAll<HTMLElement>("input, button")];
+  const controls = [...panel.querySelectorAll<HTMLElement>(CONTROLS)];
   const root = panel.getRootNode() as Document | ShadowRoot;
   const at = controls.indexOf(root.activeElement as HTMLElement);
   controls[(at + step + controls.length) % controls.length]?.focus();
@@ -155,6 +157,7 @@ function place(panel: HTMLElement, button: HTMLElement, side: "left" | "right"):
 
 interface CheckProps {
   checked: boolean;
+  disabled?: boolean;
   onToggle: () => void;
   /** How many there are. */
   n?: number;
@@ -162,10 +165,16 @@ interface CheckProps {
 }
 
 /** A line of a panel that can be chosen beside others. */
-export function MenuCheck({ checked, onToggle, n, children }: CheckProps) {
+export function MenuCheck({ checked, disabled, onToggle, n, children }: CheckProps) {
   return (
     <label class="qjw-mi">
-      <input type="checkbox" class="qjw-cb" checked={checked} onChange={onToggle} />
+      <input
+        type="checkbox"
+        class="qjw-cb"
+        checked={checked}
+        disabled={disabled}
+        onChange={onToggle}
+      />
       <span class="qjw-clip">{children}</span>
       <span class="qjw-grow" />
       {n !== undefined && <span class="qjw-2">{n}</span>}
