@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qjobwidgets.client import RuntimeJob, RuntimeService, forks, submissions
-from qjobwidgets.host import Host, host
+from qjobwidgets.host import Host, host, shell
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget, checked_budget, shared_file
 from qjobwidgets.watch.foreign import ForeignAsker, ForeignService
 from qjobwidgets.watch.hooks import stop_hooks
@@ -57,10 +57,21 @@ def budget(requests_per_minute: int | None = None, *, service: RuntimeService | 
 
 
 def _new_watcher(service: RuntimeService) -> Watcher:
-    kind = StillWatcher if host() is Host.HEADLESS else Watcher
+    kind = Watcher
+    if host() is Host.HEADLESS:
+        kind = StillWatcher
+        shell().events.register("post_run_cell", _after_cell)
     if isinstance(service, ForeignService):
         return kind(service, budget=Budget(_budget_of(service.key)), asker=ForeignAsker)
     return kind(service, budget=Budget(_budget_of(service.key), shared_file(service.key)))
+
+
+def _after_cell(_result: object) -> None:
+    """Bring up what does nothing by itself."""
+    with _lock:
+        watchers = list(_watchers.values())
+    for watcher in watchers:
+        watcher.bring_up(at_once=True)
 
 
 def stop_all() -> None:

@@ -37,7 +37,6 @@ from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.watch.hooks import NOTIFY, about
 from qjobwidgets.widgets.rows import freshness_json, row, row_of
 from qjobwidgets.widgets.scripts import Scripted, bundle
-from qjobwidgets.widgets.unwatched import bring_up_after_cells
 
 __all__ = ["GONE", "JobView", "View", "bundle", "open_views", "told_once"]
 
@@ -68,6 +67,12 @@ def told_once(value: object, view: View) -> object:
     A page that asks for the whole state has them in the snapshot.
     """
     return value if view.publishing else {}
+
+
+def _after_cell(_result: object) -> None:
+    """Show in outputs what is known by now; who runs a notebook unwatched takes it until then."""
+    for view in open_views():
+        view.refresh_twin()
 
 
 def _forsaken(view: View) -> bool:
@@ -241,7 +246,7 @@ class View(Scripted):
             print(self._told()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
             return
         if self.host is Host.HEADLESS:
-            bring_up_after_cells(running, open_views)
+            running.events.register("post_run_cell", _after_cell)
             self.watcher.bring_up()
         publish = running.display_pub.publish
         if self.host.live and self.comm is not None:

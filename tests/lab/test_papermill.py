@@ -39,6 +39,18 @@ THREADS = """
 import threading
 print([thread.name for thread in threading.enumerate() if thread.name.startswith("qjob")])
 """
+HOOK = """
+hooked, seen = service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"}), []
+watch(hooked, on_done=lambda job: seen.append(str(job.status())))
+hooked.wait_for_final_state(60)
+"""
+HOOKED = """
+import time
+until = time.monotonic() + 60
+while not seen and time.monotonic() < until:
+    time.sleep(0.05)
+print(seen)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +58,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
     """The notebook after it was run."""
     folder = tmp_path_factory.mktemp("papermill")
     source, result, data = folder / "in.ipynb", folder / "out.ipynb", folder / "runtime"
-    write_notebook(source, [PARAMETERS, TABLE, PLOT, WAIT, COUNTS, AWAY, THREADS])
+    write_notebook(source, [PARAMETERS, TABLE, PLOT, WAIT, COUNTS, AWAY, THREADS, HOOK, HOOKED])
     notebook = nbformat.read(source, as_version=4)
     notebook.cells[0].metadata["tags"] = ["parameters"]
     nbformat.write(notebook, source)
@@ -81,6 +93,11 @@ def test_earlier_cells_tell_how_their_jobs_ended(run: nbformat.NotebookNode) -> 
 def test_a_service_out_of_reach_is_told_of(run: nbformat.NotebookNode) -> None:
     """It was said to have no jobs, as of now."""
     assert re.fullmatch(r"Not up to date: .* can't be reached\..*", shown(run, AWAY))
+
+
+def test_what_is_to_be_done_when_a_job_ends_is_done(run: nbformat.NotebookNode) -> None:
+    """Without a view, too: once the cell has ended in which it came to its end."""
+    assert "DONE" in shown(run, HOOKED)
 
 
 def test_nothing_live_is_left_and_no_thread(run: nbformat.NotebookNode) -> None:
