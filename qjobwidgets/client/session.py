@@ -167,10 +167,16 @@ class Session:
         """Submit a job of this session; see :meth:`RuntimeService.run`.
 
         Raises:
+            IBMInputValueError: The options name another instance than the session's.
             RuntimeInvalidStateError: The session takes no more jobs.
         """
         self.require_open()
         prepared = submission(program_id, inputs, options, self._id, backend=self._backend)
+        if prepared.instance not in {None, self._service.account.instance}:
+            raise IBMInputValueError(
+                f"The jobs of a session are of its instance, not of {prepared.instance!r}.",
+                fix="Leave instance out, or open a session there.",
+            )
         return self._service.submit(prepared, callback, decoder_pair(result_decoder))
 
     def require_open(self) -> None:

@@ -121,11 +121,6 @@ class Series:
         with self._lock:
             return sum(count for _, count in self._lost) + self._unplaced
 
-    @property
-    def last_seq(self) -> int:
-        """Number of the newest message taken in, 0 for none."""
-        return self._heard
-
     def take(self, message: InterimResult) -> bool:
         """Add one message; return whether it brought numbers."""
         seq = message.seq or self._heard + 1

@@ -110,6 +110,17 @@ def test_a_closed_session_takes_no_jobs(local):
         other.run(*ONE)
 
 
+def test_an_instance_of_its_own_is_refused_to_a_job_of_a_session(faults, remote):
+    """It was dropped without a word, and the other instance was charged."""
+    faults.on("/sessions", Reply(document={"id": "s1"}))
+    faults.on("/jobs", Reply(document={"id": "j1"}))
+    session = Session("b1", service=remote)
+    with pytest.raises(IBMInputValueError, match="of its instance"):
+        session.run(*ONE, {"instance": "another"})
+    assert session.run(*ONE, {"instance": remote.account.instance}).job_id() == "j1"
+    assert len(faults.asked("/jobs")) == 1
+
+
 def test_a_cancelled_session_cancels_what_waits(local):
     session = Session("slow_local", service=local)
     running = session.run("sample-program", {"iterations": 100})

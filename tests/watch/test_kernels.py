@@ -1,6 +1,8 @@
 """Watching in real kernels: beside cells that run, in two at a time, over restarts, to the end."""
 
 import socket
+import time
+from itertools import islice
 
 import pytest
 
@@ -130,13 +132,18 @@ def test_a_kernel_ends_though_its_threads_wait_for_an_answer(tmp_path):
 
 def test_two_kernels_of_one_account_are_both_right_and_keep_to_one_budget(tmp_path):
     """Fault 53: each asked as much as its own budget allowed, so the account paid twice."""
-    jobs = {f"j{n}": "Running" for n in range(8)}
+    jobs, sent = {f"j{n}": "Running" for n in range(8)}, []
+
+    def noted(answer):
+        return lambda seen: sent.append(time.monotonic()) or answer(seen)
+
     data = {"QJOBWIDGETS_DATA": str(tmp_path)}
     with fault_server() as account, pytest.MonkeyPatch.context() as patch:
         patch.setenv("IAM_URL", account.origin)
-        account.on("/jobs", lambda seen: listed(jobs, seen))
+        account.on("/jobs", noted(lambda seen: listed(jobs, seen)))
+        one_job = noted(lambda seen: Reply(document=document(jobs, seen.path[-2:])))
         for job in jobs:
-            account.on(f"/jobs/{job}", lambda seen: Reply(document=document(jobs, seen.path[-2:])))
+            account.on(f"/jobs/{job}", one_job)
         with kernel(account.url, "t", **data) as one, kernel(account.url, "t", **data) as other:
             for each in (one, other):
                 each.run(
@@ -153,7 +160,10 @@ def test_two_kernels_of_one_account_are_both_right_and_keep_to_one_budget(tmp_pa
             for each in (one, other):
                 # looked at again and again, until it says that there is no more to spend
                 each.until("table.watcher.look_now() or 'budget' in str(table.watcher.freshness)")
-        assert sum(seen.path.startswith("/api/v1/jobs") for seen in account.seen) == 12
+    assert len(sent) >= 12
+    # in any minute, as a busy machine may take longer than one for all of this
+    thirteenth = islice(sent, 12, None)
+    assert all(later - early > 50.0 for early, later in zip(sent, thirteenth, strict=False))
 
 
 def document(jobs, job):
