@@ -40,7 +40,6 @@ const facts = (fields: Field[], sources: Source[] = [source()]): Facts => ({
   fields,
   sources,
   x_label: "evaluation",
-  reference_label: "exact",
 });
 const track = (seq: number[], values: number[][], more: Partial<Track> = {}): Track => ({
   seq: f64(...seq),

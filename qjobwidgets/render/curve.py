@@ -10,6 +10,7 @@ from itertools import accumulate
 from qjobwidgets.records import JobRecord
 
 __all__ = [
+    "EXACT",
     "LARGEST",
     "Gap",
     "Run",
@@ -23,6 +24,9 @@ __all__ = [
     "thinned",
     "ticks",
 ]
+
+EXACT = "exact"
+"""What a reference is called: as the argument that it is given by."""
 
 LARGEST = 1e300
 """Values from here on, infinities too, are not drawn: differences of them are not numbers."""
@@ -42,7 +46,6 @@ class SeriesView:
         attempts: Index and number of each attempt that begins; the first at index 0.
         lost: Index of each message before which others are missing, and how many.
         reference: A known value to compare with, or ``None``.
-        reference_label: What the reference is, such as ``"exact"``.
         goal: ``"min"`` or ``"max"``, whichever is better; ``None`` when neither is.
         state: State of the stream: ``"connecting"``, ``"open"``, ``"reconnecting"``, ``"ended"``.
         label: What the plot calls the job, or the jobs together.
@@ -59,7 +62,6 @@ class SeriesView:
     attempts: Sequence[tuple[int, int]] = ()
     lost: Sequence[tuple[int, int]] = ()
     reference: float | None = None
-    reference_label: str = "reference"
     goal: str | None = None
     state: str = "ended"
     label: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qjobwidgets.render import words
-from qjobwidgets.render.curve import LARGEST, SeriesView, reference, ticks
+from qjobwidgets.render.curve import EXACT, LARGEST, SeriesView, reference, ticks
 
 __all__ = ["LOG_NEEDS", "Scale", "scale_of"]
 
@@ -60,7 +60,7 @@ class Scale:
         fields = list(dict.fromkeys(view.field for view in views))
         name = fields[0] if len(fields) == 1 else views[0].panel or ", ".join(fields)
         if self.axis == "error":
-            name = f"|{name} − {views[0].reference_label}|"
+            name = f"|{name} − {EXACT}|"
         unit = views[0].unit
         return f"{name}, {unit}" if unit and unit != name else name
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from qjobwidgets.records import JobRecord
 from qjobwidgets.render import markup, words
 from qjobwidgets.render.badge import badge_text
-from qjobwidgets.render.curve import SeriesView, gaps, latest, reference, running_best, runs
+from qjobwidgets.render.curve import EXACT, SeriesView, gaps, latest, reference, running_best, runs
 from qjobwidgets.render.scale import LOG_NEEDS, scale_of
 from qjobwidgets.render.series_picture import COLORS, series_png
 
@@ -147,7 +147,7 @@ def _readout(view: SeriesView) -> list[str]:
         known.insert(0, ("best", best))
     target = reference(view)
     if target is not None:
-        known.append((words.clean(view.reference_label, 40), target))
+        known.append((EXACT, target))
     parts = [f"{name} {words.with_unit(value, view.unit, decimals)}" for name, value in known]
     if target is not None and best is not None:
         error = words.difference(best - target, view.unit, decimals)

@@ -8,6 +8,7 @@ from typing import Final
 
 from qjobwidgets.render import words
 from qjobwidgets.render.curve import (
+    EXACT,
     LARGEST,
     Run,
     SeriesView,
@@ -170,7 +171,7 @@ def _draw_reference(sheet: Sheet, view: SeriesView, kind: Scale) -> None:
         return
     sheet.line([0, end], [at, at], INK, 1, linestyle=(0, (5, 3.5)), zorder=2.5)
     decimals = words.decimals_for([v for v in view.values if abs(v) < LARGEST])
-    text = f"{view.reference_label} {words.number(height, decimals)}"
+    text = f"{EXACT} {words.number(height, decimals)}"
     above = view.goal == "max"
     shift, side = ((0, 4), "bottom") if above else ((0, -4), "top")
     sheet.write((end, at), text, shift=shift, align=("right", side), color=INK)

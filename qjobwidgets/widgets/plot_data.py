@@ -38,13 +38,11 @@ class PlotOptions:
         exact: Reference value of the main field, or by field.
         unit: Unit of the main field, or by field.
         goal: Which values of the main field are better, ``"min"`` or ``"max"``, or by field.
-        reference_label: What the reference is called.
     """
 
     exact: float | Mapping[str, float] | None = None
     unit: str | Mapping[str, str] = ""
     goal: str | Mapping[str, str] | None = None
-    reference_label: str = "exact"
 
 
 @dataclass(slots=True)
@@ -106,7 +104,6 @@ class PlotData:
             "fields": [self._field(name) for name in dict.fromkeys([*self.names, *self.shown])],
             "sources": [source.facts() for source in self.sources],
             "x_label": self.sources[0].x_label if self.sources else "",
-            "reference_label": self.options.reference_label,
         }
 
     @property
@@ -169,7 +166,6 @@ class PlotData:
             attempts=tuple(chunk.attempts),
             lost=tuple(chunk.lost),
             reference=about["reference"],
-            reference_label=self.options.reference_label,
             goal=about["goal"],
             state="ended" if source.settled else source.state,
             note=source.facts()["message"] or "",

@@ -191,7 +191,6 @@ def plot_facts(*sources: dict[str, Any], **facts: Any) -> dict[str, Any]:
         "fields": [ENERGY, field("std")],
         "sources": list(sources) or [source()],
         "x_label": "evaluation",
-        "reference_label": "exact",
         **facts,
     }
 

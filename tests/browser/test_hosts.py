@@ -125,7 +125,6 @@ def test_what_comes_from_outside_is_text(open_view: Open, view: str) -> None:
                 source(label=HOSTILE, job=strange, message=HOSTILE),
                 fields=[field(HOSTILE, unit=HOSTILE, reference=1.0), field("b")],
                 x_label=HOSTILE,
-                reference_label=HOSTILE,
             ),
         ),
         "counts": counts(

@@ -47,7 +47,6 @@ def series(**fields) -> SeriesView:
         "attempts": [(0, 1)],
         "values": [-0.7, -0.9, -0.8, -1.1332, -1.1272],
         "reference": -1.13731,
-        "reference_label": "exact",
         "goal": "min",
         "state": "open",
     }
@@ -147,7 +146,7 @@ def test_a_failed_job_gives_its_reason_above_its_values():
 
 @pytest.mark.parametrize("bad", HOSTILE)
 def test_hostile_names_are_shown_literally(bad):
-    view = series(field=bad, unit=bad, x_label=bad, reference_label=bad[:40])
+    view = series(field=bad, unit=bad, x_label=bad)
     html = series_html(view, NOW)
     assert_survives_sanitizers(html)
     assert bad in Page(html).text
@@ -156,7 +155,7 @@ def test_hostile_names_are_shown_literally(bad):
 
 def test_a_dollar_or_an_exotic_letter_is_drawn_as_it_is():
     """Drawing took "$" for mathematics and failed, and warned of letters the font lacks."""
-    assert png_pixels(series_png(series(field="$\\frac{$", reference_label="能量 🙂 $x")))
+    assert png_pixels(series_png(series(field="$\\frac{$", unit="能量 🙂 $x")))
 
 
 def test_the_picture_changes_with_the_values_and_only_with_them():

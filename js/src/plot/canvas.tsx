@@ -5,6 +5,7 @@ import { number } from "../lib/words.ts";
 import { Chart, type Gestures, type Scene } from "./chart.ts";
 import { nearest } from "./columns.ts";
 import type { Panel } from "./curves.ts";
+import { EXACT } from "./facts.ts";
 import { endOfAxis } from "./scale.ts";
 
 const KEYS: Record<string, number> = {
@@ -31,7 +32,6 @@ export function heightOf(panels: number, width: number): number {
 interface CanvasProps {
   panels: readonly Panel[];
   xLabel: string;
-  referenceLabel: string;
   label: string;
   at: number | null;
   width: number;
@@ -97,7 +97,7 @@ interface PanelProps extends CanvasProps {
   onZoom: Gestures["onZoom"];
 }
 
-function OnePanel({ panel, x, height, at, referenceLabel, onHost, ...gestures }: PanelProps) {
+function OnePanel({ panel, x, height, at, onHost, ...gestures }: PanelProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const latest = useRef<Gestures>(gestures);
@@ -106,7 +106,7 @@ function OnePanel({ panel, x, height, at, referenceLabel, onHost, ...gestures }:
     panel,
     x,
     height,
-    referenceText: (value) => `${referenceLabel} ${number(value, panel.decimals)}`,
+    referenceText: (value) => `${EXACT} ${number(value, panel.decimals)}`,
   };
   useLayoutEffect(() => {
     const opened = new Chart(place.current as HTMLDivElement, scene, {
@@ -130,7 +130,7 @@ function OnePanel({ panel, x, height, at, referenceLabel, onHost, ...gestures }:
   return (
     <div class="qjw-p-panel">
       <span class="qjw-p-y" aria-hidden="true">
-        {titleOf(panel, referenceLabel)}
+        {titleOf(panel)}
       </span>
       {panel.refused && (
         <span class="qjw-p-refused qjw-wait">linear: a log scale needs positive values</span>
@@ -140,7 +140,7 @@ function OnePanel({ panel, x, height, at, referenceLabel, onHost, ...gestures }:
   );
 }
 
-function titleOf({ title, unit, axis }: Panel, referenceLabel: string): string {
-  const name = axis === "error" ? `|${title} − ${referenceLabel}|` : title;
+function titleOf({ title, unit, axis }: Panel): string {
+  const name = axis === "error" ? `|${title} − ${EXACT}|` : title;
   return [name, unit].filter(Boolean).join(", ");
 }

@@ -45,10 +45,12 @@ export interface Facts {
   fields: Field[];
   sources: Source[];
   x_label: string;
-  reference_label: string;
 }
 
-const NONE: Facts = { fields: [], sources: [], x_label: "", reference_label: "" };
+/** What a reference is called: as the argument that it is given by. */
+export const EXACT = "exact";
+
+const NONE: Facts = { fields: [], sources: [], x_label: "" };
 
 /** Return the facts in a trait; none before the kernel has sent any. */
 export function factsOf(trait: unknown): Facts {

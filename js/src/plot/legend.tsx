@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { number, shortId } from "../lib/words.ts";
 import { nearest } from "./columns.ts";
 import type { Curve, Panel } from "./curves.ts";
+import { EXACT } from "./facts.ts";
 import { colourOf, dashOf } from "./palette.ts";
 import { distance, quantity } from "./scale.ts";
 
@@ -10,10 +11,9 @@ interface LegendProps {
   panels: readonly Panel[];
   /** Where to read; null for the last point of each curve. */
   at: number | null;
-  referenceLabel: string;
 }
 
-export function Legend({ panels, at, referenceLabel }: LegendProps) {
+export function Legend({ panels, at }: LegendProps) {
   const curves = panels.flatMap((panel) => panel.curves);
   const [only] = curves;
   const job = at === null || only === undefined ? undefined : only.ids[nearest(only.x, at)];
@@ -22,7 +22,7 @@ export function Legend({ panels, at, referenceLabel }: LegendProps) {
       {panels.map((panel) =>
         panel.curves.map((curve) =>
           curves.length === 1 ? (
-            <Alone curve={curve} panel={panel} at={at} referenceLabel={referenceLabel} />
+            <Alone curve={curve} panel={panel} at={at} />
           ) : (
             <Among curve={curve} panel={panel} at={at} />
           ),
@@ -33,7 +33,7 @@ export function Legend({ panels, at, referenceLabel }: LegendProps) {
           panel.references.map((value) => (
             <Entry
               swatch={<Stroke class="qjw-sw-ref" />}
-              name={referenceLabel}
+              name={EXACT}
               value={number(value, panel.decimals)}
             />
           )),
@@ -55,17 +55,7 @@ function indexAt(curve: Curve, at: number | null): number {
   return curve.x[index] === at ? index : -1;
 }
 
-function Alone({
-  curve,
-  panel,
-  at,
-  referenceLabel,
-}: {
-  curve: Curve;
-  panel: Panel;
-  at: number | null;
-  referenceLabel: string;
-}) {
+function Alone({ curve, panel, at }: { curve: Curve; panel: Panel; at: number | null }) {
   const { field } = curve;
   const i = indexAt(curve, at);
   const { decimals } = panel;
@@ -86,7 +76,7 @@ function Alone({
         <>
           <Entry
             swatch={<Stroke class="qjw-sw-ref" />}
-            name={referenceLabel}
+            name={EXACT}
             value={number(field.reference, decimals)}
           />
           <Entry name="error" value={distance(Math.abs(reached - field.reference), field.unit)} />

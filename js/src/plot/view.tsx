@@ -95,7 +95,7 @@ export function Plot(props: PlotProps) {
         </p>
       ) : (
         <>
-          <Legend panels={panels} at={at} referenceLabel={facts.reference_label} />
+          <Legend panels={panels} at={at} />
           {tabular ? (
             <Numbers
               key={points.shown.join()}
@@ -107,7 +107,6 @@ export function Plot(props: PlotProps) {
             <Canvas
               panels={panels}
               xLabel={facts.x_label}
-              referenceLabel={facts.reference_label}
               label={spoken(panels, facts.x_label)}
               at={at}
               width={width}
