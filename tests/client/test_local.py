@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from qjobwidgets import RuntimeService
+from qjobwidgets.client import local
 from qjobwidgets.client.local import data_folder, find_or_start
 from qjobwidgets.errors import LocalRuntimeError, MissingExtraError, ServiceUnreachableError
 from tests.client.faults import FaultServer, Reply
@@ -104,31 +105,30 @@ def test_a_server_elsewhere_is_not_believed(folder, faults: FaultServer):
     assert faults.seen == []
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {"pid": 10**30, "url": "http://127.0.0.1:9", "iam_url": "http://127.0.0.1:9"},
+def test_damaged_facts_are_no_server(folder):
+    """A process id no system has, and an address that is none, ended in a bare OverflowError."""
+    folder.mkdir(mode=0o700)
+    damaged = [
         {"pid": os.getpid(), "url": "http://[", "iam_url": "http://["},
         {"pid": os.getpid(), "url": ["x"], "iam_url": None},
         [],
-    ],
-)
-def test_damaged_facts_are_no_server(folder, facts):
-    """A process id no system has, and an address that is none, ended in a bare OverflowError."""
-    folder.mkdir(mode=0o700)
-    for name, text in (("token", "t"), ("server.json", json.dumps(facts))):
-        (folder / name).write_text(text)
-        (folder / name).chmod(0o600)
+        {"pid": 10**30, "url": "http://127.0.0.1:9", "iam_url": "http://127.0.0.1:9"},
+    ]
+    for facts in damaged:
+        for name, text in (("token", "t"), ("server.json", json.dumps(facts))):
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o600)
+        assert local._find(folder) is None
     assert find_or_start(folder).loopback
 
 
-@pytest.mark.parametrize("name", ["server.json", "token"])
-def test_files_others_can_read_are_refused(folder, name):
+def test_files_others_can_read_are_refused(folder):
     find_or_start(folder)
-    (folder / name).chmod(0o644)
-    with pytest.raises(LocalRuntimeError, match="Other users"):
-        find_or_start(folder)
-    (folder / name).chmod(0o600)
+    for name in ("server.json", "token"):
+        (folder / name).chmod(0o644)
+        with pytest.raises(LocalRuntimeError, match="Other users"):
+            find_or_start(folder)
+        (folder / name).chmod(0o600)
 
 
 def test_a_folder_open_to_others_is_closed(folder):
