@@ -81,7 +81,7 @@ function Convergence({ model, present, view }: TabProps) {
   const part = useMemo(() => partOf(model, "plot"), [model]);
   const store = useMemo(() => openPlot(part), [part]);
   const cells = useMemo(
-    () => ({ facts: traitCell(part, "plot"), scale: traitCell(part, "scale") }),
+    () => ({ facts: traitCell(part, "facts"), scale: traitCell(part, "scale") }),
     [part],
   );
   useEffect(() => () => store.close(), [store]);

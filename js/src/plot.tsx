@@ -18,7 +18,7 @@ function mount(store: PlotStore, model: Model, view: View): void {
       model={model}
       store={store}
       present={presentOf(model, view)}
-      facts={traitCell(model, "plot")}
+      facts={traitCell(model, "facts")}
       scale={traitCell(model, "scale")}
       onScale={(axis) => {
         model.set("scale", axis);

@@ -49,7 +49,7 @@ class InterimPlot(View):
     _esm = bundle("plot.js")
     _css = bundle("plot.css")
 
-    plot = traitlets.Dict().tag(sync=True)
+    facts = traitlets.Dict().tag(sync=True)
     shown = traitlets.List(traitlets.Unicode()).tag(sync=True)
     scale = traitlets.Enum(["linear", "log", "error"], "linear").tag(sync=True)
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
@@ -117,7 +117,7 @@ class InterimPlot(View):
     def update_page(self) -> None:
         if not self._sources:
             return
-        self.plot = self._data.facts()
+        self.facts = self._data.facts()
         if self._data.stale:
             self._outgoing = self._data.snapshot(sent=True)
             self.send_state("snapshot")

@@ -207,7 +207,7 @@ def plot(
     return {
         "view_id": "qjw-p1",
         "freshness": LIVE,
-        "plot": facts or plot_facts(),
+        "facts": facts or plot_facts(),
         "shown": points["shown"],
         "scale": "linear",
         "snapshot": points,

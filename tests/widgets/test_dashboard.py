@@ -52,7 +52,7 @@ def test_the_current_job_is_shown_as_card_counts_and_convergence(service, page, 
     assert page.state(dashboard)["card_tab"] == "counts"
     assert entries[0]
     open_tab(page, dashboard, "convergence")
-    part(page, dashboard, "plot_plot", bool)
+    part(page, dashboard, "plot_facts", bool)
     drawn = [i for i, state in page.states.items() if state.get("_model_name") == "AnyModel"]
     assert drawn == [dashboard.model_id]
 

@@ -49,12 +49,12 @@ def points(page, plot, column=0, source=0):
 
 def streams(page, plot):
     """The states of the streams, as the page has them."""
-    return [source["stream"] for source in page.state(plot)["plot"].get("sources", [])]
+    return [source["stream"] for source in page.state(plot)["facts"].get("sources", [])]
 
 
 def groups(page, plot):
     """What the page knows of the groups of jobs."""
-    return [source["group"] for source in page.state(plot)["plot"].get("sources", [])]
+    return [source["group"] for source in page.state(plot)["facts"].get("sources", [])]
 
 
 def ended(page, plot):
@@ -70,7 +70,7 @@ def test_every_evaluation_of_a_vqe_is_drawn_once(service, page, vqe):
     eventually(lambda: len(points(page, plot)) == evaluations)
     state = page.state(plot)
     assert state["shown"] == ["energy"]
-    fields = {field["name"]: field for field in state["plot"]["fields"]}
+    fields = {field["name"]: field for field in state["facts"]["fields"]}
     assert fields["energy"]["goal"] == "min"
     assert (fields["energy"]["reference"], fields["std"]["reference"]) == (-0.7, None)
     assert (fields["energy"]["panel"], fields["std"]["panel"]) == ("Ha", "std")
@@ -170,7 +170,7 @@ def test_several_fields_and_several_jobs_are_drawn_at_once(service, page, vqe):
             )
     state = page.state(plot)
     assert state["shown"] == ["energy", "std"]
-    assert [source["label"] for source in state["plot"]["sources"]] == ["COBYLA", "again"]
+    assert [source["label"] for source in state["facts"]["sources"]] == ["COBYLA", "again"]
     text = plot.twin()["text/plain"]
     assert "COBYLA energy: best" in text
     assert "again std: last" in text
@@ -213,7 +213,7 @@ def test_each_finished_job_of_a_tag_is_a_point(service, page, estimate):
     assert points(page, plot, "seq") == [1.0, 2.0, 3.0]
     state = page.state(plot)
     assert state["shown"] == ["ev"]
-    assert state["plot"]["x_label"] == "job"
+    assert state["facts"]["x_label"] == "job"
     ids = [job_id for part in plot.snapshot_json()["parts"] for job_id in part["ids"]]
     assert ids == [job.job_id() for job in jobs]
     # usage and duration are in the records, and need no result
