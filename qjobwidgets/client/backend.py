@@ -6,7 +6,7 @@ This module loads Qiskit.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime as Time  # noqa: N812 - an argument has the other name
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -163,7 +163,7 @@ def target_of(
     """Return the target that a configuration and a properties document describe.
 
     Gates unknown to Qiskit's library are left out: the transpiler could not use them. So are
-    fractional gates, unless they are wanted.
+    fractional gates, unless they are wanted, and what the device says does not work.
     """
     num_qubits = int(configuration["n_qubits"])
     target = Target(
@@ -173,15 +173,18 @@ def target_of(
         qubit_properties=None,
     )
     measured = _gate_properties(properties)
+    works = _works(properties)
     gates = {**get_standard_gate_name_mapping(), "measure": Measure(), "reset": Reset()}
     for name in _names(configuration):
         if name in _FRACTIONAL and not fractional:
             continue
         if name in gates:
             places = _places(name, gates[name].num_qubits, configuration, measured)
-            target.add_instruction(gates[name], places, name=name)
+            working = places and {at: facts for at, facts in places.items() if works(name, at)}
+            if working or not places:
+                target.add_instruction(gates[name], working, name=name)
         elif name == "delay":
-            everywhere = {(qubit,): None for qubit in range(num_qubits)}
+            everywhere = {(qubit,): None for qubit in range(num_qubits) if works(name, (qubit,))}
             target.add_instruction(Delay(Parameter("t")), everywhere, name=name)
         elif name in _CONTROL_FLOW:
             target.add_instruction(_CONTROL_FLOW[name], name=name)
@@ -234,6 +237,13 @@ def _gate_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
                 duration=facts.get("readout_length"), error=facts["readout_error"]
             )
     return found
+
+
+def _works(properties: Mapping[str, Any]) -> Callable[[str, tuple[int, ...]], bool]:
+    """Return what tells whether a gate works in a place."""
+    known = BackendProperties(properties)
+    qubits, gates = set(known.faulty_qubits()), set(known.faulty_gates())
+    return lambda gate, place: qubits.isdisjoint(place) and (gate, place) not in gates
 
 
 def _facts(parameters: object) -> Iterator[tuple[str, float]]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from qiskit.providers import BackendV2
 
+from qjobwidgets.client.backend import target_of
 from qjobwidgets.errors import BackendNotFoundError, IBMInputValueError
 from tests.client.faults import Reply
 
@@ -138,6 +139,26 @@ def test_fractional_gates_are_for_those_who_want_them(faults, remote):
     for wanted in (True, None):
         target = remote.backend("frac", use_fractional_gates=wanted).target
         assert {"rx", "rzz"} <= target.operation_names
+
+
+def test_what_does_not_work_is_no_place_for_a_gate():
+    """The transpiler was offered qubits and couplings that the device called faulty."""
+    configuration = {
+        "n_qubits": 3,
+        "basis_gates": ["x", "cz"],
+        "coupling_map": [[0, 1], [1, 0], [1, 2]],
+    }
+    broken = [{"name": "operational", "value": 0}]
+    properties = {
+        "qubits": [[], [], broken],
+        "gates": [{"gate": "cz", "qubits": [1, 0], "parameters": broken}],
+    }
+    target = target_of(configuration, {**properties, "gates": []})
+    assert set(target["cz"]) == {(0, 1), (1, 0)}
+    assert set(target["x"]) == set(target["measure"]) == set(target["delay"]) == {(0,), (1,)}
+    both = [*properties["gates"], {"gate": "cz", "qubits": [0, 1], "parameters": []}]
+    target = target_of(configuration, {**properties, "gates": both})
+    assert set(target["cz"]) == {(0, 1)}
 
 
 def test_a_device_without_fractional_gates(local):
