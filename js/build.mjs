@@ -53,7 +53,9 @@ export default (await place.bundle).default;
  * comes (the page is younger than the view that was sent it), the kernel is asked to send it, and
  * the host then replaces this script.
  */
-const asker = (key) => `${place(key)}const none = new Promise((end) => setTimeout(() => place.begun || end(), 500));
+const asker = (
+  key,
+) => `${place(key)}const none = new Promise((end) => setTimeout(() => place.begun || end(), 500));
 const ask = ({ model }) => {
   try { model.send({ kind: "script" }); } catch { /* no kernel: the static twin is shown */ }
 };
