@@ -23,6 +23,9 @@ from hypothesis import settings
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
+# whoever runs the tests in the background has Ctrl-C ignored, here and in what is started from here
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/local:local::"
 
 

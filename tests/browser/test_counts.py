@@ -354,7 +354,7 @@ def test_a_register_wider_than_a_word_is_read_right(open_view: Open) -> None:
         ("Copy as dict", '{"11": 517, "00": 507}'),
         (
             "Copy CSV",
-            'outcome,count,share,"ideal"\n11,517,0.5048828125,0.5\n00,507,0.4951171875,0.5\n',
+            "outcome,count,share,ideal\r\n11,517,0.5048828125,0.5\r\n00,507,0.4951171875,0.5\r\n",
         ),
     ],
 )

@@ -350,13 +350,14 @@ def test_cancel_asks_once_in_place(open_view: Open) -> None:
 
 
 def test_a_refused_cancel_brings_the_badge_back_with_the_reason(open_view: Open) -> None:
+    said = {"note": "It has ended already.", "refused": True}
     host = open_view("table", table())
     item(host, RUNNING).focus()
     host.page.keyboard.press("x")
     host.page.keyboard.press("Tab")
     host.page.keyboard.press("Enter")
     expect(item(host, RUNNING)).to_contain_text("cancelling…")
-    patch(host, 7, 8, row(RUNNING, "RUNNING", started=ago(5), note="It has ended already."))
+    patch(host, 7, 8, row(RUNNING, "RUNNING", started=ago(5), **said))
     expect(item(host, RUNNING).locator(".qjw-badge")).to_have_text("RUNNING")
     expect(item(host, RUNNING).locator(".qjw-why")).to_have_text("It has ended already.")
     host.shot("refused-cancel")
