@@ -56,4 +56,4 @@ def test_what_a_view_needs_is_in_the_wheel():
     build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
     assert build["artifacts"] == ["qjobwidgets/static/*"]
     targets = {Path(one).name for one in build["hooks"]["jupyter-builder"]["ensured-targets"]}
-    assert targets == {f"{name}.js" for name in doctor._VIEWS}
+    assert targets == {f"{name}{form}.js" for name in doctor._VIEWS for form in ("", "-again")}

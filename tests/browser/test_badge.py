@@ -66,9 +66,13 @@ def test_freshness_has_its_own_room_in_a_narrow_badge(open_view: Open) -> None:
     """It lay over the program's name."""
     host = open_view("badge", badge(JOBS["queued"], freshness=OFFLINE), width=480)
     expect(host.root.locator(".qjw-fresh .qjw-i")).to_be_visible()
-    fresh, place = (host.root.locator(name).bounding_box() for name in (".qjw-fresh", ".qjw-sub"))
-    icon = host.root.locator(".qjw-fresh .qjw-i").bounding_box()
-    assert place["x"] + place["width"] <= fresh["x"] <= icon["x"]
+    assert host.settles("""(() => {
+      const names = [".qjw-sub", ".qjw-fresh", ".qjw-fresh .qjw-i"];
+      const boxes = names.map((name) => document.querySelector(name)?.getBoundingClientRect());
+      const [place, fresh, icon] = boxes;
+      return boxes.every((box) => box?.width > 0) &&
+        place.right <= fresh.left && fresh.left <= icon.left && icon.right <= fresh.right;
+    })()""")
 
 
 def test_a_refused_cancel_is_explained(open_view: Open) -> None:
