@@ -14,7 +14,16 @@ from qjobwidgets.client.saved_accounts import default_file, default_name, read_a
 from qjobwidgets.client.secrets import SecretText, hidden, sendable
 from qjobwidgets.errors import AccountError
 
-__all__ = ["IBM", "LOCAL", "Account", "Endpoint", "base_url", "is_crn", "resolve_account"]
+__all__ = [
+    "IBM",
+    "LOCAL",
+    "Account",
+    "Endpoint",
+    "base_url",
+    "is_crn",
+    "on_this_machine",
+    "resolve_account",
+]
 
 IBM = "ibm_quantum_platform"
 LOCAL = "local"
@@ -23,6 +32,11 @@ _AUTO = "auto"
 _IAM = "https://iam.cloud.ibm.com"
 # The platform's web site, which saved accounts name; the REST base follows from the CRN.
 _WEB_SITES = frozenset({"https://cloud.ibm.com", "https://quantum.cloud.ibm.com"})
+
+
+def on_this_machine(url: str) -> bool:
+    """Whether a service at this address runs on this machine."""
+    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ class Endpoint:
     @property
     def loopback(self) -> bool:
         """Whether the service runs on this machine."""
-        return urlsplit(self.url).hostname in {"127.0.0.1", "localhost", "::1"}
+        return on_this_machine(self.url)
 
 
 @dataclass(frozen=True, slots=True)

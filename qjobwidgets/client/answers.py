@@ -19,13 +19,15 @@ from qjobwidgets.errors import (
     ServiceUnreachableError,
 )
 
-__all__ = ["Answer", "checked", "error_of", "passes"]
+__all__ = ["GATEWAY", "Answer", "checked", "error_of", "passes"]
+
+GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 524})
+"""Statuses of those before a service that get no answer of it."""
 
 _LONGEST = 600  # characters of a service's message that are shown
 _LONGEST_WAIT = 3600.0  # seconds; whatever a service asks for
 _BEGINNING = 100  # bytes in which a web page shows that it is one
 _PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")
-_GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 524})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def error_of(
     """Return the exception an answer stands for, with the service's own words where it has any."""
     message, advice, code = _details(answer)
     status = answer.status
-    if status in _GATEWAY:
+    if status in GATEWAY:
         return ServiceUnreachableError(message or f"The service is not available ({status}).")
     if 300 <= status < 400:
         elsewhere = ServiceUnreachableError(

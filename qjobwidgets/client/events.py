@@ -14,13 +14,12 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from qjobwidgets.client import sockets
-from qjobwidgets.client.accounts import LOCAL
+from qjobwidgets.client.accounts import LOCAL, on_this_machine
 from qjobwidgets.client.background import call_threadsafe, in_thread
 from qjobwidgets.client.frames import SUBPROTOCOL
 from qjobwidgets.client.service import RuntimeService
@@ -33,7 +32,6 @@ __all__ = ["EventFeed", "EventListener", "follow_events", "has_events"]
 
 logger = logging.getLogger(__name__)
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Address = Callable[[int | None, bool], StreamAddress]
 
@@ -177,8 +175,7 @@ class EventFeed:
 
 def has_events(service: RuntimeService) -> bool:
     """Whether the service may have a feed: one of our own, by its channel or on this machine."""
-    url = service.account.url
-    return service.channel == LOCAL or urlsplit(url or "").hostname in _LOOPBACK
+    return service.channel == LOCAL or on_this_machine(service.account.url or "")
 
 
 def follow_events(service: RuntimeService, listener: EventListener) -> EventFeed:

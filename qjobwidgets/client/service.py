@@ -173,8 +173,8 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
         """Submit a job that is ready to be sent; see :meth:`run`."""
         if callback is not None:
             check_callback(callback)
-        desk = submissions.desk(self.key, self._account.url)
-        answer = submit(self._api, prepared, desk, keyed=self.channel == LOCAL)
+        outbox = submissions.outbox(self.key, self._account.url)
+        answer = submit(self._api, prepared, outbox, keyed=self.channel == LOCAL)
         record = JobRecord(
             id=answer["id"],
             status=JobStatus.INITIALIZING,

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from qjobwidgets.client.job import RuntimeJob
 
 __all__ = [
-    "Desk",
+    "Outbox",
     "SubmissionState",
     "announce",
-    "desk",
     "on_state",
+    "outbox",
     "recognise",
     "state",
     "subscribe",
@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 _lock = forks.Lock()
 _listeners: list[Callable[[RuntimeJob], None]] = []
 _watchers: list[Callable[[str], None]] = []
-_desks: dict[str, Desk] = {}
+_outboxes: dict[str, Outbox] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class SubmissionState:
         return None
 
 
-class Desk:
+class Outbox:
     """Where one account's submissions are handed in.
 
     Args:
@@ -110,17 +110,17 @@ class Desk:
         _call_all(_watchers, self._key)
 
 
-def desk(key: str, url: str | None = None) -> Desk:
-    """Return the one desk of an account in this process.
+def outbox(key: str, url: str | None = None) -> Outbox:
+    """Return the one outbox of an account in this process.
 
     Args:
         key: The account's identity.
         url: Its service's address, by which the limits of the service are known.
     """
     with _lock:
-        if key not in _desks:
-            _desks[key] = Desk(key, url)
-        return _desks[key]
+        if key not in _outboxes:
+            _outboxes[key] = Outbox(key, url)
+        return _outboxes[key]
 
 
 def state(key: str) -> SubmissionState:
@@ -130,7 +130,7 @@ def state(key: str) -> SubmissionState:
         key: The account's identity, :attr:`RuntimeService.key`.
     """
     with _lock:
-        found = _desks.get(key)
+        found = _outboxes.get(key)
     return found.state if found else SubmissionState()
 
 
@@ -142,7 +142,7 @@ def recognise(key: str, records: Iterable[JobRecord]) -> None:
         records: Jobs that its service has listed.
     """
     with _lock:
-        found = _desks.get(key)
+        found = _outboxes.get(key)
     if found:
         found.recognise(records)
 

@@ -13,7 +13,7 @@ from typing import Any
 from qjobwidgets.client.api import Api
 from qjobwidgets.client.inputs import Submission
 from qjobwidgets.client.questions import list_query
-from qjobwidgets.client.submissions import Desk
+from qjobwidgets.client.submissions import Outbox
 from qjobwidgets.errors import (
     BackendNotFoundError,
     QiskitRuntimeError,
@@ -37,23 +37,23 @@ _WORTH_SAYING = 1.0  # seconds of waiting that a user should know of
 _PATIENCE = 1800.0  # seconds of refusals after which it is not the pace that is wrong
 
 
-def submit(api: Api, submission: Submission, desk: Desk, *, keyed: bool) -> dict[str, Any]:
+def submit(api: Api, submission: Submission, outbox: Outbox, *, keyed: bool) -> dict[str, Any]:
     """Submit a job and return the service's answer, with the time at which it came.
 
     Args:
         api: The service.
         submission: The job.
-        desk: Where the account's submissions wait for their turn.
+        outbox: Where the account's submissions wait for their turn.
         keyed: Whether the service knows ``Idempotency-Key``.
 
     Raises:
         RateLimitedError: The service takes no more jobs for longer than one can wait.
         SubmissionUnknownError: Whether the job exists can't be found out now.
     """
-    return (_submit_by_key if keyed else _submit_by_tag)(api, submission, desk)
+    return (_submit_by_key if keyed else _submit_by_tag)(api, submission, outbox)
 
 
-def _submit_by_key(api: Api, submission: Submission, desk: Desk) -> dict[str, Any]:
+def _submit_by_key(api: Api, submission: Submission, outbox: Outbox) -> dict[str, Any]:
     """Submit with a key: sent again with the same one, a submission makes no second job."""
     headers = {"Idempotency-Key": str(uuid.uuid4())}
     body = submission.body(submission.tags)
@@ -70,10 +70,10 @@ def _submit_by_key(api: Api, submission: Submission, desk: Desk) -> dict[str, An
             fix="If it was, jobs() lists it: look there before you submit again.",
         )
 
-    return _in_turn(desk, send)
+    return _in_turn(outbox, send)
 
 
-def _submit_by_tag(api: Api, submission: Submission, desk: Desk) -> dict[str, Any]:
+def _submit_by_tag(api: Api, submission: Submission, outbox: Outbox) -> dict[str, Any]:
     """Submit to a service without such keys: a tag of its own tells whether the job exists.
 
     It is sent once. No look for the tag proves that there is no job, as lists may lag behind by any
@@ -90,15 +90,15 @@ def _submit_by_tag(api: Api, submission: Submission, desk: Desk) -> dict[str, An
                 raise
             reason = error.message
         except BaseException:  # the user has interrupted us
-            desk.doubt(tag)
+            outbox.doubt(tag)
             raise
         logger.info("no clear answer to a submission: %s", reason)
-        desk.doubt(tag)
+        outbox.doubt(tag)
         found = _look_up(api, tag, reason)
-        desk.settle(tag)
+        outbox.settle(tag)
         return {"id": found.id, "backend": found.backend, "created": found.created}
 
-    return _in_turn(desk, send)
+    return _in_turn(outbox, send)
 
 
 def _certain(error: QiskitRuntimeError) -> bool:
@@ -135,9 +135,9 @@ def _look_up(api: Api, tag: str, reason: str) -> JobRecord:
     )
 
 
-def _in_turn(desk: Desk, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _in_turn(outbox: Outbox, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Send a submission when it is its turn, and again after a refusal that passes."""
-    _turn(desk)
+    _turn(outbox)
     began = time.monotonic()
     while True:
         try:
@@ -146,12 +146,12 @@ def _in_turn(desk: Desk, send: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             wait = error.retry_after or _REFUSED_FOR
             if time.monotonic() - began + wait > _PATIENCE:
                 raise
-        desk.pacer.hold(wait)
-        _turn(desk, again=True)
+        outbox.pacer.hold(wait)
+        _turn(outbox, again=True)
 
 
-def _turn(desk: Desk, *, again: bool = False) -> None:
-    wait = desk.pacer.first_wait
+def _turn(outbox: Outbox, *, again: bool = False) -> None:
+    wait = outbox.pacer.first_wait
     # only on the main thread: what others write ends up in a cell that has nothing to do with it
     if wait > _WORTH_SAYING and threading.current_thread() is threading.main_thread():
         warnings.warn(
@@ -159,7 +159,7 @@ def _turn(desk: Desk, *, again: bool = False) -> None:
             QuotaWarning,
             stacklevel=2,
         )
-    desk.pacer.turn(again=again)
+    outbox.pacer.turn(again=again)
 
 
 def _post_once(api: Api, body: str, **request: Any) -> dict[str, Any]:

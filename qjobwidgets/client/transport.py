@@ -29,7 +29,7 @@ from urllib3.exceptions import NewConnectionError
 from qjobwidgets import __version__
 from qjobwidgets.client import forks
 from qjobwidgets.client.accounts import Endpoint
-from qjobwidgets.client.answers import Answer
+from qjobwidgets.client.answers import GATEWAY, Answer
 from qjobwidgets.client.auth import TokenSource
 from qjobwidgets.client.downloads import check_address, kept_file, read_body
 from qjobwidgets.client.secrets import SecretBytes, SecretText
@@ -42,7 +42,7 @@ _READ_TIMEOUT = 30.0
 _SUBMIT_TIMEOUT = 120.0
 _ATTEMPTS = 4
 _LONGEST_PAUSE = 2.0
-_PASSING = frozenset({500, 502, 503, 504, 520, 521, 522, 524})
+_PASSING = GATEWAY | {500}
 _API_VERSION = "2026-04-15"
 
 

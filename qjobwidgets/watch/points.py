@@ -29,6 +29,7 @@ from qjobwidgets.errors import (
     ServiceUnreachableError,
 )
 from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import schedule
 from qjobwidgets.watch.series import Chunk
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ _PASSING: Final = (
 
 _MOST_JOBS: Final = 5000
 _MOST_VALUES: Final = 30
-_PAGE: Final = 200
 _RETRY: Final = 10.0
 _NO_VALUES: Final = frozenset({"sampler", "circuit-runner", "noise-learner"})
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -247,10 +247,10 @@ class GroupPoints:
         found: list[JobRecord] = []
         while len(found) < _MOST_JOBS and not self._closed:
             page = self._watcher.service.fetch_records(
-                limit=_PAGE, skip=len(found), **self.group.filters
+                limit=schedule.PAGE, skip=len(found), **self.group.filters
             )
             found += page.records
-            if len(page.records) < _PAGE:
+            if len(page.records) < schedule.PAGE:
                 break
         self._watcher.board.introduce(found)
         self._watcher.watch([record for record in found if not record.final])

@@ -170,17 +170,17 @@ def test_views_say_what_waits_for_quota(wire, watcher):
     watched = watcher_for(watcher.service)
     watched.attach(View(watched, ["a"]))
     eventually(lambda: watched.freshness.state == "live")
-    desk = submissions.desk(watched.service.key)
-    desk.pacer.hold(3600)
-    waiting = threading.Thread(target=desk.pacer.turn)
+    outbox = submissions.outbox(watched.service.key)
+    outbox.pacer.hold(3600)
+    waiting = threading.Thread(target=outbox.pacer.turn)
     waiting.start()
     eventually(lambda: watched.freshness.message == "Waiting for quota: 1 submission.")
     watched.look_now()
     eventually(lambda: len(wire.requests) > 1)
     assert watched.freshness.message == "Waiting for quota: 1 submission."
-    with desk.pacer._condition:
-        desk.pacer._not_before = 0.0  # as if the hour was over
-        desk.pacer._condition.notify_all()
+    with outbox.pacer._condition:
+        outbox.pacer._not_before = 0.0  # as if the hour was over
+        outbox.pacer._condition.notify_all()
     waiting.join(30)
     eventually(lambda: watched.freshness.message is None)
 
@@ -190,13 +190,13 @@ def test_views_name_the_tag_of_a_submission_in_doubt(wire, watcher):
     watched = watcher_for(watcher.service)
     watched.attach(View(watched, ["a"]))
     eventually(lambda: watched.freshness.state == "live")
-    desk = submissions.desk(watched.service.key)
-    desk.doubt("qjw-1")
+    outbox = submissions.outbox(watched.service.key)
+    outbox.doubt("qjw-1")
     assert "qjw-1" in watched.freshness.message
     watched.look_now()
     eventually(lambda: len(wire.requests) > 1)
     assert "qjw-1" in watched.freshness.message
-    desk.settle("qjw-1")
+    outbox.settle("qjw-1")
     assert watched.freshness.message is None
 
 
