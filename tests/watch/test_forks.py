@@ -40,13 +40,14 @@ def hold(lock):
         free.wait(60)
 
 
-# locks that other threads hold at the moment of the fork
+# locks that other threads hold at the moment of the fork: first those under which the watcher's
+# threads take the others, or they would wait for each other here
 watcher = job.watcher
 from qjobwidgets.client import submissions
 from qjobwidgets.client.journal import journal
 from qjobwidgets.watch import registry
-locks = [watcher.board._lock, watcher.publisher._news, watcher._condition, registry._lock,
-         submissions._lock, journal()._lock, watcher.asker.budget._lock, watcher.errands._lock]
+locks = [registry._lock, watcher._condition, watcher.errands._lock, watcher.publisher._news,
+         watcher.asker.budget._lock, watcher.board._lock, submissions._lock, journal()._lock]
 threads, free = [], threading.Event()
 context = multiprocessing.get_context("fork")
 for lock in locks:
