@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import SHOTS
 from tests.conftest import eventually
-from tests.lab.harness import statuses
+from tests.lab.followed import SURFACES, Followed, FollowsJobs
 from tests.lab.marimo_app import marimo_app
 
 NOTEBOOK = """
@@ -85,47 +85,31 @@ def _(host, mo, notebook_path):
 if __name__ == "__main__":
     app.run()
 """
-# a busy machine may be late for the first of these
-LIFE = ["INITIALIZING", "QUEUED", "RUNNING", "DONE"]
-SURFACES = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}
 
 
 @dataclass
-class Story:
+class Story(Followed):
     """What was seen."""
 
-    slow: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    outcomes: int = 0
-    points: list[int] = field(default_factory=list)
     surfaces: dict[str, set[str]] = field(default_factory=dict)
     tables: list[list[str]] = field(default_factory=list)
     host: str = ""
-    errors: list[str] = field(default_factory=list)
 
 
 def tell(page: Page, story: Story) -> None:
     """Watch the views, and cancel a job."""
     badge = page.locator(".qjw[data-status]")
-    story.slow = statuses(badge, "DONE")
+    story.follow(badge)
     table = page.locator(".qjw", has=page.locator(".qjw-t-bar"))
     expect(table.locator('[data-status="DONE"]')).to_have_count(2)
     expect(page.locator("[data-outcome]")).to_have_count(2)
-    bars = page.locator("[data-outcome]").all()
-    story.outcomes = sum(int(bar.get_attribute("data-count")) for bar in bars)
+    story.add_up(page.locator("[data-outcome]"))
     plot = page.locator(".qjw [data-points], .qjw[data-points]").first
-    few = eventually(lambda: int(plot.get_attribute("data-points") or 0))
-    more = eventually(lambda: (n := int(plot.get_attribute("data-points"))) > few and n)
-    story.points = [few, more]
+    story.see_growing(plot)
     story.tables = [open_tables(page)]
     page.get_by_role("button", name="Run again").click()
     story.tables.append(eventually(lambda: (now := open_tables(page)) != story.tables[0] and now))
-    row = table.locator('[data-job][data-status="RUNNING"]')
-    job = row.get_attribute("data-job")
-    row.hover()
-    row.get_by_role("button", name="Cancel job").first.click()
-    table.get_by_role("button", name="Cancel job", exact=True).click()
-    story.cancelled = statuses(table.locator(f'[data-job="{job}"]'), "CANCELLED")
+    story.cancel(table)
     for theme, surface in SURFACES.items():
         page.emulate_media(color_scheme=theme)
         expect(table).to_have_css("background-color", surface)
@@ -157,18 +141,8 @@ def story(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
         yield story
 
 
-def test_a_job_is_followed_to_its_end(story: Story) -> None:
-    assert story.slow[-1] == "DONE"
-    assert story.slow == [status for status in LIFE if status in story.slow]
-
-
-def test_counts_and_interim_results_are_drawn(story: Story) -> None:
-    assert story.outcomes == 500
-    assert story.points[0] < story.points[1]
-
-
-def test_a_click_cancels(story: Story) -> None:
-    assert story.cancelled[-1] == "CANCELLED"
+class TestJobs(FollowsJobs):
+    """In marimo."""
 
 
 def test_a_cell_that_runs_again_leaves_no_view_behind(story: Story) -> None:
@@ -186,7 +160,3 @@ def test_all_views_wear_the_theme(story: Story) -> None:
 def test_marimo_and_the_notebook_are_known(story: Story) -> None:
     assert story.host.startswith("shown in MARIMO from /")
     assert story.host.endswith("notebook.py")
-
-
-def test_the_console_shows_no_error(story: Story) -> None:
-    assert story.errors == []

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import SHOTS
-from tests.conftest import eventually
-from tests.lab.harness import Lab, Notebook7Page, jupyter_lab, statuses
+from tests.lab.followed import SURFACES, Followed, FollowsJobs
+from tests.lab.harness import Lab, Notebook7Page, jupyter_lab
 from tests.lab.notebooks import write_notebook
 
 SETUP = """
@@ -33,21 +33,13 @@ TABLE, BADGE, PLOT, COUNTS, LAST = (
     "%qjob counts job",
     "print('the end')",
 )
-# a busy machine may be late for the first of these
-LIFE = ["INITIALIZING", "QUEUED", "RUNNING", "DONE"]
-SURFACES = {"dark": "rgb(17, 17, 17)", "light": "rgb(255, 255, 255)"}
 
 
 @dataclass
-class Story:
+class Story(Followed):
     """What was seen."""
 
-    slow: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    outcomes: int = 0
-    points: list[int] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
 
 
 def tell(notebook: Notebook7Page, story: Story) -> None:
@@ -56,23 +48,15 @@ def tell(notebook: Notebook7Page, story: Story) -> None:
     notebook.run("%load_ext")
     notebook.run("job = %qjob")
     badge = notebook.run(BADGE).locator(".qjw[data-status]")
-    story.slow = statuses(badge, "DONE")
+    story.follow(badge)
     table = notebook.run(TABLE).locator(".qjw").first
     expect(table.locator('[data-status="DONE"]')).to_have_count(2)
     plot = notebook.run(PLOT).locator(".qjw [data-points], .qjw[data-points]").first
     bars = notebook.run(COUNTS).locator("[data-outcome]")
     expect(bars).to_have_count(2)
-    story.outcomes = sum(int(bar.get_attribute("data-count")) for bar in bars.all())
-    few = eventually(lambda: int(plot.get_attribute("data-points") or 0))
-    more = eventually(lambda: (n := int(plot.get_attribute("data-points"))) > few and n)
-    story.points = [few, more]
-    row = table.locator('[data-job][data-status="RUNNING"]')
-    job = row.get_attribute("data-job")
-    row.scroll_into_view_if_needed()
-    row.hover()
-    row.get_by_role("button", name="Cancel job").first.click()
-    table.get_by_role("button", name="Cancel job", exact=True).click()
-    story.cancelled = statuses(table.locator(f'[data-job="{job}"]'), "CANCELLED")
+    story.add_up(bars)
+    story.see_growing(plot)
+    story.cancel(table)
     notebook.run(LAST)
     twins = page.locator("[data-qjw-twin]")
     story.hidden = ["" if twin.is_hidden() else twin.inner_text() for twin in twins.all()]
@@ -104,25 +88,11 @@ def story(lab: Lab, browser: Browser) -> Story:
     return story
 
 
-def test_a_job_is_followed_to_its_end(story: Story) -> None:
-    assert story.slow[-1] == "DONE"
-    assert story.slow == [status for status in LIFE if status in story.slow]
-
-
-def test_counts_and_interim_results_are_drawn(story: Story) -> None:
-    assert story.outcomes == 500
-    assert story.points[0] < story.points[1]
-
-
-def test_a_click_cancels(story: Story) -> None:
-    assert story.cancelled[-1] == "CANCELLED"
+class TestJobs(FollowsJobs):
+    """In Notebook 7."""
 
 
 def test_the_live_views_stand_alone(story: Story) -> None:
     """Their static twins are there for the saved notebook, and not seen."""
     assert len(story.hidden) >= 4
     assert not any(story.hidden)
-
-
-def test_the_console_shows_no_error(story: Story) -> None:
-    assert story.errors == []
