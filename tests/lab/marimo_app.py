@@ -11,11 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import requests
+
 from tests.conftest import eventually, stop_local_runtime
 
 __all__ = ["marimo_app"]
 
 _ADDRESS = re.compile(r"URL: (http://\S+)")
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=10).ok
+    except requests.RequestException:
+        return False
 
 
 @contextmanager
@@ -43,7 +52,9 @@ def marimo_app(folder: Path, source: str) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        yield eventually(lambda: _ADDRESS.search(log.read_text()), 90)[1]
+        address = eventually(lambda: _ADDRESS.search(log.read_text()), 90)[1]
+        eventually(lambda: _answers(address), 90)  # it tells its address before it listens there
+        yield address
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)

@@ -20,10 +20,7 @@ def test_other_things_go_on_meanwhile_and_all_who_wait_are_told(wire, watcher):
 
     async def main():
         tasks = [asyncio.create_task(watcher.wait_async(RUNNING)) for _ in range(20)]
-        steps = 0
-        while not (known := watcher.board.get("a")) or known.record != RUNNING:
-            steps += 1
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(eventually, lambda: wire.requests)
         assert not any(task.done() for task in tasks)
         wire.put("a", "Completed")
         watcher.told("a", DONE)
