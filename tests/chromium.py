@@ -16,7 +16,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the browser; only one at a time, as Playwright has one loop for a thread."""
-    expect.set_options(timeout=30_000)  # milliseconds: a busy machine is slow, not wrong
+    expect.set_options(timeout=60_000)  # milliseconds: a busy machine is slow, not wrong
     path = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -40,14 +40,24 @@ class Server:
     data: Path
 
 
+def patience(seconds: float) -> Iterator[None]:
+    """Yield each time it is worth a look, until so many seconds have passed.
+
+    The longer it takes, the less often: a look costs time that what is waited for needs as well.
+    """
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < seconds:
+        yield
+        threading.Event().wait(min(max(0.02, waited / 10), 0.25))
+    yield
+
+
 def eventually(look: Callable[[], Any], timeout: float = 60.0) -> Any:
     """Return the first true value of ``look()``, or fail after ``timeout`` seconds."""
-    until = time.monotonic() + timeout
-    while not (value := look()):
-        if time.monotonic() > until:
-            pytest.fail(f"not within {timeout} s: {look}")
-        threading.Event().wait(0.02)
-    return value
+    for _ in patience(timeout):
+        if value := look():
+            return value
+    pytest.fail(f"not within {timeout} s: {look}")
 
 
 def start_server(data: Path) -> tuple[subprocess.Popen[str], Server]:
@@ -72,7 +82,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     process, server = start_server(tmp_path_factory.mktemp("runtime"))
     yield server
     process.terminate()
-    process.wait(30)
+    process.wait(60)
     process.stdout.close()
 
 
@@ -138,4 +148,4 @@ def no_thread_left() -> Iterator[None]:
     def ours() -> list[str]:
         return [t.name for t in threading.enumerate() if t.name.startswith("qjob")]
 
-    eventually(lambda: not ours(), timeout=10.0)
+    eventually(lambda: not ours())

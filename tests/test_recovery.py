@@ -9,8 +9,6 @@ import pytest
 from tests.conftest import eventually
 from tests.widgets.conftest import page  # noqa: F401 - the page's end of the wire
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def local(own_runtime_folder):

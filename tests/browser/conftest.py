@@ -81,12 +81,12 @@ class Host:
 
     def wait(self, condition: str) -> None:
         """Wait until a JavaScript expression is true."""
-        self.page.wait_for_function(condition, timeout=30_000)
+        self.page.wait_for_function(condition, timeout=60_000)
 
     def settles(self, condition: str) -> bool:
         """Return whether a JavaScript expression becomes true once all is drawn."""
         try:
-            self.page.wait_for_function(condition, timeout=10_000)
+            self.page.wait_for_function(condition, timeout=30_000)
         except NotInTime:
             return False
         return True

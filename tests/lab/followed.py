@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Locator
 
-from tests.conftest import eventually
-from tests.lab.harness import statuses
+from tests.lab.harness import eventually, statuses
 
 # a busy machine may be late for the first of these
 LIFE = ["INITIALIZING", "QUEUED", "RUNNING", "DONE"]

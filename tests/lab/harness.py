@@ -10,15 +10,16 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
-from tests.conftest import eventually, stop_local_runtime
+from tests import conftest
+from tests.conftest import stop_local_runtime
 
 ROOT = Path(__file__).parent.parent.parent
 # What the front ends themselves say on the console, with or without our views.
@@ -100,8 +101,16 @@ def jupyter_lab(
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         stop_local_runtime(data)
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """Return the first true value of ``look()``, with patience.
+
+    A notebook server, its page, a kernel and a runtime have to share the machine.
+    """
+    return conftest.eventually(look, 150.0)
 
 
 def _address(folder: Path) -> str | None:
@@ -138,7 +147,7 @@ class NotebookPage:
         page.on("console", self._console)
         page.on("pageerror", self._page_error)
         # a busy machine takes its time to load JupyterLab
-        page.set_default_timeout(90_000)
+        page.set_default_timeout(150_000)
         page.goto(self.address.format(url=lab.url, name=name))
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
 
@@ -157,7 +166,7 @@ class NotebookPage:
         then is asked for one in a dialog, or never runs.
         """
         status = self.page.locator("#jp-main-statusbar")
-        eventually(lambda: "| Idle" in status.inner_text(), 90)
+        eventually(lambda: "| Idle" in status.inner_text())
 
     def cell(self, source: str) -> Locator:
         """Return the code cell whose source contains the text."""
@@ -180,10 +189,10 @@ class NotebookPage:
             self.finished(cell)
         return cell
 
-    def finished(self, cell: Locator, timeout: float = 120.0) -> None:
+    def finished(self, cell: Locator) -> None:
         """Wait until the cell has been executed."""
         prompt = cell.locator(".jp-InputArea-prompt")
-        eventually(lambda: re.search(r"\[\d+\]", prompt.inner_text()), timeout)
+        eventually(lambda: re.search(r"\[\d+\]", prompt.inner_text()))
 
     def save(self) -> None:
         """Save the notebook, and wait until it is on disk."""
@@ -208,7 +217,7 @@ class Notebook7Page(NotebookPage):
                 kernel["execution_state"] == "idle" and kernel["connections"] for kernel in kernels
             )
 
-        eventually(connected, 90)
+        eventually(connected)
 
     def wear(self, theme: Literal["dark", "light"]) -> None:
         """Choose a theme in the menu."""

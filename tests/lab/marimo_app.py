@@ -13,7 +13,8 @@ from pathlib import Path
 
 import requests
 
-from tests.conftest import eventually, stop_local_runtime
+from tests.conftest import stop_local_runtime
+from tests.lab.harness import eventually
 
 __all__ = ["marimo_app"]
 
@@ -52,11 +53,11 @@ def marimo_app(folder: Path, source: str) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        address = eventually(lambda: _ADDRESS.search(log.read_text()), 90)[1]
-        eventually(lambda: _answers(address), 90)  # it tells its address before it listens there
+        address = eventually(lambda: _ADDRESS.search(log.read_text()))[1]
+        eventually(lambda: _answers(address))  # it tells its address before it listens there
         yield address
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         stop_local_runtime(data)

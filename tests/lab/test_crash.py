@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Locator
 
-from tests.conftest import eventually
-from tests.lab.harness import Lab, NotebookPage, jupyter_lab
+from tests.lab.harness import Lab, NotebookPage, eventually, jupyter_lab
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command += ["--to", "notebook", "--output", "run.ipynb", str(folder / "views.ipynb")]
     try:
         subprocess.run(
-            command, check=True, timeout=150, env={**os.environ, "QJOBWIDGETS_DATA": str(data)}
+            command, check=True, timeout=280, env={**os.environ, "QJOBWIDGETS_DATA": str(data)}
         )
     finally:
         stop_local_runtime(data)

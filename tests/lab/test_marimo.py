@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import SHOTS
-from tests.conftest import eventually
 from tests.lab.followed import SURFACES, Followed, FollowsJobs
+from tests.lab.harness import eventually
 from tests.lab.marimo_app import marimo_app
 
 NOTEBOOK = """
@@ -131,7 +131,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
     """The notebook, opened once."""
     story = Story()
     page = browser.new_page(viewport={"width": 1280, "height": 1500}, color_scheme="light")
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(150_000)
     page.on("pageerror", lambda error: story.errors.append(str(error)))
     page.on("console", lambda m: story.errors.append(m.text) if m.type == "error" else None)
     with marimo_app(tmp_path_factory.mktemp("marimo"), NOTEBOOK) as address:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.conftest import eventually
-from tests.lab.harness import Lab, NotebookPage, jupyter_lab
+from tests.lab.harness import Lab, NotebookPage, eventually, jupyter_lab
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def opened(browser: Browser, lab: Lab, name: str) -> NotebookPage:
 def plot_of(notebook: NotebookPage, source: str) -> Locator:
     """Return the plot that a cell shows."""
     plot = notebook.cell(source).locator(".qjw[data-points]").first
-    plot.scroll_into_view_if_needed(timeout=120_000)
+    plot.scroll_into_view_if_needed()
     return plot
 
 
@@ -43,11 +42,11 @@ def points(plot: Locator) -> int:
 def test_curves_of_two_optimizers_and_a_point_for_each_job_of_a_batch(browser, lab):
     notebook = opened(browser, lab, "vqe-convergence.ipynb")
     curves = plot_of(notebook, 'runs, exact=exact, unit="Ha")')
-    eventually(lambda: points(curves) > 15, 120)
+    eventually(lambda: points(curves) > 15)
     expect(curves).to_contain_text("COBYLA")
     expect(curves).to_contain_text("SLSQP")
     scan = plot_of(notebook, "InterimPlot(session=batch")
-    eventually(lambda: points(scan) == 6, 120)
+    eventually(lambda: points(scan) == 6)
     notebook.finished(notebook.cell("minimum of the fit"))
     assert notebook.errors == []
     notebook.page.close()
@@ -56,9 +55,9 @@ def test_curves_of_two_optimizers_and_a_point_for_each_job_of_a_batch(browser, l
 def test_a_day_of_work_ends_on_the_dashboard(browser, lab):
     notebook = opened(browser, lab, "a-day-of-work.ipynb")
     table = notebook.cell('title="GHZ states"')
-    eventually(lambda: table.locator('[data-job][data-status="DONE"]').count() == 4, 120)
+    eventually(lambda: table.locator('[data-job][data-status="DONE"]').count() == 4)
     energies = plot_of(notebook, "InterimPlot(session=session")
-    eventually(lambda: points(energies) == 4, 120)
+    eventually(lambda: points(energies) == 4)
     notebook.finished(notebook.cell("of execution time"))
     dashboard = notebook.cell("dashboard = JobsDashboard").locator(".qjw").first
     dashboard.scroll_into_view_if_needed()

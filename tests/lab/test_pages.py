@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.lab.harness import Lab, NotebookPage, jupyter_lab
 from tests.lab.notebooks import save_widget_state, write_notebook
 
-pytestmark = pytest.mark.timeout(300)
-
 SETUP = """
 from qjobwidgets import JobsTable, RuntimeService
 from qjobwidgets.widgets import open_views

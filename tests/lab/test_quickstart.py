@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import eventually
-from tests.lab.harness import Lab, NotebookPage, jupyter_lab, statuses
+from tests.lab.harness import Lab, NotebookPage, eventually, jupyter_lab, statuses
 
 EXACT = float(
     np.linalg.eigvalsh(

@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.conftest import eventually
-from tests.lab.harness import ROOT, Lab, NotebookPage, jupyter_lab
+from tests.lab.harness import ROOT, Lab, NotebookPage, eventually, jupyter_lab
 from tests.lab.notebooks import save_widget_state, write_notebook
 
 AXE = ROOT / "js/node_modules/axe-core/axe.min.js"

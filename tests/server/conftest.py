@@ -7,8 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,8 +18,9 @@ import requests
 from websockets.sync.client import ClientConnection, connect
 
 from qjobwidgets.codec import dumps
+from tests.conftest import patience
 
-DEADLINE = 60.0
+DEADLINE = 120.0
 FINAL = {"Completed", "Failed", "Cancelled"}
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """A file system in memory, where there is one: what is not about the disk need not wait for it."""
@@ -29,12 +28,10 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 def until(look: Callable[[], Any], what: str) -> Any:
     """Return the first true value of ``look()``; fail when it does not come in time."""
-    end = time.monotonic() + DEADLINE
-    while not (value := look()):
-        if time.monotonic() > end:
-            pytest.fail(f"not seen in time: {what}")
-        threading.Event().wait(0.02)
-    return value
+    for _ in patience(DEADLINE):
+        if value := look():
+            return value
+    pytest.fail(f"not seen in time: {what}")
 
 
 def until_gone(processes: list[psutil.Process]) -> None:
@@ -157,7 +154,7 @@ class Service:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

@@ -45,7 +45,7 @@ def test_a_vendors_job_is_followed_to_its_end():
     job.state = Word.DONE
     assert handle.wait(60)
     assert handle.result() == {"of": "v-1"}
-    eventually(lambda: not handle.watcher.alive, timeout=20.0)
+    eventually(lambda: not handle.watcher.alive)
     asked = job.asked
     qjobwidgets.watch(job)
     assert handle.wait(60)

@@ -70,7 +70,7 @@ print(json.dumps([found, job.wait(60), calls.get(timeout=60) == os.getpid(), cal
 def test_children_watch_for_themselves_and_leave_the_hooks_to_their_parent(server: Server):
     """Their watcher had a thread that did not run, and locks that nobody gave back."""
     command = [sys.executable, "-c", SCRIPT, server.token, server.url]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     expected = [True, "DONE", True, 0, "seen"]
     assert json.loads(done.stdout) == [[expected] * 2, True, True, True]

@@ -218,7 +218,7 @@ def test_a_deleted_job_calls_nothing_and_is_let_go(story):
     del story.wire.jobs["a"]
     story.watcher.told("a", None)
     eventually(lambda: not handle.watcher.audience.visible)
-    eventually(lambda: not handle.watcher.alive, timeout=20.0)
+    eventually(lambda: not handle.watcher.alive)
     assert calls == []
 
 

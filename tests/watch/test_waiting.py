@@ -62,7 +62,7 @@ def test_giving_up_leaves_nothing_behind(wire, watcher):
     assert awaited(watcher.wait_async(RUNNING, timeout=0.1)) is False
     assert awaited(cancelled())
     assert not watcher.audience.visible
-    eventually(lambda: not watcher.alive, timeout=20.0)
+    eventually(lambda: not watcher.alive)
 
 
 def test_a_loop_that_was_closed_meanwhile_does_no_harm(watcher):
