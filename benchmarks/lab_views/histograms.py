@@ -5,16 +5,18 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from playwright.sync_api import expect
 from server import Line
 
-from lab_views.lab import LabPage
+from lab_views.lab import LabPage, LateError
 
 __all__ = ["lines"]
 
 BITS = (4, 10, 14)
 ROUNDS = 5
+_WHOLE = 5 / 105  # at most 5 ms, on a machine where Qiskit's with 20 kept takes 105
 _LAST_ORDERS = ("key", "weight", "distance", "count")
 
 
@@ -36,10 +38,11 @@ class Peer:
 
 
 OURS = Peer("ours", "ours")
+KEPT = Peer("qiskit plot_histogram, 20 kept", "qiskit_20")
 PEERS = (
     OURS,
     Peer("qiskit plot_histogram", "qiskit_plot", 10, 2),
-    Peer("qiskit plot_histogram, 20 kept", "qiskit_20"),
+    KEPT,
     Peer("matplotlib steps", "mpl_steps"),
     Peer("plotly", "plotly_bars"),
 )
@@ -47,17 +50,27 @@ PEERS = (
 
 def lines(lab: LabPage) -> Iterator[Line]:
     """Measure all histograms."""
-    lab.do("from lab_views.kernel.histograms import HistogramStage")
+    lab.prepare("from lab_views.kernel.histograms import HistogramStage")
     for bits in BITS:
+        whole: dict[Peer, float] = {}
         for peer in PEERS:
             if bits > peer.most:
                 yield Line(f"{2**bits} outcomes, {peer.name}", "not tried, see docs")
                 continue
-            ms, long = _measure(lab, peer, bits)
+            found = lab.tried(partial(_measure, lab, peer, bits))
+            if isinstance(found, LateError):
+                missed = False if peer is OURS else None
+                yield Line(f"{2**bits} outcomes, {peer.name}", str(found), good=missed)
+                continue
+            ms, long = found
             value = f"{ms:.1f} ms, long tasks {_said(long)}"
             yield Line(f"{2**bits} outcomes, {peer.name}", value)
             if peer is OURS:
                 yield from _targets(lab, bits, long)
+        beside = whole[OURS] / whole[KEPT]
+        yield Line(
+            "  ours beside 20 kept", f"{beside:.3f} x", f"<= {_WHOLE:.3f} x", beside <= _WHOLE
+        )
 
 
 def _targets(lab: LabPage, bits: int, long: list[float]) -> Iterator[Line]:
