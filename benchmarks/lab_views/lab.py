@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import TimeoutError as NotInTime
 
 from lab_views.environment import python
 from tests.lab.harness import Lab, jupyter_lab
 
-__all__ = ["LabPage", "Traffic", "lab_page"]
+__all__ = ["LabPage", "LateError", "Traffic", "lab_page"]
 
-_PATIENCE = 90_000.0  # milliseconds
+T = TypeVar("T")
+
+_PATIENCE = 90.0  # seconds
 _NOTEBOOK = {
     "cells": [{"cell_type": "code", "source": "", "metadata": {}, "outputs": [], "id": "stage"}],
     "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -36,29 +39,66 @@ class Traffic:
         return Traffic(self.size - before.size, self.messages - before.messages)
 
 
+class LateError(Exception):
+    """What was begun was not over, or not on the screen, in time."""
+
+
 class LabPage:
     """The notebook, open in a browser.
 
+    What takes its time is begun on the page and then asked after, so that a page that hangs can't
+    hold up the run.
+
     Args:
-        page: A page of the browser.
+        browser: The browser.
         lab: The JupyterLab that runs.
     """
 
-    def __init__(self, page: Page, lab: Lab) -> None:
-        self.page = page
-        self.errors: list[str] = []
-        page.set_default_timeout(_PATIENCE)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+    page: Page
+    _metrics: CDPSession
+
+    def __init__(self, browser: Browser, lab: Lab) -> None:
+        self._browser = browser
+        self._lab = lab
+        self._prepared = [f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})"]
+        self._open()
+
+    def _open(self) -> None:
+        self.page = page = self._browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.set_default_timeout(1000 * _PATIENCE)
         page.add_init_script(path=Path(__file__).with_name("stage.js"))
-        page.goto(f"{lab.url}/lab/tree/stage.ipynb?reset")
-        page.wait_for_function("stage.ready()", timeout=_PATIENCE)
+        page.goto(f"{self._lab.url}/lab/tree/stage.ipynb?reset")
+        self.until("stage.ready()")
         self._metrics = page.context.new_cdp_session(page)
         self._metrics.send("Performance.enable")
-        self.do(f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})")
+        for code in self._prepared:
+            self.do(code)
 
-    def show(self, code: str) -> None:
+    def close(self) -> None:
+        """Close the page."""
+        self.page.close()
+
+    def prepare(self, code: str) -> None:
+        """Run code in the kernel, and in each that takes its place."""
+        self._prepared.append(code)
+        self.do(code)
+
+    def tried(self, measure: Callable[[], T]) -> T | LateError:
+        """Return what is measured, or that it took too long: then page and kernel are new ones."""
+        try:
+            return measure()
+        except LateError as late:
+            self.close()
+            sessions = self._lab.api("sessions")
+            assert isinstance(sessions, list)
+            for session in sessions:
+                self._lab.api(f"sessions/{session['id']}", "DELETE")
+            self._open()
+            return late
+
+    def show(self, code: str, within: float = _PATIENCE) -> None:
         """Run code in the cell, and wait for its end."""
-        self.page.evaluate("code => stage.show(code)", code)
+        self._ended("show", [code], within)
 
     def do(self, code: str) -> None:
         """Run code in the kernel, beside the notebook."""
@@ -66,9 +106,12 @@ class LabPage:
 
     def ask(self, expression: str, code: str = "") -> Any:
         """Return the value of an expression in the kernel, after some code."""
-        return self.page.evaluate(
-            "([code, expression]) => stage.ask(code, expression)", [code, expression]
-        )
+        return self._ended("ask", [code, expression], _PATIENCE)
+
+    def _ended(self, act: str, given: list[str], within: float) -> Any:
+        self.page.evaluate("([act, given]) => stage.begin(act, given)", [act, given])
+        self.until("stage.ended", within)
+        return self.page.evaluate("stage.outcome")
 
     def clear(self) -> None:
         """Take away what the cell has shown, and let the page come to rest."""
@@ -79,20 +122,30 @@ class LabPage:
         """Let the page do what it has to do."""
         self.page.wait_for_timeout(1000 * seconds)
 
-    def until(self, condition: str) -> None:
-        """Wait until a JavaScript expression is true."""
-        self.page.wait_for_function(condition, timeout=_PATIENCE)
+    def until(self, condition: str, within: float = _PATIENCE) -> None:
+        """Wait until a JavaScript expression is true.
 
-    def seen(self, act: Callable[[], None], *, test: str = "", change: str = "") -> float | None:
+        Raises:
+            LateError: It was not within so many seconds.
+        """
+        try:
+            self.page.wait_for_function(condition, timeout=1000 * within)
+        except NotInTime as late:
+            raise LateError(f"not within {within:.0f} s") from late
+
+    def seen(
+        self, act: Callable[[], None], within: float, *, test: str = "", change: str = ""
+    ) -> float:
         """Act, and return when a test holds on the screen, or what is read there has changed.
 
         Returns:
-            Milliseconds since the epoch; ``None`` if it was never seen.
+            Milliseconds since the epoch.
         """
         watch = f"stage.watch(() => {test})" if test else f"stage.watchChange(() => {change})"
         self.page.evaluate(f"() => {{ {watch} }}")
         act()
-        at: float | None = self.page.evaluate("stage.seen")
+        self.until("stage.seen", within)
+        at: float = self.page.evaluate("stage.seen")
         return at
 
     def traffic(self) -> Traffic:
@@ -112,6 +165,6 @@ def lab_page(folder: Path, browser: Browser) -> Iterator[LabPage]:
     options = ["--LabApp.expose_app_in_browser=True"]
     with jupyter_lab(folder, python=python(), options=options) as lab:
         (lab.folder / "stage.ipynb").write_text(json.dumps(_NOTEBOOK))
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        yield LabPage(page, lab)
+        page = LabPage(browser, lab)
+        yield page
         page.close()

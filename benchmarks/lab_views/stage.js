@@ -52,6 +52,16 @@ stage.ask = async (code, expression) => {
   return JSON.parse(value.data["text/plain"].slice(1, -1).replace(/\\(['\\])/g, "$1"));
 };
 
+/** Begin one of these; `ended` tells when it is over, and then `outcome` what came of it. */
+stage.begin = (act, given) => {
+  stage.ended = false;
+  const over = () => {
+    stage.ended = true;
+  };
+  stage.outcome = stage[act](...given);
+  stage.outcome.then(over, over);
+};
+
 const painted = () =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -59,17 +69,18 @@ const painted = () =>
     port2.postMessage(null);
   });
 
-/** Keep the time at which a test holds on the screen; null if it does not within twenty seconds. */
+/** Keep the time at which a test holds on the screen. */
 stage.watch = (test) => {
-  const until = Date.now() + 20_000;
-  stage.seen = new Promise((resolve) => {
-    const look = () => {
-      if (test()) void painted().then(resolve);
-      else if (Date.now() > until) resolve(null);
-      else requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-  });
+  stage.seen = null;
+  const look = () => {
+    if (!test()) requestAnimationFrame(look);
+    else {
+      void painted().then((at) => {
+        stage.seen = at;
+      });
+    }
+  };
+  requestAnimationFrame(look);
 };
 
 /** Keep the time at which what is read has changed on the screen. */
