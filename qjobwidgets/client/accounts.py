@@ -1,35 +1,37 @@
-"""Which service, as whom: from arguments, the environment, the saved file, or the local runtime."""
+"""An account: which service, as whom."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
-from qjobwidgets.client.saved_accounts import default_file, default_name, read_accounts
-from qjobwidgets.client.secrets import SecretText, hidden, sendable
+from qjobwidgets.client.secrets import SecretText, sendable
 from qjobwidgets.errors import AccountError
 
 __all__ = [
+    "CHANNELS",
+    "IAM_URL",
     "IBM",
     "LOCAL",
     "Account",
     "Endpoint",
     "base_url",
+    "channel_of",
     "is_crn",
+    "is_rest_base",
     "on_this_machine",
-    "resolve_account",
 ]
 
-IBM = "ibm_quantum_platform"
-LOCAL = "local"
-_CHANNELS = {IBM: IBM, "ibm_cloud": IBM, LOCAL: LOCAL}
-_AUTO = "auto"
-_IAM = "https://iam.cloud.ibm.com"
+IBM: Final = "ibm_quantum_platform"
+LOCAL: Final = "local"
+CHANNELS: Final = {IBM: IBM, "ibm_cloud": IBM, LOCAL: LOCAL}
+"""The channel that a word means; accounts saved with older clients have another word for IBM's."""
+
+IAM_URL: Final = "https://iam.cloud.ibm.com"
+"""Where the platform exchanges API keys."""
+
 # The platform's web site, which saved accounts name; the REST base follows from the CRN.
 _WEB_SITES = frozenset({"https://cloud.ibm.com", "https://quantum.cloud.ibm.com"})
 
@@ -109,146 +111,25 @@ class Account:
                 f"The {self.channel} account has no token.",
                 fix="Pass token=..., or set QISKIT_IBM_TOKEN.",
             )
-        return Endpoint(self.url, self.iam_url or _IAM, self.token, self.instance)
+        return Endpoint(self.url, self.iam_url or IAM_URL, self.token, self.instance)
 
 
-def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
-    *,
-    channel: str | None = None,
-    token: str | None = None,
-    url: str | None = None,
-    instance: str | None = None,
-    name: str | None = None,
-    region: str | None = None,
-    plans_preference: str | Iterable[str] | None = None,
-    tags: Iterable[str] | None = None,
-    environ: Mapping[str, str] | None = None,
-    file: Path | None = None,
-) -> Account:
-    """Return the account meant.
-
-    The first of these that gives a token (or names the local channel) counts, and the arguments
-    override its other values: the arguments, the ``QISKIT_IBM_*`` variables, the saved accounts.
-    With none of them it is the embedded local runtime.
+def channel_of(word: object, setting: str = "channel") -> str:
+    """Return the channel that a word means.
 
     Args:
-        channel: ``"ibm_quantum_platform"`` or ``"local"``.
-        token: API key.
-        url: REST base of the service, used as it is.
-        instance: CRN or name of the instance; none, or ``"auto"``, to have one chosen.
-        name: Name of a saved account.
-        region: Where the chosen instance had better be.
-        plans_preference: Plans it may have, the preferred one first.
-        tags: What it must be tagged with.
-        environ: Environment to read; the process's own when not given.
-        file: Saved accounts; ``~/.qiskit/qiskit-ibm.json`` when not given.
+        word: The word.
+        setting: Where it was given.
 
     Raises:
-        AccountError: The channel or the saved account doesn't exist, or something is missing.
+        AccountError: There is no such channel.
     """
-    token = hidden(token)
-    given = {
-        "channel": channel,
-        "token": token,
-        "url": url,
-        "instance": instance,
-        "name": name,
-        "region": region,
-    }
-    arguments = {key: value for key, value in given.items() if value is not None}
-    _check_texts(arguments)
-    arguments.pop("name", None)
-    lists = {"plans_preference": plans_preference, "tags": tags}
-    arguments |= {key: value for key, value in lists.items() if value is not None}
-    from_environ = _from_environ(environ)
-    if name is None and ("token" in arguments or arguments.get("channel") == LOCAL):
-        found = arguments
-    elif name is None and ("token" in from_environ or from_environ.get("channel") == LOCAL):
-        found = {**from_environ, **arguments}
-    else:
-        found = {**_saved(name, channel, file or default_file()), **arguments}
-        word = from_environ.get("channel")
-        if not found and word is not None and word not in _CHANNELS:
-            raise AccountError(
-                f"There is no channel {word!r}.",
-                fix=f"Set QISKIT_IBM_CHANNEL to {IBM!r} or {LOCAL!r}.",
-            )
-    return _account(found, _iam_url(environ))
-
-
-def _check_texts(arguments: Mapping[str, Any]) -> None:
-    for name, value in arguments.items():
-        if not isinstance(value, str):
-            kind = type(value).__name__
-            raise AccountError(f"The {name} of an account can't be a {kind}.", fix="Pass text.")
-
-
-# The environment is looked at in functions of their own: a debugger that shows the values in the
-# frames of an error would show the token in it.
-
-
-def _from_environ(environ: Mapping[str, str] | None) -> dict[str, str]:
-    values = os.environ if environ is None else environ
-    names = ("channel", "token", "url", "instance")
-    pairs = ((name, values.get(f"QISKIT_IBM_{name.upper()}")) for name in names)
-    return {name: hidden(value) if name == "token" else value for name, value in pairs if value}
-
-
-def _iam_url(environ: Mapping[str, str] | None) -> str | None:
-    return (os.environ if environ is None else environ).get("IAM_URL")
-
-
-def _account(found: Mapping[str, Any], iam_url: str | None) -> Account:
-    word = found.get("channel") or (IBM if "token" in found or "url" in found else LOCAL)
-    channel = _CHANNELS.get(word)
+    channel = CHANNELS.get(word) if isinstance(word, str) else None
     if channel is None:
         raise AccountError(
-            f"There is no channel {word!r}.", fix=f"Use {IBM!r} or {LOCAL!r} as channel."
+            f"There is no channel {word!r}.", fix=f"Set {setting} to {IBM!r} or {LOCAL!r}."
         )
-    url, token, instance = found.get("url"), _token(found), found.get("instance")
-    if channel == LOCAL and url is None:
-        return Account(LOCAL)
-    if not token:
-        raise AccountError(
-            f"No token was found for the channel {channel!r}.",
-            fix="Pass token=..., set QISKIT_IBM_TOKEN, or use channel='local'.",
-        )
-    if instance == _AUTO:
-        instance = None
-    if channel == LOCAL and instance and not sendable(instance):
-        raise AccountError(f"{instance!r} is no instance.", fix="Pass its CRN, or leave it out.")
-    at_web_site = url is None or url.rstrip("/") in _WEB_SITES
-    to_be_found = at_web_site and not is_crn(instance) and channel != LOCAL
-    base = None if to_be_found else base_url(url, instance)
-    iam = iam_url or (_origin(base) if base and channel == LOCAL else _IAM)
-    return Account(
-        channel,
-        base,
-        instance,
-        iam.rstrip("/"),
-        token,
-        region=found.get("region"),
-        plans=_names(found.get("plans_preference")),
-        tags=_names(found.get("tags")),
-    )
-
-
-def _token(found: Mapping[str, Any]) -> SecretText:
-    """Return the token without the blanks around it, which come along when one is copied.
-
-    Raises:
-        AccountError: It holds what no token does.
-    """
-    token = SecretText((found.get("token") or "").strip())
-    if not token or sendable(token):
-        return token
-    raise AccountError(
-        "The token holds blanks or letters that no token has.", fix="Copy the API key once more."
-    )
-
-
-def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(map(str, given or ()))
+    return channel
 
 
 def is_crn(instance: object) -> bool:
@@ -257,13 +138,18 @@ def is_crn(instance: object) -> bool:
     return len(fields) >= 6 and fields[0] == "crn"
 
 
+def is_rest_base(url: str | None) -> TypeGuard[str]:
+    """Whether an address was given that is not just the platform's web site."""
+    return url is not None and url.rstrip("/") not in _WEB_SITES
+
+
 def base_url(url: str | None, instance: str | None) -> str:
     """Return the REST base: the one given, or the one of the region in an instance's CRN.
 
     Raises:
         AccountError: It is no address, or there is no CRN.
     """
-    if url is not None and url.rstrip("/") not in _WEB_SITES:
+    if is_rest_base(url):
         if not _is_address(url):
             raise AccountError(f"{url!r} is not a service's address.", fix="Pass an http(s) URL.")
         return url.rstrip("/")
@@ -284,37 +170,3 @@ def _is_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(whole) and sendable(url)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _saved(name: str | None, channel: str | None, file: Path) -> dict[str, Any]:
-    """Return the saved account of that name, or the default one of the channel."""
-    accounts = read_accounts(file)
-    if name is not None:
-        if name not in accounts:
-            known = ", ".join(sorted(accounts)) or "none"
-            raise AccountError(f"There is no saved account {name!r}.", fix=f"Saved: {known}.")
-        return _fields(accounts[name])
-    of_channel = {
-        key: account
-        for key, account in accounts.items()
-        if channel is None or _CHANNELS.get(str(account.get("channel"))) == _CHANNELS.get(channel)
-    }
-    for account in of_channel.values():
-        if account.get("is_default_account") is True:
-            return _fields(account)
-    for word in _CHANNELS:
-        if default_name(word) in of_channel:
-            return _fields(of_channel[default_name(word)])
-    return {}
-
-
-def _fields(account: Mapping[str, Any]) -> dict[str, Any]:
-    texts = ("channel", "token", "url", "instance", "region")
-    found = {name: account[name] for name in texts if isinstance(account.get(name), str)}
-    lists = ("plans_preference", "tags")
-    return found | {name: account[name] for name in lists if isinstance(account.get(name), list)}

@@ -5,8 +5,7 @@ This module loads Qiskit.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime as Time  # noqa: N812 - an argument has the other name
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +17,7 @@ from qiskit.transpiler import InstructionProperties, Target
 
 from qjobwidgets.client.api import BackendInfo
 from qjobwidgets.client.backend_facts import BackendConfiguration, BackendStatus
-from qjobwidgets.client.properties import BackendProperties, elements, mappings, place_of
+from qjobwidgets.client.properties import BackendProperties, Place, elements, mappings
 from qjobwidgets.errors import ServiceUnreachableError
 from qjobwidgets.records import parse_time
 
@@ -27,10 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RuntimeBackend", "target_of"]
 
-_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _FRACTIONAL = frozenset({"rx", "rzz"})
 
-Places = dict[tuple[int, ...], InstructionProperties | None] | None
+Places = dict[Place, InstructionProperties | None] | None
 
 
 class RuntimeBackend(BackendV2):  # type: ignore[misc]
@@ -90,10 +88,9 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
     def target(self) -> Target:
         """What it can run, and how well."""
         if self._target is None:
-            properties = {} if self.simulator else self._properties_document(None)
             self._target = target_of(
                 self.configuration().to_dict(),
-                properties,
+                BackendProperties(self._properties_document(None)),
                 fractional=self._fractional or self.simulator,
             )
         return self._target
@@ -130,8 +127,7 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
             refresh: Changes nothing: the service is always asked.
             datetime: As of then; without a zone it is local time.
         """
-        document = {} if self.simulator else self._properties_document(datetime)
-        return BackendProperties(document) if document.get("qubits") else None
+        return BackendProperties.of(self._properties_document(datetime))
 
     def status(self) -> BackendStatus:
         """Ask whether it works, and how many jobs wait."""
@@ -146,7 +142,8 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
         return not _FRACTIONAL.isdisjoint(_names(self.configuration().to_dict()))
 
     def _properties_document(self, when: Time | None) -> dict[str, Any]:
-        return self.service.api.backend_properties(self.name, when)
+        """Return how good it is; a simulator is ideal, and nobody is asked."""
+        return {} if self.simulator else self.service.api.backend_properties(self.name, when)
 
     @classmethod
     def _default_options(cls) -> Options:
@@ -158,9 +155,9 @@ class RuntimeBackend(BackendV2):  # type: ignore[misc]
 
 
 def target_of(
-    configuration: Mapping[str, Any], properties: Mapping[str, Any], *, fractional: bool = True
+    configuration: Mapping[str, Any], properties: BackendProperties, *, fractional: bool = True
 ) -> Target:
-    """Return the target that a configuration and a properties document describe.
+    """Return the target that a configuration document and properties describe.
 
     Gates unknown to Qiskit's library are left out: the transpiler could not use them. So are
     fractional gates, unless they are wanted, and what the device says does not work.
@@ -172,14 +169,13 @@ def target_of(
         dt=_dt(configuration.get("dt")),
         qubit_properties=None,
     )
-    measured = _gate_properties(properties)
     works = _works(properties)
     gates = {**get_standard_gate_name_mapping(), "measure": Measure(), "reset": Reset()}
     for name in _names(configuration):
         if name in _FRACTIONAL and not fractional:
             continue
         if name in gates:
-            places = _places(name, gates[name].num_qubits, configuration, measured)
+            places = _places(name, gates[name].num_qubits, configuration, properties)
             working = places and {at: facts for at, facts in places.items() if works(name, at)}
             if working or not places:
                 target.add_instruction(gates[name], working, name=name)
@@ -202,10 +198,13 @@ def _names(configuration: Mapping[str, Any]) -> list[str]:
 
 
 def _places(
-    name: str, width: int, configuration: Mapping[str, Any], measured: dict[str, Any]
+    name: str, width: int, configuration: Mapping[str, Any], properties: BackendProperties
 ) -> Places:
     """Return where a gate acts and how well; ``None`` is everywhere, ideally."""
-    found: dict[tuple[int, ...], InstructionProperties | None] = dict(measured.get(name, {}))
+    found = {
+        place: InstructionProperties(duration=length, error=error)
+        for place, (length, error) in properties.figures(name).items()
+    }
     listed = {
         tuple(place)
         for gate in mappings(configuration.get("gates"))
@@ -222,36 +221,10 @@ def _places(
     return None
 
 
-def _gate_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return error and duration by gate and qubits, measurements included."""
-    found: dict[str, dict[tuple[int, ...], InstructionProperties]] = {}
-    for gate in mappings(properties.get("gates")):
-        facts = dict(_facts(gate.get("parameters")))
-        found.setdefault(str(gate.get("gate")), {})[place_of(gate)] = InstructionProperties(
-            duration=facts.get("gate_length"), error=facts.get("gate_error")
-        )
-    for qubit, listed in enumerate(elements(properties.get("qubits"))):
-        facts = dict(_facts(listed))
-        if "readout_error" in facts:
-            found.setdefault("measure", {})[(qubit,)] = InstructionProperties(
-                duration=facts.get("readout_length"), error=facts["readout_error"]
-            )
-    return found
-
-
-def _works(properties: Mapping[str, Any]) -> Callable[[str, tuple[int, ...]], bool]:
+def _works(properties: BackendProperties) -> Callable[[str, Place], bool]:
     """Return what tells whether a gate works in a place."""
-    known = BackendProperties(properties)
-    qubits, gates = set(known.faulty_qubits()), set(known.faulty_gates())
+    qubits, gates = set(properties.faulty_qubits()), set(properties.faulty_gates())
     return lambda gate, place: qubits.isdisjoint(place) and (gate, place) not in gates
-
-
-def _facts(parameters: object) -> Iterator[tuple[str, float]]:
-    """Yield named values, times in seconds."""
-    for parameter in mappings(parameters):
-        value = parameter.get("value")
-        if isinstance(value, int | float) and math.isfinite(value):
-            yield str(parameter.get("name")), value * _SECONDS.get(parameter.get("unit", ""), 1.0)
 
 
 def _dt(nanoseconds: object) -> float | None:

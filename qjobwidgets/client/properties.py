@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from qjobwidgets.errors import IBMInputValueError
 from qjobwidgets.records import parse_time
 
-__all__ = ["BackendProperties", "elements", "mappings", "place_of"]
+__all__ = ["BackendProperties", "Place", "elements", "mappings"]
 
 # the units in which a service gives times and frequencies, in seconds and hertz
 _UNITS = {
@@ -20,6 +20,8 @@ _UNITS = {
 }  # fmt: skip
 
 Value = tuple[float, datetime | None]
+Place = tuple[int, ...]
+"""The qubits that a gate acts on."""
 
 
 class BackendProperties:
@@ -41,10 +43,10 @@ class BackendProperties:
         self.backend_version = document.get("backend_version")
         self.last_update_date = parse_time(document.get("last_update_date"))
         self._qubits = [_values(parameters) for parameters in elements(document.get("qubits"))]
-        self._gates: dict[str, dict[tuple[int, ...], dict[str, Value]]] = {}
+        self._gates: dict[str, dict[Place, dict[str, Value]]] = {}
         for gate in mappings(document.get("gates")):
             values = _values(gate.get("parameters"))
-            self._gates.setdefault(str(gate.get("gate")), {})[place_of(gate)] = values
+            self._gates.setdefault(str(gate.get("gate")), {})[_place(gate)] = values
 
     def __repr__(self) -> str:
         return f"<BackendProperties of {self.backend_name}, {self.last_update_date}>"
@@ -52,6 +54,11 @@ class BackendProperties:
     def to_dict(self) -> dict[str, Any]:
         """Return the service's document."""
         return deepcopy(self._document)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self | None:
+        """Return what a service's document tells; ``None`` if it tells of no qubit."""
+        return cls(document) if document.get("qubits") else None
 
     # -- qubits -----------------------------------------------------------------------------------
 
@@ -131,7 +138,7 @@ class BackendProperties:
         """Whether a gate works; one of which nothing is said does."""
         return _operational(self.gate_property(gate, qubits))
 
-    def faulty_gates(self) -> list[tuple[str, tuple[int, ...]]]:
+    def faulty_gates(self) -> list[tuple[str, Place]]:
         """Return the gates that don't work, by name and qubits."""
         return [
             (gate, place)
@@ -139,6 +146,23 @@ class BackendProperties:
             for place, values in places.items()
             if not _operational(values)
         ]
+
+    def figures(self, gate: str) -> dict[Place, tuple[float | None, float | None]]:
+        """Return length and error of a gate by the qubits it acts on, as far as they are known.
+
+        Those of ``measure`` are told with the qubits.
+        """
+        found = {
+            place: (_number(values, "gate_length"), _number(values, "gate_error"))
+            for place, values in self._gates.get(gate, {}).items()
+        }
+        if gate == "measure":
+            found |= {
+                (qubit,): (_number(values, "readout_length"), _number(values, "readout_error"))
+                for qubit, values in enumerate(self._qubits)
+                if "readout_error" in values
+            }
+        return found
 
 
 def elements(value: object) -> list[Any]:
@@ -151,11 +175,6 @@ def mappings(value: object) -> list[Mapping[str, Any]]:
     return [one for one in elements(value) if isinstance(one, Mapping)]
 
 
-def place_of(gate: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return the qubits that a gate acts on."""
-    return tuple(qubit for qubit in elements(gate.get("qubits")) if isinstance(qubit, int))
-
-
 def _values(parameters: object) -> dict[str, Value]:
     """Return value and date by name; what is not a number is left out."""
     found: dict[str, Value] = {}
@@ -165,6 +184,14 @@ def _values(parameters: object) -> dict[str, Value]:
             scale = _UNITS.get(str(parameter.get("unit")), 1.0)
             found[str(parameter.get("name"))] = (value * scale, parse_time(parameter.get("date")))
     return found
+
+
+def _place(gate: Mapping[str, Any]) -> Place:
+    return tuple(qubit for qubit in elements(gate.get("qubits")) if isinstance(qubit, int))
+
+
+def _number(values: dict[str, Value], name: str) -> float | None:
+    return values[name][0] if name in values else None
 
 
 def _one(values: dict[str, Value], name: str | None, what: str) -> Any:

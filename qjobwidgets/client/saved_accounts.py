@@ -17,11 +17,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from qjobwidgets.client.accounts import IBM, channel_of
 from qjobwidgets.client.secrets import SecretText, hidden
 from qjobwidgets.errors import AccountError
 
 __all__ = [
-    "DEFAULT_CHANNEL",
     "default_file",
     "default_name",
     "delete_account",
@@ -30,8 +30,6 @@ __all__ = [
     "saved_accounts",
 ]
 
-DEFAULT_CHANNEL = "ibm_quantum_platform"
-_CHANNELS = ("ibm_quantum_platform", "ibm_cloud", "local")
 _LOCK_TIMEOUT = 10.0
 _DEFAULT = "is_default_account"
 
@@ -107,10 +105,7 @@ def save_account(
     """
     values = {key: value for key, value in account.items() if value is not None}
     channel = values["channel"]
-    if channel not in _CHANNELS:
-        raise AccountError(
-            f"There is no channel {channel!r}.", fix=f"Use one of {', '.join(_CHANNELS)}."
-        )
+    channel_of(channel)  # which refuses a wrong one; what is saved is the word as it was given
     if not isinstance(values.get("token"), str) or not values["token"].strip():
         raise AccountError("An account needs a token.", fix="Pass token=... with your API key.")
     name = name or default_name(channel)
@@ -146,7 +141,7 @@ def delete_account(file: Path, name: str | None, channel: str | None) -> bool:
     Raises:
         AccountError: The file can't be changed.
     """
-    key = name or default_name(channel or DEFAULT_CHANNEL)
+    key = name or default_name(channel or IBM)
     return file.exists() and _change(file, lambda accounts: accounts.pop(key, None) is not None)
 
 

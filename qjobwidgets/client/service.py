@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from qjobwidgets.client import local, polling, submissions
-from qjobwidgets.client.accounts import LOCAL, Account, base_url, resolve_account
+from qjobwidgets.client.account_sources import resolve_account
+from qjobwidgets.client.accounts import LOCAL, Account, base_url
 from qjobwidgets.client.api import LARGEST_PAGE, Api, RecordPage
 from qjobwidgets.client.backends import ServiceBackends
 from qjobwidgets.client.decoders import DecoderPair, decoder_pair
@@ -238,32 +239,17 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
         whole_number(skip, "skip")
         if limit is not None:
             whole_number(limit, "limit")
-        place = self.at(instance)
-        found: dict[str, RuntimeJob] = {}  # a job that comes meanwhile moves others a page on
-        seen = 0
-        while limit is None or len(found) < limit:
-            size = LARGEST_PAGE if limit is None else min(LARGEST_PAGE, limit - len(found))
-            query = list_query(
-                limit=size,
-                skip=skip + seen,
-                descending=descending,
-                pending=pending,
-                program_id=program_id,
-                backend_name=backend_name,
-                job_tags=job_tags or (),
-                session_id=session_id,
-                created_after=created_after,
-                created_before=created_before,
-            )
-            page = place.api.records(query, reviving=True)
-            submissions.recognise(place.key, page.records)
-            seen += len(page.records)
-            known = len(found)
-            found |= {record.id: RuntimeJob(place, record) for record in page.records}
-            # a service that does not turn the pages, whatever it counts, shows nothing new
-            if len(found) == known or skip + seen >= page.count:
-                break
-        return list(found.values())
+        filters = {
+            "descending": descending,
+            "pending": pending,
+            "program_id": program_id,
+            "backend_name": backend_name,
+            "job_tags": job_tags or (),
+            "session_id": session_id,
+            "created_after": created_after,
+            "created_before": created_before,
+        }
+        return _listed(self.at(instance), limit, skip, filters)
 
     def delete_job(self, job_id: str) -> None:
         """Delete a job that has ended, for good, and what this machine has noted of it.
@@ -392,3 +378,23 @@ class RuntimeService(ServiceAccounts, ServiceBackends, ServicePrograms):
 def _embedded_key() -> str:
     folder = str(local.data_folder().absolute())
     return f"{LOCAL}-{hashlib.sha256(folder.encode()).hexdigest()[:12]}"
+
+
+def _listed(
+    place: RuntimeService, limit: int | None, skip: int, filters: dict[str, Any]
+) -> list[RuntimeJob]:
+    """Return jobs of as many pages of the service's list as it takes."""
+    found: dict[str, RuntimeJob] = {}  # a job that comes meanwhile moves others a page on
+    seen = 0
+    while limit is None or len(found) < limit:
+        size = LARGEST_PAGE if limit is None else min(LARGEST_PAGE, limit - len(found))
+        query = list_query(limit=size, skip=skip + seen, **filters)
+        page = place.api.records(query, reviving=True)
+        submissions.recognise(place.key, page.records)
+        seen += len(page.records)
+        known = len(found)
+        found |= {record.id: RuntimeJob(place, record) for record in page.records}
+        # a service that does not turn the pages, whatever it counts, shows nothing new
+        if len(found) == known or skip + seen >= page.count:
+            break
+    return list(found.values())

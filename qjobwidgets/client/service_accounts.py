@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qjobwidgets.client import saved_accounts as saved
-from qjobwidgets.client.accounts import Account
+from qjobwidgets.client.accounts import IBM, Account
 from qjobwidgets.client.secrets import hidden
 
 __all__ = ["ServiceAccounts"]
@@ -71,7 +71,7 @@ class ServiceAccounts:
         token = hidden(token)
         plans = [plans_preference] if isinstance(plans_preference, str) else plans_preference
         account = {
-            "channel": channel or saved.DEFAULT_CHANNEL,
+            "channel": channel or IBM,
             "url": url or _WEB_SITE,
             "token": token,
             "instance": instance,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qjobwidgets.client.accounts import base_url, resolve_account
+from qjobwidgets.client.account_sources import resolve_account
+from qjobwidgets.client.accounts import base_url
 from qjobwidgets.errors import AccountError
 from tests.client.faults import CANARY
 

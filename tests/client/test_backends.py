@@ -8,6 +8,7 @@ import pytest
 from qiskit.providers import BackendV2
 
 from qjobwidgets.client.backend import target_of
+from qjobwidgets.client.properties import BackendProperties
 from qjobwidgets.errors import BackendNotFoundError, IBMInputValueError
 from tests.client.faults import Reply
 
@@ -153,11 +154,11 @@ def test_what_does_not_work_is_no_place_for_a_gate():
         "qubits": [[], [], broken],
         "gates": [{"gate": "cz", "qubits": [1, 0], "parameters": broken}],
     }
-    target = target_of(configuration, {**properties, "gates": []})
+    target = target_of(configuration, BackendProperties({**properties, "gates": []}))
     assert set(target["cz"]) == {(0, 1), (1, 0)}
     assert set(target["x"]) == set(target["measure"]) == set(target["delay"]) == {(0,), (1,)}
     both = [*properties["gates"], {"gate": "cz", "qubits": [0, 1], "parameters": []}]
-    target = target_of(configuration, {**properties, "gates": both})
+    target = target_of(configuration, BackendProperties({**properties, "gates": both}))
     assert set(target["cz"]) == {(0, 1)}
 
 
