@@ -19,9 +19,14 @@ logger = logging.getLogger(__name__)
 
 
 class Errands:
-    """A queue of calls and the one thread that makes them."""
+    """A queue of calls and the one thread that makes them.
 
-    def __init__(self) -> None:
+    Args:
+        name: Name of the thread.
+    """
+
+    def __init__(self, name: str = "qjob-errands") -> None:
+        self._name = name
         self._begin()
         forks.begin_anew(self, Errands._begin)
 
@@ -35,7 +40,7 @@ class Errands:
         with self._lock:
             self._calls.append(call)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="qjob-errands", daemon=True)
+                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
                 self._thread.start()
 
     def stop(self, timeout: float = 2.0) -> None:

@@ -51,6 +51,7 @@ class Publisher:
         self._due: dict[Publishable, float] = {}
         # weakly, since a view may be marked once more after it was closed and forgotten
         self._earliest: WeakKeyDictionary[Publishable, float] = WeakKeyDictionary()
+        self._again = self._sleeps_until = -inf
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
@@ -59,14 +60,15 @@ class Publisher:
         with self._news:
             if view in self._due:
                 return
-            self._due[view] = self._earliest.get(view, -inf)
+            self._due[view] = due = self._earliest.get(view, -inf)
             if self._thread is None:
                 self._stop = threading.Event()
                 self._thread = threading.Thread(
                     target=self._run, args=(self._stop,), name="qjob-publisher", daemon=True
                 )
                 self._thread.start()
-            self._news.notify_all()
+            elif due < self._sleeps_until:
+                self._news.notify_all()
 
     def forget(self, view: Publishable) -> None:
         """Drop a view that is closed."""
@@ -99,17 +101,24 @@ class Publisher:
             while not stop.is_set():
                 now = time.monotonic()
                 view = min(self._due, key=self._due.__getitem__, default=None)
+                if view is None and now >= idle_until:
+                    self._thread = None
+                    break
                 if view is None:
-                    if now >= idle_until:
-                        self._thread = None
-                        break
-                    self._news.wait(idle_until - now)
+                    # while many are to be told, awake when the view told last may be told again:
+                    # one waking for each message, and not another to hear of the news
+                    again = now < self._again < idle_until
+                    self._sleep_until(self._again if again else idle_until)
                 elif self._due[view] <= now:
                     del self._due[view]
-                    self._earliest[view] = max(
-                        now, self._earliest.get(view, -inf) + view.min_interval
-                    )
+                    earliest = self._earliest.get(view, -inf) + view.min_interval
+                    self._again = self._earliest[view] = max(now, earliest)
                     return view
                 else:
-                    self._news.wait(self._due[view] - now)
+                    self._sleep_until(self._due[view])
             return None
+
+    def _sleep_until(self, moment: float) -> None:
+        """Wait, but for news that can't wait as long; called with the lock held."""
+        self._sleeps_until = moment
+        self._news.wait(moment - time.monotonic())

@@ -120,6 +120,7 @@ class StillWatcher(Watcher):
     still = True
     publisher: _StillPublisher
     errands: _StillErrands
+    drawings: _StillErrands
     feeds: _StillFeeds
     publisher_kind = _StillPublisher
     errands_kind = _StillErrands
@@ -137,7 +138,8 @@ class StillWatcher(Watcher):
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until:
             asked, ran = self.feeds.ask(), self.errands.run_all()
-            if not (self.publisher.hand_on() or asked or ran):
+            told, drawn = self.publisher.hand_on(), self.drawings.run_all()
+            if not (told or drawn or asked or ran):
                 break
 
     def _due(self, *, at_once: bool) -> bool:

@@ -78,6 +78,7 @@ class Watcher:
         self.publisher = self.publisher_kind()
         self.audience = Audience(self.publisher)
         self.errands = self.errands_kind()
+        self.drawings = self.errands_kind("qjob-drawings")
         self.feeds = self.feeds_kind(service)
         self._cancels = Cancels(service, self.board, self.audience, self._cancelled)
         self._begin()
@@ -213,6 +214,7 @@ class Watcher:
             thread.join(timeout)
         self._cancels.stop()
         self.errands.stop()
+        self.drawings.stop()
         self.publisher.stop()
 
     # -- what the service tells by itself ---------------------------------------------------------

@@ -94,9 +94,6 @@ class Part(View):
         """Have the owner do it, whose model is the page's."""
         self._owner.notify(record)
 
-    def refresh_twin(self) -> None:
-        """Show nothing: the owner's twin has what there is to say."""
-
 
 class Owner(View):
     """A view with parts.

@@ -12,6 +12,7 @@ from qjobwidgets.records import JobRecord
 from qjobwidgets.watch.points import Group, default_service
 from qjobwidgets.widgets.plot_data import PlotData, PlotOptions
 from qjobwidgets.widgets.plot_sources import GroupSource, Source, StreamSource
+from qjobwidgets.widgets.twin import Drawing
 from qjobwidgets.widgets.view import View, bundle, told_once
 
 __all__ = ["InterimPlot"]
@@ -114,6 +115,21 @@ class InterimPlot(View):
             # so that the watcher lets go of them with the view
             self.job_ids = frozenset(record.id for record in self.shown_records())
 
+    def standing(self) -> object:
+        turns = [source.turn for source in self._sources]
+        if None in turns:
+            return None
+        notifying = self.watcher.audience.wants_notice(self)
+        known = self.watcher.freshness, self.watcher.board.revision
+        return self.visible, notifying, known, turns
+
+    def send_points(self) -> bool:
+        if self._data.stale:
+            return False
+        if self.visible and (news := self._data.news()) is not None:
+            self.append = news
+        return True
+
     def update_page(self) -> None:
         if not self._sources:
             return
@@ -139,10 +155,13 @@ class InterimPlot(View):
             source.close()
 
     def twin(self) -> Mapping[str, str]:
-        views = self._data.views()
-        return {
-            "text/html": render.series_html(views, as_of=self.as_of(), scale=self.scale),
-            "text/plain": render.series_text(views, scale=self.scale),
+        return self.twin_drawing()()
+
+    def twin_drawing(self) -> Drawing:
+        views, as_of, scale = self._data.views(), self.as_of(), self.scale
+        return lambda: {
+            "text/html": render.series_html(views, as_of=as_of, scale=scale),
+            "text/plain": render.series_text(views, scale=scale),
         }
 
     @property

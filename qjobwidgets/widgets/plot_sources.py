@@ -35,6 +35,13 @@ class Source(Protocol):
         """Changes when points already given have changed."""
 
     @property
+    def turn(self) -> object:
+        """Differs whenever anything but the points has, for what is on the board is the same.
+
+        ``None`` where that can't be told.
+        """
+
+    @property
     def fields(self) -> list[str]:
         """What can be drawn, the most telling first."""
 
@@ -93,6 +100,12 @@ class StreamSource:
 
     def __len__(self) -> int:
         return len(self._feed.series)
+
+    @property
+    def turn(self) -> object:
+        feed = self._feed
+        series, reconnects = feed.series, (feed.reconnects, feed.reconnected)
+        return feed.state, feed.message, reconnects, series.missed, series.fields
 
     @property
     def fields(self) -> list[str]:
@@ -155,6 +168,7 @@ class GroupSource:
 
     x_label = "job"
     goal = None
+    turn = None
 
     def __init__(self, watcher: Watcher, group: Group, listener: Callable[[], None]) -> None:
         self.label = f"{group.kind} {group.name}"

@@ -1,16 +1,4 @@
-"""What all views share: a live widget, and beside it a static twin that outlives the kernel.
-
-How an output stays true without a kernel:
-
-- Notebook front ends show only the widget of an output that has one, and an error when its model
-  is gone. So a view is displayed as two outputs: the live widget, and a static twin (plain HTML
-  from :mod:`qjobwidgets.render`) with a display id of its own.
-- While the live widget is on the page, its script hides the twin (a style rule on the twin's
-  ``data-qjw-twin``). Without kernel there is no script, so the twin shows, and a rule inside the
-  twin hides the place where the widget was. Sanitizers that drop that rule drop the widget too.
-- The twin is brought up to date through its display id: a second after the view was displayed, so
-  that it does not delay the live widget, every ten seconds from then on while there is news, and
-  once everything it shows is final. Where nothing is live it is there at once.
+"""What all views share: a live widget, and beside it a static twin (:mod:`.twin`).
 
 Who writes: only the publisher's thread changes traits of a live view, through :meth:`View.publish`.
 Messages from the page arrive on whatever thread the kernel likes; they only leave a note and mark
@@ -19,8 +7,6 @@ the view.
 
 from __future__ import annotations
 
-import threading
-import time
 import uuid
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -37,12 +23,10 @@ from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.watch.hooks import NOTIFY, about
 from qjobwidgets.widgets.rows import freshness_json, row, row_of
 from qjobwidgets.widgets.scripts import Scripted, bundle
+from qjobwidgets.widgets.twin import Drawing, Twin
 
 __all__ = ["GONE", "JobView", "View", "bundle", "open_views", "told_once"]
 
-_TWIN_EVERY: Final = 10.0
-_TWIN_AFTER: Final = 1.0
-_NOTHING_YET: Final = object()
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 _MOST_NOTICES: Final = 20
 _NOT_NOTIFIED: Final = {
@@ -111,16 +95,15 @@ class View(Scripted):
         self.host = host()  # here, as the publisher's thread may not know
         self.publishing = False
         self._seen_on: set[str] = set()
-        self._display_lock = threading.Lock()
-        self._twin_facts: object = None
-        self._twin_at = -_TWIN_EVERY
-        self._twin_from = 0.0
         self._shown_live = False
         self._was_settled = False
+        self._stood: object = None
         self._notices: deque[dict[str, Any]] = deque(maxlen=_MOST_NOTICES)
         self.watcher.board.introduce(records)
         fresh = freshness_json(self.watcher.freshness)
-        super().__init__(view_id=f"qjw-{uuid.uuid4().hex[:12]}", freshness=fresh, **traits)
+        view_id = f"qjw-{uuid.uuid4().hex[:12]}"
+        self._twin = Twin(view_id, self.host, self._told_facts, self._told)
+        super().__init__(view_id=view_id, freshness=fresh, **traits)
         for other in filter(_forsaken, open_views()):
             other.close()
         _open[self.view_id] = self
@@ -139,9 +122,25 @@ class View(Scripted):
         """Bring the traits up to date; called by the publisher only, inside one message."""
         raise NotImplementedError
 
+    def standing(self) -> object:
+        """Return what all that is sent depends on, but the points of streams.
+
+        While that is as it was, :meth:`send_points` is all there is to do, some twenty times a
+        second; ``None`` where it can't be told.
+        """
+
+    def send_points(self) -> bool:
+        """Send the points that have come; return whether that is possible without the rest."""
+        return False
+
     def twin(self) -> Mapping[str, str]:
         """Return the static form as MIME types: ``text/html`` and ``text/plain``."""
         raise NotImplementedError
+
+    def twin_drawing(self) -> Drawing:
+        """Return what draws the twin of what is known now, where that takes a while."""
+        form = self.twin()
+        return lambda: form
 
     def twin_facts(self) -> object:
         """Return what the twin depends on, never ``None``: unchanged facts need no new twin."""
@@ -175,6 +174,17 @@ class View(Scripted):
             self.publishing = False
 
     def _publish(self) -> None:
+        standing = self.standing()
+        same = standing is not None and standing == self._stood and not self._notices
+        if not (same and self.send_points()):
+            self._publish_all()
+            self._stood = standing
+        if self._twin.early:
+            self.watcher.publisher.mark(self)
+        elif self._was_settled or self._twin.due:
+            self._twin.refresh(self.watcher.drawings)
+
+    def _publish_all(self) -> None:
         self.prepare()
         settled = self.settled()
         while self._notices:  # also out of sight: there they are wanted most
@@ -186,10 +196,6 @@ class View(Scripted):
                     self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
-        if time.monotonic() < self._twin_from:
-            self.watcher.publisher.mark(self)
-        elif settled or time.monotonic() - self._twin_at >= _TWIN_EVERY:
-            self.refresh_twin()
 
     def notify(self, record: JobRecord) -> None:
         """Have the browser that shows this view notify of a job; may be called on any thread."""
@@ -200,18 +206,7 @@ class View(Scripted):
 
     def refresh_twin(self) -> None:
         """Replace the static twin in the notebook if it has changed since it was last shown."""
-        with self._display_lock:
-            running = shell()
-            if self._twin_facts is None or not self.host.saves_outputs:
-                return
-            self._twin_at = time.monotonic()
-            facts = self.twin_facts(), self._trouble()
-            if facts == self._twin_facts:
-                return
-            self._twin_facts = facts
-            running.display_pub.publish(
-                self._twin_bundle(), {}, transient={"display_id": self.view_id}, update=True
-            )
+        self._twin.refresh()
 
     def as_of(self) -> datetime:
         """When the service last confirmed what is shown; now, while only handles tell of it."""
@@ -243,7 +238,7 @@ class View(Scripted):
     def _ipython_display_(self) -> None:
         running = shell()
         if running is None:
-            print(self._told()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
+            print(self._told()()["text/plain"])  # noqa: T201 - asked for by the user, on their thread
             return
         if self.host is Host.HEADLESS:
             running.events.register("post_run_cell", _after_cell)
@@ -255,16 +250,9 @@ class View(Scripted):
             forms = {_WIDGET_MIME: live, "text/plain": ""}
             publish(forms, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True
-        with self._display_lock:
-            place = {"display_id": self.view_id}
-            if self._shown_live and self.host.saves_outputs:
-                self._twin_facts = _NOTHING_YET
-                self._twin_from = time.monotonic() + _TWIN_AFTER
-                publish(self._twin_place("", repr(self)), {}, transient=place)
-                self.watcher.publisher.mark(self)
-            else:
-                self._twin_facts = self.twin_facts(), self._trouble()
-                publish(self._twin_bundle(), {}, transient=place)
+        self._twin.display(repr(self), beside_live=self._shown_live)
+        if self._twin.early:
+            self.watcher.publisher.mark(self)
 
     def _freshness(self, *, settled: bool) -> dict[str, Any]:
         fresh = self.watcher.freshness
@@ -278,37 +266,25 @@ class View(Scripted):
             return None
         return f"Not up to date: {fresh.message}"
 
-    def _told(self) -> Mapping[str, str]:
-        """Return the twin, after a line that says if it is not up to date."""
+    def _told_facts(self) -> object:
+        return self.twin_facts(), self._trouble()
+
+    def _told(self) -> Drawing:
+        """Return what draws the twin, after a line that says if it is not up to date."""
         trouble = self._trouble()
         if trouble is None:
-            return self.twin()
+            return self.twin_drawing()
         line = {"text/html": surface(note(text(trouble))), "text/plain": trouble}
         if self.recent and self.watcher.freshness.as_of is None:
-            return line  # which jobs there are is not known
-        return {kind: f"{line[kind]}\n{form}" for kind, form in self.twin().items()}
-
-    def _twin_bundle(self) -> dict[str, str]:
-        twin = self._told()
-        # Hides the dead place of the live widget, in the output before the twin's own. Where there
-        # is none, something of the user's may stand there.
-        rule = (
-            f"<style>.jp-OutputArea-child:not(:has(.qjw)):has(+ .jp-OutputArea-child "
-            f'[data-qjw-twin="{self.view_id}"]){{display:none}}</style>'
-        )
-        style = rule if self._shown_live else ""
-        return self._twin_place(style + twin["text/html"], twin["text/plain"])
-
-    def _twin_place(self, html: str, plain: str) -> dict[str, str]:
-        return {
-            "text/html": f'<div data-qjw-twin="{self.view_id}">{html}</div>',
-            "text/plain": plain,
-        }
+            return lambda: line  # which jobs there are is not known
+        draw = self.twin_drawing()
+        return lambda: {kind: f"{line[kind]}\n{form}" for kind, form in draw().items()}
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Take a message from the page; runs on any thread and must not wait."""
         if not isinstance(content, dict):
             return
+        self._stood = None
         match content.get("kind"):
             case "refresh":
                 self.watcher.look_now()

@@ -1,0 +1,111 @@
+"""The static twin: drawn where nobody waits for it, and the last truth is what stays."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from qjobwidgets import InterimPlot, StatusBadge, render
+from qjobwidgets.host import Host
+from qjobwidgets.widgets.twin import Twin
+from tests.conftest import eventually
+
+
+class Notebook:
+    """The outputs of a notebook, by their display ids."""
+
+    def __init__(self) -> None:
+        self.outputs: dict[str, dict[str, str]] = {}
+        self.display_pub = self
+        self.kernel = SimpleNamespace(get_parent=dict)
+
+    def publish(
+        self, data: dict[str, str], _metadata: Any, *, transient: dict[str, str], **_how: Any
+    ) -> None:
+        self.outputs[transient["display_id"]] = data
+
+
+class Later:
+    """Errands that are run when the test says so."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], None]] = []
+
+    def run(self, call: Callable[[], None]) -> None:
+        self.calls.append(call)
+
+
+@pytest.fixture
+def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
+    """A notebook in JupyterLab."""
+    shown = Notebook()
+    for place in ("view", "twin"):
+        monkeypatch.setattr(f"qjobwidgets.widgets.{place}.shell", lambda: shown)
+    monkeypatch.setattr("qjobwidgets.widgets.view.host", lambda: Host.JUPYTER)
+    return shown
+
+
+def test_views_are_told_while_a_picture_is_drawn(service, page, notebook, monkeypatch):
+    """The first picture loads matplotlib: for half a second no view was brought up to date."""
+    drawing, drawn = threading.Event(), threading.Event()
+
+    def slowly(*_views: Any, **_how: Any) -> str:
+        drawing.set()
+        assert drawn.wait(60)
+        return "the picture"
+
+    monkeypatch.setattr(render, "series_html", slowly)
+    job = service.run("sample-program", {"iterations": 3}, {"backend": "slow_local"})
+    plot = InterimPlot(job)
+    plot._ipython_display_()
+    assert drawing.wait(60)
+    badge = StatusBadge(job)
+    eventually(lambda: page.state(badge)["job"]["status"] == "DONE")
+    drawn.set()
+    eventually(lambda: "the picture" in notebook.outputs[plot.view_id]["text/html"])
+
+
+def test_what_was_drawn_for_long_does_not_replace_what_is_newer(notebook):
+    known, later = ["old"], Later()
+
+    def begin() -> Callable[[], dict[str, str]]:
+        now = known[0]
+        return lambda: {"text/html": now, "text/plain": now}
+
+    twin = Twin("qjw-1", Host.JUPYTER, lambda: known[0], begin)
+    twin.display("", beside_live=True)
+    twin.refresh(later)
+    known[0] = "new"
+    twin.refresh()  # as when the view is closed
+    for call in later.calls:
+        call()
+    assert notebook.outputs["qjw-1"]["text/plain"] == "new"
+
+
+def test_a_view_closed_while_its_twin_is_drawn_leaves_the_whole_truth(notebook):
+    """What is drawn elsewhere may never come, as when the kernel ends."""
+    form = {"text/html": "truth", "text/plain": "truth"}
+    twin, later = Twin("qjw-1", Host.JUPYTER, lambda: "facts", lambda: lambda: form), Later()
+    twin.display("", beside_live=True)
+    twin.refresh(later)
+    assert notebook.outputs["qjw-1"]["text/plain"] == ""
+    twin.refresh()
+    assert notebook.outputs["qjw-1"]["text/plain"] == "truth"
+
+
+def test_what_has_not_changed_is_not_drawn_again(notebook):
+    form = {"text/html": "truth", "text/plain": "truth"}
+    twin, later = Twin("qjw-1", Host.JUPYTER, lambda: "facts", lambda: lambda: form), Later()
+    twin.display("", beside_live=True)
+    for _ in range(3):
+        twin.refresh(later)
+    [call] = later.calls
+    call()
+    notebook.outputs.clear()
+    twin.refresh(later)
+    twin.refresh()
+    assert (len(later.calls), notebook.outputs) == (1, {})
