@@ -16,7 +16,8 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from itertools import islice
+from itertools import count, islice
+from operator import attrgetter
 from typing import Any, Final
 
 from qjobwidgets.records import JobRecord
@@ -33,6 +34,8 @@ FIRST: Final = 200
 
 CHUNK: Final = 2000
 """Rows in one message at most; some 200 kB."""
+
+_STATUS: Final = attrgetter("record.status")
 
 
 class Roster:
@@ -52,11 +55,12 @@ class Roster:
         self._gone: list[int] = []
         self._rest = False
         self._revision = 0
+        self._told: dict[str, Any] = {}
         # all at once: one by one, as they change later, ten thousand are felt
         self._seen, known, _ = board.since(0)
         self._entries = {job_id: entry for entry in known if shows(job_id := entry.record.id)}
-        self._numbers = {job_id: number for number, job_id in enumerate(self._entries)}
-        found = Counter(entry.record.status for entry in self._entries.values())
+        self._numbers = dict(zip(self._entries, count(), strict=False))
+        found = Counter(map(_STATUS, self._entries.values()))
         self._counts = Counter({str(status): n for status, n in found.items()})
         self._pending = sum(not entry.record.final for entry in self._entries.values())
 
@@ -98,7 +102,8 @@ class Roster:
             first = [self._entries[record.id] for record in order(matching, sort, limit=FIRST)]
             self._page = {entry.record.id: entry for entry in first}
             self._rest = False
-            return {"rev": self._revision, **self._totals(), "rows": self._whole(first)}
+            self._told = self._totals()
+            return {"rev": self._revision, **self._told, "rows": self._whole(first)}
 
     def patch(self) -> dict[str, Any] | None:
         """Return what has changed since the last message; ``None`` when nothing has."""
@@ -116,7 +121,9 @@ class Roster:
             if not (known or whole or gone):
                 return None
             self._revision += 1
-            patch = {"base": self._revision - 1, "rev": self._revision, **self._totals()}
+            before, self._told = self._told, self._totals()
+            totals = {name: n for name, n in self._told.items() if n != before.get(name)}
+            patch = {"base": self._revision - 1, "rev": self._revision, **totals}
             if whole:
                 patch["rows"] = self._whole(whole)
             if known:

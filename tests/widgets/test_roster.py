@@ -77,10 +77,22 @@ def test_only_what_has_changed_is_told():
     assert patch == {
         "base": 1,
         "rev": 2,
-        "total": 3,
         "changed": {"n": [1], "status": ["RUNNING"], "started": [NOW_MS]},
     }
     assert table.patch() is None
+
+
+def test_totals_are_told_when_they_have_changed():
+    """They were a tenth of each message, of a table whose jobs only turned from page to page."""
+    board, table = roster([job(n) for n in range(FIRST)] + [job(FIRST, JobStatus.RUNNING)])
+    table.snapshot("status", {})
+    running = job(FIRST, JobStatus.RUNNING)
+    board.apply([replace(running, usage_seconds=1.0)])
+    assert table.patch().keys() == {"base", "rev", "changed"}
+    board.apply([replace(running, status=JobStatus.DONE)])
+    assert table.patch()["counts"] == {"DONE": FIRST + 1}
+    board.apply([job(FIRST + 1)])
+    assert table.patch()["total"] == FIRST + 2
 
 
 def test_of_rows_that_are_not_at_the_page_only_turns_are_told():

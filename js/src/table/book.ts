@@ -11,7 +11,7 @@ import { Facets, type Filter } from "./query.ts";
 interface Totals {
   total: number;
   /** Jobs in each status, where not all rows are here to be counted. */
-  counts?: Record<string, number>;
+  counts?: Record<string, number> | undefined;
 }
 
 export interface Snapshot extends Totals {
@@ -19,7 +19,8 @@ export interface Snapshot extends Totals {
   rows: Frame;
 }
 
-export interface Patch extends Totals {
+/** What has changed; totals as well. */
+export interface Patch extends Partial<Totals> {
   base: number;
   rev: number;
   /** Whole rows. */
@@ -92,7 +93,8 @@ export class Book {
     });
     this.listing.update(kept, gone);
     this.rev = patch.rev;
-    this.totals = patch;
+    const { total, counts } = this.totals;
+    this.totals = { total: patch.total ?? total, counts: patch.counts ?? counts };
     return turned;
   }
 
