@@ -155,12 +155,17 @@ def texts(rows: Bytes, num_bits: int) -> Sequence[str]:
 def _tally(rows: Bytes, num_bits: int) -> tuple[Bytes, Counts]:
     """Return each distinct row once, in order, and how often it is there."""
     width = rows.shape[1]
-    if num_bits % 8:
-        # bits beyond the register are none of it, whatever the service says
-        rows = rows & np.array([2 ** (num_bits % 8) - 1] + [255] * (width - 1), np.uint8)
-    keys = keys_of(rows)
+    # bits beyond the register are none of it, whatever the service says
+    if width <= 8:
+        keys = keys_of(rows)
+        keys &= np.uint64(2**num_bits - 1)
+    else:
+        if num_bits % 8:
+            rows = rows.copy()
+            rows[:, 0] &= 2 ** (num_bits % 8) - 1
+        keys = keys_of(rows)
     if num_bits <= _TABLE_BITS:
-        table = np.bincount(keys.astype(np.intp))
+        table = np.bincount(keys.view(np.int64).astype(np.intp, copy=False))
         seen = np.flatnonzero(table)
         found, times = seen.astype(">u8").view(np.uint8).reshape(-1, 8), table[seen]
     else:

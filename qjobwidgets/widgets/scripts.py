@@ -24,6 +24,8 @@ __all__ = ["Scripted", "bundle"]
 _STATIC: Final = Path(__file__).parent.parent / "static"
 _sent: set[str] = set()
 """Scripts that a page of this kernel has been sent, by what is sent of them again."""
+_extended: dict[tuple[Any, ...], type[Any]] = {}
+"""Classes with the traits that each widget of a class is given, by the class and their names."""
 
 
 def bundle(name: str) -> Path:
@@ -55,6 +57,19 @@ class Scripted(anywidget.AnyWidget):
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self.on_msg(self._send_script)
+
+    def add_traits(self, **traits: Any) -> None:
+        """Give this widget traits that all of its class are given, as anywidget does.
+
+        A widget gets a class of its own with them, which takes most of the time that making one
+        takes: so it is made for the first, and the others get that.
+        """
+        key = (type(self), *traits)
+        if key in _extended:
+            self.__class__ = _extended[key]
+        else:
+            super().add_traits(**traits)
+            _extended[key] = type(self)
 
     def open(self) -> None:
         """Open the model for a page."""
