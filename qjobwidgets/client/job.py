@@ -12,12 +12,12 @@ name by name. Where they disagree one value serves all:
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Self
 
+from qjobwidgets.client import forks
 from qjobwidgets.client.decoders import CODEC, DecoderPair, decoding, read
 from qjobwidgets.client.history import IBMQNames
 from qjobwidgets.client.inputs import tag_list
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RuntimeJob"]
 
+_making = forks.Lock()
+
 
 class RuntimeJob(IBMQNames):
     """A job of a runtime service.
@@ -56,7 +58,7 @@ class RuntimeJob(IBMQNames):
         super().__init__(service, record)
         self._decoders = decoders or CODEC
         self._stream: JobStream | None = None
-        self._fetching = threading.Lock()
+        self._fetching: forks.Lock | None = None
         self._result: tuple[Any] | None = None
         self._private_text: str | None = None
         self._interim_text: str | None = None
@@ -180,12 +182,19 @@ class RuntimeJob(IBMQNames):
         own = decoding(decoder)
         self.wait_for_final_state(timeout, poll_interval, wait=wait)
         self._raise_failure()
-        with self._fetching:
+        with self._alone():
             if own is not None:
                 return own(self._result_text())
             if self._result is None or (refresh and not self.private):
                 self._result = ((self._decoders.final or read)(self._result_text()),)
             return self._result[0]
+
+    def _alone(self) -> forks.Lock:
+        """Return the lock of who reads the result; made then, as few of many handles are asked."""
+        with _making:
+            if self._fetching is None:
+                self._fetching = forks.Lock()
+            return self._fetching
 
     def _result_text(self) -> str:
         """Fetch the result; that of a private job can be read only once, and is kept."""

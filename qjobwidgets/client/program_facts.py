@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
-from qjobwidgets.errors import IBMInputValueError
+from qjobwidgets.errors import CodecError, IBMInputValueError
 
 __all__ = ["SPEC", "ParameterNamespace", "Program"]
 
 SPEC = ("backend_requirements", "parameters", "return_values", "interim_results")
 """The parts of a program's specification."""
+
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")  # no source of a program is without brackets
 
 
 class ParameterNamespace:
@@ -88,7 +91,11 @@ class Program:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """Return the program that a service's document describes."""
+        """Return the program that a service's document describes.
+
+        Raises:
+            CodecError: Its source is damaged.
+        """
         cost, spec = document.get("cost"), document.get("spec")
         return cls(
             id=str(document.get("id")),
@@ -147,10 +154,16 @@ class Program:
 def _source(data: object) -> str | None:
     if not isinstance(data, str):
         return None
-    try:
-        return base64.b64decode(data).decode()
-    except ValueError:
+    packed = "".join(data.split())  # some break long lines, as MIME does
+    if not _BASE64.fullmatch(packed):
         return data  # older services sent the source as it is
+    try:
+        return base64.b64decode(packed, validate=True).decode()
+    except ValueError:
+        raise CodecError(
+            "The source of the program is damaged: no base64 of a UTF-8 text.",
+            fix="Ask for it again, or upload the program anew.",
+        ) from None
 
 
 def _default(schema: object) -> Any:

@@ -21,11 +21,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from qjobwidgets.client import RuntimeJob, RuntimeService
+from qjobwidgets.client.answers import passes
 from qjobwidgets.errors import (
     IBMNotAuthorizedError,
     LocalRuntimeError,
+    QiskitRuntimeError,
     QJobError,
     RateLimitedError,
+    ServiceError,
     ServiceUnreachableError,
 )
 from qjobwidgets.records import JobRecord, JobStatus
@@ -53,6 +56,8 @@ _PASSING: Final = (
 _MOST_JOBS: Final = 5000
 _MOST_VALUES: Final = 30
 _RETRY: Final = 10.0
+_LATER: Final = 60.0
+"""Seconds after which a result is asked for again that the service could not hand out."""
 _NO_VALUES: Final = frozenset({"sampler", "circuit-runner", "noise-learner"})
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -98,7 +103,7 @@ class Tally:
         jobs: All that are known.
         done, failed, cancelled: How many have ended so.
         private: Done, but with results that only their owner may read, and only once.
-        unread: Done, but their results could not be read.
+        unread: Done, but their results could not be read, for now or for good.
     """
 
     jobs: int = 0
@@ -141,6 +146,7 @@ class GroupPoints:
         self._busy = False
         self._not_before = 0.0
         self._values: dict[str, Mapping[str, float] | None] = {}
+        self._later: dict[str, float] = {}
         self._rows: list[Row] = []
         self._fields: list[str] = []
         self._errand(self._list)
@@ -186,7 +192,7 @@ class GroupPoints:
             return
         if not self.listed:
             self._errand(self._list)
-        elif self._missing(records):
+        elif self._due(records):
             self._errand(self._fetch)
 
     def chunk(self, fields: Sequence[str], start: int = 0) -> Chunk:
@@ -214,15 +220,22 @@ class GroupPoints:
             return []
         return [r for r in records if _readable(r) and r.id not in self._values]
 
+    def _due(self, records: Iterable[JobRecord]) -> list[JobRecord]:
+        """Return those of them that may be asked for by now, those never asked for first."""
+        now = time.monotonic()
+        due = [r for r in self._missing(records) if self._later.get(r.id, now) <= now]
+        return sorted(due, key=lambda record: record.id in self._later)
+
     def _tally(self, records: Sequence[JobRecord]) -> Tally:
         statuses = [record.status for record in records]
+        unread = {*self._later, *(name for name, read in self._values.items() if read is None)}
         return Tally(
             jobs=len(records),
             done=statuses.count(JobStatus.DONE),
             failed=statuses.count(JobStatus.ERROR),
             cancelled=statuses.count(JobStatus.CANCELLED),
             private=sum(r.private and r.status == JobStatus.DONE for r in records),
-            unread=sum(r.id in self._values and self._values[r.id] is None for r in records),
+            unread=sum(record.id in unread for record in records),
         )
 
     def _errand(self, call: Callable[[], None]) -> None:
@@ -230,10 +243,11 @@ class GroupPoints:
             try:
                 if not self._closed:
                     call()
-            except (RateLimitedError, ServiceUnreachableError) as error:
-                self.trouble, self._not_before = str(error), time.monotonic() + _RETRY
             except QJobError as error:
-                self.trouble, self._not_before = str(error), time.monotonic() + 6 * _RETRY
+                service = isinstance(error, QiskitRuntimeError) and passes(error)
+                soon = service or isinstance(error, RateLimitedError)
+                pause = _RETRY if soon else 6 * _RETRY
+                self.trouble, self._not_before = str(error), time.monotonic() + pause
             else:
                 self.trouble = None
             finally:
@@ -258,19 +272,38 @@ class GroupPoints:
 
     def _fetch(self) -> None:
         """Fetch the results that are missing, oldest first, and tell after each."""
-        for record in self._missing(self.records):
+        for record in self._due(self.records):
             if self._closed:
                 return
-            try:
-                values = expectations(RuntimeJob(self._watcher.service, record).result())
-            except _PASSING:
-                raise
-            except Exception as error:  # noqa: BLE001 - readers of results may raise anything
-                logger.info("the result of job %s could not be read: %s", record.id, error)
-                values = None
+            values = self._read(record)
             with self._lock:
                 self._values[record.id] = values
+                self._later.pop(record.id, None)
             self._listener()
+
+    def _read(self, record: JobRecord) -> Mapping[str, float] | None:
+        """Return the numbers in a job's result; ``None`` if it is none that can be read.
+
+        Raises:
+            QJobError: It could not be asked for. Where the service has failed at it, which may be
+                at this one only, all others come before it is asked for again.
+        """
+        try:
+            return expectations(RuntimeJob(self._watcher.service, record).result())
+        except _PASSING as error:
+            if isinstance(error, ServiceUnreachableError) and error.sent:
+                self._put_off(record)
+            raise
+        except Exception as error:
+            if isinstance(error, ServiceError) and passes(error):
+                self._put_off(record)
+                raise
+            logger.info("the result of job %s could not be read: %s", record.id, error)
+            return None
+
+    def _put_off(self, record: JobRecord) -> None:
+        with self._lock:
+            self._later[record.id] = time.monotonic() + _LATER
 
 
 def expectations(result: Any) -> dict[str, float] | None:

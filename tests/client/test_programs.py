@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 
@@ -9,6 +10,7 @@ import pytest
 
 from qjobwidgets.client.program_facts import ParameterNamespace
 from qjobwidgets.errors import (
+    CodecError,
     IBMInputValueError,
     IBMNotAuthorizedError,
     RuntimeDuplicateProgramError,
@@ -166,6 +168,27 @@ def test_a_namespace_of_inputs():
     assert inputs.metadata == SCHEMA
     with pytest.raises(AttributeError, match="no input 'nosuch'"):
         inputs.nosuch  # noqa: B018 - the error
+
+
+def _source_of(faults, remote, data):
+    faults.on("/programs/p", Reply(document={"id": "p", "name": "x", "data": data}))
+    return remote.program("p", refresh=True).data
+
+
+def test_the_source_of_a_program_as_services_write_it(faults, remote):
+    """What is no base64 was read as if it were some: of a source, the letters were decoded."""
+    packed = base64.b64encode(SOURCE.encode()).decode()
+    lines = "\r\n".join(packed[at : at + 76] for at in range(0, len(packed), 76))
+    plain = "def main(backend, user_messenger): return 11"
+    for data, source in ((packed, SOURCE), (lines, SOURCE), (plain, plain), (None, None)):
+        assert _source_of(faults, remote, data) == source
+
+
+@pytest.mark.parametrize("data", ["ZGVmZ", "ZGV", "////"])
+def test_a_damaged_source_is_an_error(faults, remote, data):
+    """Its base64 was handed out as the source, without a word."""
+    with pytest.raises(CodecError, match=r"source of the program is damaged.*upload"):
+        _source_of(faults, remote, data)
 
 
 def test_ids_stay_below_the_list_of_programs(local):

@@ -20,6 +20,7 @@ class Service:
         self.requests = []
         self.trouble = None
         self.answers = {}
+        self.failing = {}
 
     def put(self, job_id, status, **more):
         with self.lock:
@@ -32,7 +33,9 @@ class Service:
                 raise self.trouble
             if self.trouble is not None:
                 return self.trouble
-            if method == "POST":
+            if path in self.failing:
+                return self.failing[path]
+            if method == "POST" or path in self.answers:
                 return answer(200, self.answers.get(path, {}))
             if path == "/jobs":
                 return self._list(dict(params))

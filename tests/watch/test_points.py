@@ -2,6 +2,11 @@
 
 import json
 
+import numpy as np
+import pytest
+from qiskit.primitives import DataBin, PrimitiveResult, PubResult
+
+from qjobwidgets.codec import dumps
 from qjobwidgets.watch.points import Group, GroupPoints
 from qjobwidgets.watch.results import read_result
 from tests.conftest import eventually
@@ -20,6 +25,33 @@ def test_a_refusal_that_passes_says_nothing_of_a_result(wire, watcher):
     eventually(lambda: not points._busy)
     points.update()
     assert (points.tally.done, points.tally.unread) == (1, 0)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_result_at_which_the_service_fails_is_asked_for_again(wire, watcher, monkeypatch, status):
+    """An error of the service was taken for a result without values, and its point was lost.
+
+    One that is always answered so must not keep the others from being read.
+    """
+    monkeypatch.setattr("qjobwidgets.watch.points._RETRY", 0.0)
+    monkeypatch.setattr("qjobwidgets.watch.points._LATER", 0.2)
+    estimate = PrimitiveResult([PubResult(DataBin(evs=np.array(-1.5)))])
+    for job in ("a", "b"):
+        wire.put(job, "Completed", tags=["t"], program={"id": "estimator"})
+        wire.answers[f"/jobs/{job}/results"] = json.loads(dumps(estimate))
+    wire.failing["/jobs/a/results"] = answer(status, {"errors": [{"message": "Out of order."}]})
+    points = GroupPoints(watcher, Group("tag", "t"), lambda: None)
+    points.want(["ev"])
+
+    def read():
+        points.update()
+        values = np.frombuffer(points.chunk(["ev"]).values[0])
+        return int(np.isnan(values).sum()), points.tally.unread, points.settled
+
+    eventually(lambda: read() == (1, 1, False), 60)
+    del wire.failing["/jobs/a/results"]
+    eventually(lambda: read() == (0, 0, True), 60)
+    assert points.trouble is None
 
 
 def test_a_result_without_shots_is_empty_and_not_damaged():
