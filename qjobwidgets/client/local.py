@@ -18,7 +18,10 @@ import selectors
 import stat
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -41,6 +44,8 @@ _BUSY = 3  # exit status of a server that finds another one on its folder
 _PROOF_TIMEOUT = 3.0
 _PARTS = ("fastapi", "uvicorn", "sqlalchemy", "qiskit_aer", "scipy")
 _SHOWN_LINES = 5
+_STARTING = "Starting the local runtime..."
+_ERASE = "\r\x1b[K"
 
 
 class _Detached(subprocess.Popen[bytes]):
@@ -78,13 +83,29 @@ def find_or_start(folder: Path | None = None) -> Endpoint:
     _check_extra()
     try:
         # two kernels that come at once start one server
-        with FileLock(folder / "start.lock", timeout=_START_TIMEOUT):
+        with _said(_STARTING), FileLock(folder / "start.lock", timeout=_START_TIMEOUT):
             return _find_or_start(folder)
     except Timeout:
         raise LocalRuntimeError(
             "Another kernel has been starting the local runtime for too long.",
             fix=f"See {folder / 'server.log'}.",
         ) from None
+
+
+@contextmanager
+def _said(line: str) -> Iterator[None]:
+    """Show a line as long as this takes, to somebody at a terminal who waits for it."""
+    at_terminal = all(stream and stream.isatty() for stream in (sys.stdout, sys.stderr))
+    if not at_terminal or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    sys.stderr.write(f"{_ERASE}{line}")
+    sys.stderr.flush()
+    try:
+        yield
+    finally:
+        sys.stderr.write(_ERASE)
+        sys.stderr.flush()
 
 
 def _find_or_start(folder: Path) -> Endpoint:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,67 @@ def test_started_once_and_found_again(folder):
     assert first.token == (folder / "token").read_text().strip()
     assert first.token not in repr(first)
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+# Starts a runtime that ends at once, on the main thread and on another one.
+STARTING = """
+import shutil, sys, threading
+from qjobwidgets.client.local import find_or_start
+from qjobwidgets.errors import LocalRuntimeError
+
+sys.executable = shutil.which("false")
+
+
+def begin():
+    try:
+        find_or_start()
+    except LocalRuntimeError:
+        print("done", flush=True)
+
+
+begin()
+thread = threading.Thread(target=begin)
+thread.start()
+thread.join()
+"""
+
+
+def shown(folder: Path, *pipes: str) -> str:
+    """Run that at a terminal, but for the streams that are pipes; return what is written."""
+    ours, terminal = pty.openpty()
+    streams = dict.fromkeys(("stdout", "stderr"), terminal) | dict.fromkeys(pipes, subprocess.PIPE)
+    found = b""
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", STARTING],
+            env={**os.environ, "QJOBWIDGETS_DATA": str(folder)},
+            **streams,
+        ) as process,
+        os.fdopen(ours, "rb", buffering=0) as screen,
+    ):
+        os.close(terminal)
+        with suppress(OSError):  # says that all is closed
+            while more := screen.read(4096):
+                found += more
+        for stream in filter(None, (process.stdout, process.stderr)):
+            found += stream.read()
+    return found.decode()
+
+
+def test_who_waits_at_a_terminal_is_told_what_for(folder):
+    """For two seconds nothing was shown at all. A thread says nothing."""
+    lines = shown(folder).splitlines()
+    erase = "\x1b[K"
+    assert [line for line in lines if line] == [
+        f"{erase}Starting the local runtime...",
+        f"{erase}done",
+        "done",
+    ]
+
+
+@pytest.mark.parametrize("pipe", ["stdout", "stderr"])
+def test_a_start_is_no_talk_of_pipes(folder, pipe):
+    assert shown(folder, pipe).split() == ["done", "done"]
 
 
 def test_two_kernels_that_come_at_once_share_one_server(folder):
