@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 from qjobwidgets import __version__, naming, render
+from qjobwidgets.arguments import positive, seconds
 from qjobwidgets.client import RuntimeJob, RuntimeService
 from qjobwidgets.errors import QJobError, RuntimeInvalidStateError, ServiceUnreachableError
 from qjobwidgets.progress import ProgressLine, wait_for
@@ -145,7 +146,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _list_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--limit", metavar="N", type=_count, default=20, help="how many (20)")
+    parser.add_argument("--limit", metavar="N", type=positive, default=20, help="how many (20)")
     pending = parser.add_mutually_exclusive_group()
     pending.add_argument(
         "--pending", action="store_true", default=None, help="only jobs that have not ended"
@@ -171,7 +172,7 @@ def _show_options(parser: argparse.ArgumentParser) -> None:
 
 def _wait_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("jobs", metavar="JOB", nargs="+", help=_JOB)
-    parser.add_argument("--timeout", metavar="S", type=_seconds, help="seconds to wait at the most")
+    parser.add_argument("--timeout", metavar="S", type=seconds, help="seconds to wait at the most")
     _account_option(parser)
 
 
@@ -191,22 +192,6 @@ def _account_option(parser: argparse.ArgumentParser) -> None:
 
 def _json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON, for other programs")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        length = float(text)
-    except ValueError:
-        length = -1.0
-    if not length >= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return length
 
 
 # -- the commands ---------------------------------------------------------------------------------

@@ -142,8 +142,7 @@ def commands() -> str:
 
 
 def _section(title: str, command: Command) -> str:
-    does = f"{command.does[0].upper()}{command.does[1:]}."
-    parts = [f"### `{title}`\n", f"{does} {command.more}".strip() + "\n"]
+    parts = [f"### `{title}`\n", f"{command.sentences}\n"]
     if command.arguments:
         rows = [f"| `{_form(one)}` | {cell(one.help)} |" for one in command.arguments]
         parts += ["| | |", "| --- | --- |", *rows, ""]

@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from IPython.core.error import UsageError
 
+from qjobwidgets.arguments import positive
 from qjobwidgets.client import RuntimeService
 from qjobwidgets.client.program_facts import Program
 from qjobwidgets.errors import ServiceError
 from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.grammar import Command, argument
 from qjobwidgets.magics.showing import Facts, Listing
 from qjobwidgets.records import JobRecord
 from qjobwidgets.render import words
 from qjobwidgets.watch import budget as watch_budget
 
-__all__ = ["SessionFacts", "account", "backends", "budget", "programs", "sessions", "usage"]
+__all__ = ["COMMANDS", "SessionFacts"]
 
 _RECENT = 200
 
@@ -149,3 +151,61 @@ def budget(desk: Desk, asked: argparse.Namespace) -> int:
     if asked.requests is not None:
         desk.settings.budget = watch_budget(asked.requests)
     return watch_budget()
+
+
+COMMANDS: Final = (
+    Command(
+        "backends",
+        "the account's backends",
+        backends,
+        (
+            argument("backend", help="only this one", kind="backend", nargs="?", metavar="B"),
+            argument("--qubits", help="with so many qubits at least", type=positive, metavar="N"),
+            argument(
+                "--simulators", help="only simulators", action="store_true", default=None,
+                dest="simulator",
+            ),
+            argument(
+                "--devices", help="only devices", action="store_false", default=None,
+                dest="simulator",
+            ),
+        ),
+        examples=("%qjob backends", "%qjob backends --qubits 5 --simulators"),
+    ),
+    Command(
+        "programs", "the programs that the service runs", programs,
+        examples=("%qjob programs",),
+    ),
+    Command(
+        "sessions",
+        "the sessions and batches of the newest jobs",
+        sessions,
+        (argument("--limit", help="how many at most", type=positive, default=20, metavar="N"),),
+        examples=("%qjob sessions", "%qjob sessions --limit 5"),
+    ),
+    Command(
+        "usage", "what the account has used, and what is left", usage,
+        examples=("%qjob usage",),
+    ),
+    Command(
+        "account",
+        "the account in use, or change to another one",
+        account,
+        (
+            argument(
+                "which", help="name of a saved account, local, or a variable with a service",
+                kind="account", nargs="?", metavar="ACCOUNT",
+            ),
+        ),
+        more="Its token is never shown.",
+        examples=("%qjob account", "%qjob account local"),
+    ),
+    Command(
+        "budget",
+        "how many requests a minute watching may cost",
+        budget,
+        (argument("requests", help="the budget from now on", type=positive, nargs="?"),),
+        more="It holds for an account in all kernels of this machine together.",
+        examples=("%qjob budget", "%qjob budget 60"),
+    ),
+)  # fmt: skip

@@ -16,13 +16,14 @@ from IPython.core.error import UsageError
 from qjobwidgets.client import RuntimeJob, submissions
 from qjobwidgets.errors import QJobError
 from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.grammar import Command, argument
 from qjobwidgets.magics.showing import display, display_tables, say
 from qjobwidgets.watch import watcher_for
 from qjobwidgets.widgets import CountsHistogram, InterimPlot, JobCard, JobsTable, View
 
-__all__ = ["VIEWS", "run_cell"]
+__all__ = ["CELL"]
 
-VIEWS: Final = ("table", "card", "plot", "counts", "none")
+_VIEWS: Final = ("table", "card", "plot", "counts", "none")
 """How a cell's jobs are shown."""
 
 _EACH: Final[dict[str, Callable[[RuntimeJob], View]]] = {
@@ -124,3 +125,26 @@ def _awaits(shell: Any, cell: str) -> bool:
     with suppress(Exception):  # a cell that can't be read says so when it is run
         return bool(shell.should_run_async(cell, transformed_cell=shell.transform_cell(cell)))
     return False
+
+
+CELL: Final = Command(
+    "",
+    "run the cell and show the jobs it submits",
+    run_cell,
+    (
+        argument(
+            "--name", help="name of its jobs, kept on this machine; numbered if there are several",
+            metavar="NAME",
+        ),
+        argument(
+            "--tag", help="tag of its jobs; may be repeated", kind="tag", action="append",
+            default=[], metavar="T",
+        ),
+        argument(
+            "--watch", help="how they are shown: table, card, plot, counts or none",
+            choices=_VIEWS, default="table", metavar="VIEW",
+        ),
+    ),
+    examples=("%%qjob --name first --tag demo --watch table",),
+)  # fmt: skip
+"""``%%qjob``."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from qjobwidgets.arguments import seconds
 
 __all__ = [
     "JOB",
@@ -15,8 +16,6 @@ __all__ = [
     "Command",
     "Kind",
     "argument",
-    "positive",
-    "seconds",
     "text",
 ]
 
@@ -25,7 +24,7 @@ Kind = Literal[
 ]
 """What a word names, by which completion knows what may stand there."""
 
-JOB_WORDS = (
+_JOB_WORDS = (
     "its id, the unique beginning of one, a variable that holds a job, last, "
     "name:X, tag:X or session:X"
 )
@@ -84,6 +83,11 @@ class Command:
     more: str = ""
     examples: tuple[str, ...] = ()
 
+    @property
+    def sentences(self) -> str:
+        """What it does, and what else a user should know."""
+        return f"{self.does[0].upper()}{self.does[1:]}. {self.more}".strip()
+
 
 def argument(*names: str, help: str, kind: Kind | None = None, **take: Any) -> Argument:  # noqa: A002 - as argparse calls it
     """Return an argument, whose words are text unless it says otherwise."""
@@ -102,32 +106,6 @@ def text(word: str) -> str:
     return word[1:-1] if quoted else word
 
 
-def positive(word: str) -> int:
-    """Return a whole number from 1 up.
-
-    Raises:
-        ArgumentTypeError: It is none.
-    """
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 1 up")
-    return int(word)
-
-
-def seconds(word: str) -> float:
-    """Return a number of seconds.
-
-    Raises:
-        ArgumentTypeError: It is none.
-    """
-    try:
-        length = float(word)
-    except ValueError:
-        length = -1.0
-    if not length >= 0:
-        raise argparse.ArgumentTypeError(f"{word!r} is not a number of seconds")
-    return length
-
-
-JOB = argument("job", help=f"the job: {JOB_WORDS}", kind="job", metavar="JOB")
-JOBS = argument("jobs", help=f"each job: {JOB_WORDS}", kind="job", nargs="+", metavar="JOB")
+JOB = argument("job", help=f"the job: {_JOB_WORDS}", kind="job", metavar="JOB")
+JOBS = argument("jobs", help=f"each job: {_JOB_WORDS}", kind="job", nargs="+", metavar="JOB")
 TIMEOUT = argument("--timeout", help="seconds to wait at the most", type=seconds, metavar="S")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from IPython.core.error import UsageError
 
 from qjobwidgets.errors import RuntimeInvalidStateError
 from qjobwidgets.host import Host, host
 from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.grammar import JOB, JOBS, TIMEOUT, Command, argument
 from qjobwidgets.magics.showing import Facts, Text, display_tables, say
 from qjobwidgets.progress import ProgressLine, wait_for
 from qjobwidgets.watch import watcher_for
 from qjobwidgets.widgets import JobsTable
 
-__all__ = ["cancel", "delete", "inputs", "logs", "name", "note", "result", "tag", "wait"]
+__all__ = ["COMMANDS"]
 
 _CANCEL = 3.0
 """Longest wait for the end of cancelled jobs, in seconds."""
@@ -140,3 +141,78 @@ def inputs(desk: Desk, asked: argparse.Namespace) -> Facts:
     if job.private:
         say("The job is private: its inputs are hidden.")
     return Facts(job.inputs)
+
+
+COMMANDS: Final = (
+    Command(
+        "result",
+        "wait for a job and return its result",
+        result,
+        (JOB, TIMEOUT),
+        more="The result of a private job can be read once.",
+        examples=("%qjob result job", "%qjob result last --timeout 60"),
+    ),
+    Command(
+        "wait",
+        "wait until jobs are final, and return them",
+        wait,
+        (JOBS, TIMEOUT),
+        examples=("%qjob wait job other", "%qjob wait tag:demo --timeout 60"),
+    ),
+    Command(
+        "cancel", "cancel jobs", cancel, (JOBS,),
+        examples=("%qjob cancel job", "%qjob cancel tag:demo"),
+    ),
+    Command(
+        "tag",
+        "change a job's tags, and return them",
+        tag,
+        (
+            JOB,
+            argument("tags", help="tags to add", kind="tag", nargs="*", metavar="TAG"),
+            argument(
+                "--remove", help="tag to take away; may be repeated", kind="tag", action="append",
+                default=[], metavar="T",
+            ),
+            argument("--only", help="in place of those it has", action="store_true"),
+        ),
+        examples=("%qjob tag job", "%qjob tag job good 'to keep' --remove demo"),
+    ),
+    Command(
+        "note",
+        "keep a note with a job, on this machine",
+        note,
+        (
+            JOB,
+            argument("text", help="the note; without it, what was noted", nargs="*"),
+            argument("--clear", help="take it away", action="store_true"),
+        ),
+        examples=("%qjob note job the one for the paper", "%qjob note job"),
+    ),
+    Command(
+        "name",
+        "name a job, on this machine",
+        name,
+        (
+            JOB,
+            argument("name", help="the name; without it, what it is called", nargs="*"),
+            argument("--clear", help="take it away", action="store_true"),
+        ),
+        more="From then on name:X means the job.",
+        examples=("%qjob name job first try", "%qjob name job"),
+    ),
+    Command(
+        "delete",
+        "delete jobs that have ended, for good",
+        delete,
+        (JOBS, argument("--yes", help="also if it is more than one", action="store_true")),
+        examples=("%qjob delete job", "%qjob delete tag:demo --yes"),
+    ),
+    Command(
+        "logs", "what a job's program has logged", logs, (JOB,),
+        examples=("%qjob logs job",),
+    ),
+    Command(
+        "inputs", "a job's inputs, by name", inputs, (JOB,), examples=("%qjob inputs job",)
+    ),
+)  # fmt: skip

@@ -96,11 +96,10 @@ def _no_command(word: str) -> str:
 
 
 def _parser(command: Command) -> _Parser:
-    text = f"{command.does[0].upper()}{command.does[1:]}. {command.more}".strip()
     examples = "\n".join(["examples:", *(f"  {line}" for line in command.examples)])
     parser = _Parser(
         prog=f"%qjob {command.name}" if command.name else "%%qjob",
-        description=textwrap.fill(text, _WIDTH),
+        description=textwrap.fill(command.sentences, _WIDTH),
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from IPython.core.error import UsageError
 
+from qjobwidgets.arguments import positive
 from qjobwidgets.client import RuntimeJob, RuntimeService
 from qjobwidgets.client.accounts import LOCAL
 from qjobwidgets.errors import BackendNotFoundError, RuntimeProgramNotFound, ServiceError
 from qjobwidgets.magics import words
 from qjobwidgets.magics.desk import Desk
+from qjobwidgets.magics.grammar import Command, argument
 from qjobwidgets.magics.showing import display
 from qjobwidgets.widgets import JobsTable
 
-__all__ = ["run"]
+__all__ = ["COMMANDS"]
 
 _PRIMITIVES = frozenset({"sampler", "estimator"})
 
@@ -80,3 +82,38 @@ def _inputs(desk: Desk, asked: argparse.Namespace) -> dict[str, Any]:
     elif shots:
         inputs["shots"] = shots
     return inputs
+
+
+COMMANDS: Final = (
+    Command(
+        "run",
+        "submit a job and show its live row",
+        run,
+        (
+            argument(
+                "program", help="program, such as sampler, estimator or vqe", kind="program",
+                metavar="PROGRAM",
+            ),
+            argument(
+                "inputs",
+                help="PUBs of a primitive, or inputs by name; expressions of the notebook",
+                kind="expression",
+                nargs="*",
+                metavar="PUB | key=value",
+            ),
+            argument("--backend", help="backend", kind="backend", metavar="B"),
+            argument("--shots", help="shots per circuit", type=positive, metavar="N"),
+            argument(
+                "--tag", help="tag; may be repeated", kind="tag", action="append", default=[],
+                metavar="T",
+            ),
+            argument("--name", help="name of the job, kept on this machine", metavar="NAME"),
+            argument("--session", help="session or batch it is of", kind="session", metavar="ID"),
+        ),
+        more="The job is returned: job = %qjob run ...",
+        examples=(
+            "%qjob run sampler bell --backend aer_local --shots 1024 --tag demo",
+            "%qjob run sample-program iterations=3 --backend aer_local --name trial",
+        ),
+    ),
+)  # fmt: skip

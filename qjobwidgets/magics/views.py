@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from IPython.core.error import UsageError
 
+from qjobwidgets.arguments import positive
 from qjobwidgets.errors import QJobError
-from qjobwidgets.host import Host, host
 from qjobwidgets.magics.desk import Desk
-from qjobwidgets.magics.grammar import text
-from qjobwidgets.magics.showing import display_tables, say
+from qjobwidgets.magics.grammar import JOB, JOBS, Argument, Command, argument, text
+from qjobwidgets.magics.showing import display_tables
 from qjobwidgets.naming import GROUPS
+from qjobwidgets.records import JobStatus
 from qjobwidgets.render import short_id
-from qjobwidgets.watch import WatchedJob, stop_all, submitted_here, watch
+from qjobwidgets.render.bars import SORTS as COUNT_SORTS
+from qjobwidgets.render.bars import TOP
+from qjobwidgets.render.overview import SORTS
+from qjobwidgets.render.query import GROUPS as JOB_GROUPS
+from qjobwidgets.watch import WatchedJob, submitted_here, watch
 from qjobwidgets.widgets import (
     CountsHistogram,
     InterimPlot,
@@ -23,24 +28,10 @@ from qjobwidgets.widgets import (
     JobsDashboard,
     JobsTable,
     StatusBadge,
-    View,
-    open_views,
 )
-from qjobwidgets.widgets.parts import Part
 from qjobwidgets.widgets.table import COLUMNS
 
-__all__ = [
-    "columns",
-    "compare",
-    "counts",
-    "freeze",
-    "list_jobs",
-    "mine",
-    "plot",
-    "show",
-    "stop",
-    "watch_jobs",
-]
+__all__ = ["COMMANDS"]
 
 _OPERATORS = frozenset("[({.")  # which no id has
 _FILTERS = ("status", "backend", "program", "tag", "session", "since", "until")
@@ -137,32 +128,6 @@ def watch_jobs(desk: Desk, asked: argparse.Namespace) -> WatchedJob | list[Watch
     return watched[0] if len(watched) == 1 else watched
 
 
-def freeze(desk: Desk, asked: argparse.Namespace) -> None:  # noqa: ARG001 - as all commands
-    """Put static forms in the place of all live views of the notebook."""
-    if host() is Host.TERMINAL:
-        say("Views are text here, which nothing changes any more.")
-        return
-    views = _whole_views()
-    for view in views:
-        view.freeze()
-    frozen = "1 view is" if len(views) == 1 else f"{len(views)} views are"
-    say(f"{frozen} static now: save the notebook and share it. Run a cell again for a live view.")
-
-
-def stop(desk: Desk, asked: argparse.Namespace) -> None:  # noqa: ARG001 - as all commands
-    """Close all live views and end the watching."""
-    views = _whole_views()
-    for view in views:
-        view.close()
-    stop_all()
-    closed = "1 view" if len(views) == 1 else f"{len(views)} views"
-    say(f"{closed} closed, nothing is watched any more. The jobs go on.")
-
-
-def _whole_views() -> list[View]:
-    return [view for view in open_views() if not isinstance(view, Part)]
-
-
 def _foreign(job: Any) -> bool:
     return bool(job.service.channel == "foreign")
 
@@ -206,3 +171,156 @@ def _hook(desk: Desk, words: list[str]) -> list[Any]:
                 f"{word} is no function.", fix="Name a function, notify, or a webhook's address."
             )
     return hooks
+
+
+_ORDERS = (*SORTS, *(f"-{name}" for name in SORTS))
+_STATUS = tuple(JobStatus.__members__)
+_HOOK = "notify (in the browser), a function of the notebook, or a webhook's address"
+
+
+def _hook_option(when: str, what: str) -> Argument:
+    name, help_text = f"--on-{when}", f"{what}: {_HOOK}"
+    more = {"action": "append", "default": [], "metavar": "HOOK"}
+    return argument(name, help=help_text, kind="expression", **more)
+
+
+COMMANDS: Final = (
+    Command(
+        "watch",
+        "watch jobs of any kind, Aer's and other packages' too",
+        watch_jobs,
+        (
+            JOBS,
+            _hook_option("done", "what to do when it has ended well"),
+            _hook_option("error", "what to do when it has failed"),
+            _hook_option("change", "what to do at each change of its status"),
+        ),
+        more="Returns a handle, which tables and badges take, and of a service's job all views.",
+        examples=("%qjob watch job", "%qjob watch job other --on-done print"),
+    ),
+    Command(
+        "list",
+        "a live table of the account's jobs",
+        list_jobs,
+        (
+            argument(
+                "text", help="part of an id, program, backend, session or tag", nargs="*",
+                metavar="TEXT",
+            ),
+            argument(
+                "--status", help="only jobs in this status; may be repeated", action="append",
+                choices=_STATUS, type=str.upper, metavar="S",
+            ),
+            argument(
+                "--backend", help="only jobs on this backend; may be repeated", kind="backend",
+                action="append", metavar="B",
+            ),
+            argument(
+                "--program", help="only jobs of this program; may be repeated", kind="program",
+                action="append", metavar="P",
+            ),
+            argument(
+                "--tag", help="only jobs with this tag; may be repeated", kind="tag",
+                action="append", metavar="T",
+            ),
+            argument(
+                "--session", help="only jobs of this session or batch; may be repeated",
+                kind="session", action="append", metavar="ID",
+            ),
+            argument("--since", help="only jobs created then or later", metavar="TIME"),
+            argument("--until", help="only jobs created before", metavar="TIME"),
+            argument("--sort", help="order", choices=_ORDERS, default="status", metavar="KEY"),
+            argument("--group", help="group them", choices=JOB_GROUPS, metavar="KEY"),
+            argument(
+                "--columns", help=f"of {', '.join(COLUMNS)}, with commas between them",
+                type=columns, metavar="A,B",
+            ),
+            argument(
+                "--dashboard", help="with the job you choose beside them", action="store_true"
+            ),
+        ),
+        more="The same as %qjob without a command. An order with a minus before it is reversed, "
+        "as in --sort=-created. Times are such as 2026-11-20 or 2026-11-20T14:02.",
+        examples=(
+            "%qjob",
+            "%qjob list --status RUNNING --status QUEUED --sort=-created",
+            "%qjob list demo --group tag --columns backend,tags",
+            "%qjob list --dashboard",
+        ),
+    ),
+    Command(
+        "mine",
+        "a live table of the jobs that this notebook has submitted",
+        mine,
+        (
+            argument(
+                "--anywhere", help="also those of other notebooks of this machine",
+                action="store_true",
+            ),
+            argument("--limit", help="how many at most", type=positive, default=200, metavar="N"),
+        ),
+        more="Also after the kernel was restarted: a journal on this machine knows them.",
+        examples=("%qjob mine", "%qjob mine --anywhere --limit 20"),
+    ),
+    Command(
+        "show",
+        "a job's live card: times, usage, inputs, logs, result",
+        show,
+        (JOB, argument("--badge", help="only its status, in a line", action="store_true")),
+        examples=("%qjob show job", "%qjob show last --badge"),
+    ),
+    Command(
+        "plot",
+        "plot interim results while they come, or a point for each job of a group",
+        plot,
+        (
+            JOBS,
+            argument("--field", help="field to draw, such as energy", default="", metavar="F"),
+            argument(
+                "--exact", help="reference value; an expression", kind="expression", metavar="X"
+            ),
+            argument("--unit", help="unit of the field, such as Ha", default="", metavar="U"),
+            argument("--goal", help="draw the running best", choices=("min", "max"), metavar="G"),
+            argument(
+                "--scale", help="linear, log, or error for the distance to the reference",
+                choices=("linear", "log", "error"), default="linear", metavar="S",
+            ),
+        ),
+        more="tag:X or session:X alone draws one point for each of its finished jobs; the fields "
+        "are then ev, usage and duration.",
+        examples=("%qjob plot job", "%qjob plot job other", "%qjob plot tag:demo --field duration"),
+    ),
+    Command(
+        "counts",
+        "a job's counts, as soon as they are there",
+        counts,
+        (
+            JOB,
+            argument(
+                "--compare", help="a job or a distribution to compare with; may be repeated",
+                kind="job", action="append", default=[], metavar="JOB",
+            ),
+            argument(
+                "--top", help="outcomes shown one by one", type=positive, default=TOP, metavar="N"
+            ),
+            argument("--sort", help="order", choices=COUNT_SORTS, metavar="KEY"),
+            argument(
+                "--unit", help="share or counts", choices=("share", "counts"), default="share",
+                metavar="U",
+            ),
+        ),
+        more="A distribution is a variable or an expression such as {'00': 0.5, '11': 0.5}.",
+        examples=(
+            "%qjob counts job",
+            "%qjob counts job --compare {'00':0.5,'11':0.5}",
+            "%qjob counts job --compare other --sort key --top 8",
+        ),
+    ),
+    Command(
+        "compare",
+        "a card that shows in what two jobs differ",
+        compare,
+        (JOB, argument("other", help="the other job", kind="job", metavar="OTHER")),
+        examples=("%qjob compare job other",),
+    ),
+)  # fmt: skip

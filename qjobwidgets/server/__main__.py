@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import psutil
 
+from qjobwidgets.arguments import positive, seconds
 from qjobwidgets.server.app import serve
 from qjobwidgets.server.config import Config, StartRefusedError
 from qjobwidgets.server.jobs.quotas import MAX_PENDING
@@ -104,7 +105,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--idle",
-        type=_seconds,
+        type=seconds,
         default=600.0,
         metavar="SECONDS",
         help="end after so long without request, open stream and pending job; 0 means never "
@@ -115,7 +116,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--slots",
-        type=_count,
+        type=positive,
         default=max(_LEAST_SLOTS, os.cpu_count() or 1),
         metavar="N",
         help="jobs that may run at the same time (%(default)s)",
@@ -130,14 +131,14 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--max-pending",
-        type=_count,
+        type=positive,
         default=MAX_PENDING,
         metavar="N",
         help="queued and running jobs that each user may have (%(default)s)",
     )
     parser.add_argument(
         "--usage-limit",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="execution time of jobs that each user may use (no limit)",
     )
@@ -149,16 +150,6 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError("seconds are a number that is not negative")
-    return seconds
-
-
 def _size(text: str) -> int:
     found = re.fullmatch(r"([0-9]{1,15})([KMG]?)", text.upper())
     if found is None:
@@ -167,12 +158,6 @@ def _size(text: str) -> int:
     if size < _LEAST_MEMORY:
         raise argparse.ArgumentTypeError(f"a job needs at least {_LEAST_MEMORY >> 20}M")
     return size
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError("there must be at least one, in digits")
-    return int(text)
 
 
 if __name__ == "__main__":
