@@ -3,7 +3,8 @@
 import queue
 
 import pytest
-from jupyter_client.manager import KernelManager
+
+from tests.kernels import connected
 
 OPEN_VIEWS = """
 %load_ext qjobwidgets
@@ -28,19 +29,10 @@ print(left())
 
 
 @pytest.fixture
-def kernel(monkeypatch):
-    """A kernel as jupyter-server starts it for a notebook."""
-    monkeypatch.setenv("JPY_SESSION_NAME", "test.ipynb")
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield manager, client
-    client.stop_channels()
-    if manager.has_kernel:
-        manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
+def kernel():
+    """A kernel, and its page."""
+    with connected("test.ipynb") as kernel:
+        yield kernel
 
 
 def execute(client, code):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator
 
 import pytest
 from jupyter_client.blocking import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
 
 from tests.docs.pages import blocks, pages
+from tests.kernels import connected
 
 # Not of these tests: the official client has an environment of its own, see tests/official.
 ELSEWHERE = {"server.md"}
@@ -26,12 +25,9 @@ for view in qjobwidgets.widgets.open_views():
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[BlockingKernelClient]:
-    """A kernel as jupyter-server starts it for a notebook."""
-    environment = {**os.environ, "JPY_SESSION_NAME": "pages.ipynb"}
-    manager, client = start_new_kernel(startup_timeout=90, env=environment)
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel()
+    """One kernel for all pages."""
+    with connected("pages.ipynb") as (_, client):
+        yield client
 
 
 def run(client: BlockingKernelClient, source: str) -> str | None:

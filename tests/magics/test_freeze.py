@@ -1,7 +1,8 @@
 """``%qjob freeze`` in a real kernel with a page: what the notebook's file holds afterwards."""
 
 import pytest
-from jupyter_client.manager import KernelManager
+
+from tests.kernels import connected
 
 OPEN = """
 %load_ext qjobwidgets
@@ -51,18 +52,10 @@ class Notebook:
 
 
 @pytest.fixture
-def notebook(monkeypatch):
-    """A notebook whose kernel was started as jupyter-server does."""
-    monkeypatch.setenv("JPY_SESSION_NAME", "frozen.ipynb")
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=120)
-    yield Notebook(client)
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
+def notebook():
+    """A notebook with its kernel."""
+    with connected("frozen.ipynb") as (_, client):
+        yield Notebook(client)
 
 
 def test_only_static_forms_are_left(notebook):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from jupyter_client.manager import KernelManager
 from jupyter_core.utils import ensure_event_loop
 
 from tests.conftest import eventually
+from tests.kernels import started
 
 SETUP = """
 %load_ext qjobwidgets
@@ -85,7 +85,8 @@ class Kernel:
 
     def until(self, expression: str) -> None:
         """Wait until an expression is true in the kernel."""
-        eventually(lambda: self.value(f"bool({expression})") == "True")
+        # two minutes: where a budget is spent, the next question has to wait for one of them
+        eventually(lambda: self.value(f"bool({expression})") == "True", 120.0)
 
     def click(self, model: str, **content: Any) -> None:
         """Send a message as the page's script does."""
@@ -126,19 +127,15 @@ class Kernel:
 
 @contextmanager
 def kernel(url: str, token: str, **environment: str) -> Iterator[Kernel]:
-    """Run a kernel with a client of the service, as a notebook's server starts one."""
-    manager = KernelManager(kernel_name="python3")
-    names = {"JPY_SESSION_NAME": "work/notebook.ipynb", **environment}
-    manager.start_kernel(env={**os.environ, **names})
-    running = Kernel(manager)
+    """Run a kernel with a client of the service."""
     try:
-        running.run(SETUP.format(url=url, token=token))
-        yield running
+        with (
+            started("work/notebook.ipynb", **environment) as manager,
+            closing(Kernel(manager)) as running,
+        ):
+            running.run(SETUP.format(url=url, token=token))
+            yield running
     finally:
-        running.close()
-        if manager.is_alive():
-            manager.shutdown_kernel(now=True)
-        manager.cleanup_resources()
         _close_loop()
 
 
