@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -14,14 +15,19 @@ from qjobwidgets.watch.series import Series
 
 __all__ = ["Feeds", "InterimFeed"]
 
+_MOST_WAITING = 200
+
 Listener = Callable[[], None]
 
 
 class InterimFeed:
     """The stream of one job and the :class:`Series` it fills.
 
+    Messages may come by the hundred a second, each of which wakes the thread of the streams. There
+    they are only put aside, and listeners hear of the first; the numbers in them are read when
+    somebody asks for the series, all at once.
+
     Attributes:
-        series: The numbers received so far.
         state: ``"connecting"``, ``"open"``, ``"reconnecting"``, ``"ended"``.
         reconnects: How often the stream was taken up again after it had broken.
         reconnected: When it last was, in seconds since the epoch.
@@ -30,7 +36,9 @@ class InterimFeed:
 
     def __init__(self, service: RuntimeService, record: JobRecord) -> None:
         self.job_id = record.id
-        self.series = Series(record.program)
+        self._series = Series(record.program)
+        self._waiting: deque[InterimResult] = deque()
+        self._reading = threading.Lock()
         self.state = "connecting"
         self.reconnects = 0
         self.reconnected: float | None = None
@@ -39,6 +47,13 @@ class InterimFeed:
         self._handle: StreamHandle | None = None
         self._service = service
         self._open()
+
+    @property
+    def series(self) -> Series:
+        """The numbers received so far."""
+        if self._waiting:
+            self._read()
+        return self._series
 
     def stop(self) -> None:
         """Close the stream for good."""
@@ -54,8 +69,18 @@ class InterimFeed:
             self.message = str(error)
 
     def _take(self, message: InterimResult) -> None:
-        self.series.take(message)
-        self._tell()
+        self._waiting.append(message)
+        waiting = len(self._waiting)
+        if waiting == 1:
+            self._tell()
+        elif waiting >= _MOST_WAITING:
+            self._read()
+
+    def _read(self) -> None:
+        """Read what was put aside; what comes meanwhile as well, as nobody may hear of that."""
+        with self._reading:
+            while self._waiting:
+                self._series.take(self._waiting.popleft())
 
     def _turn(self, state: str) -> None:
         if state == "open" and self.state == "reconnecting":

@@ -2,60 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from IPython.display import display
 
 from lab_views.kernel.jobs import AccountInMemory, account, some_jobs
 from lab_views.kernel.streams import value
 from qjobwidgets import InterimPlot, RuntimeJob
-from qjobwidgets.records import InterimResult, JobRecord
-from qjobwidgets.watch import Series, stop_all, watcher_for
+from qjobwidgets.records import InterimResult
+from qjobwidgets.watch import stop_all, watcher_for
+from qjobwidgets.watch.feed import InterimFeed
 
 __all__ = ["make"]
 
 
-class _Feed:
-    """Stands in the place of a stream that is open."""
+class _Feed(InterimFeed):
+    """A stream that is open, whose messages come from the loop instead of a service."""
 
-    state = "open"
-    reconnects = 0
-    reconnected = None
-    message = None
+    def _open(self) -> None:
+        self.state = "open"
 
-    def __init__(self) -> None:
-        self.series = Series("vqe")
-        self.tell: Callable[[], None] = lambda: None
-
-    def follow(self, _record: JobRecord, listener: Callable[[], None]) -> _Feed:
-        self.tell = listener
-        return self
-
-    def leave(self, _feed: _Feed, _listener: Callable[[], None]) -> None:
-        self.tell = lambda: None
-
-    def stop(self) -> None:
-        """Do nothing."""
-
-    def take(self, number: int) -> None:
-        message = InterimResult(number + 1, 1, "interim", {"energy": value(number)})
-        self.series.take(message)
+    def push(self, number: int) -> None:
+        self._take(InterimResult(number + 1, 1, "interim", {"energy": value(number)}))
 
 
 class _Chart:
     def show(self, points: int) -> None:
         [job] = some_jobs(1)
         service = account(AccountInMemory([job]))
-        self._feed = _Feed()
-        watcher_for(service).feeds = self._feed
+        feeds = watcher_for(service).feeds
+        feeds.kind = _Feed
+        self._feed = feeds.follow(replace(job, program="vqe"), lambda: None)
         for number in range(points):
-            self._feed.take(number)
+            self._feed.push(number)
         self._view = InterimPlot(RuntimeJob(service, job), "energy", goal="min")
         display(self._view)
 
     def push(self, number: int) -> None:
-        self._feed.take(number)
-        self._feed.tell()
+        self._feed.push(number)
 
     def close(self) -> None:
         self._view.close()
