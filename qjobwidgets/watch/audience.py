@@ -56,8 +56,8 @@ class Audience:
 
     @property
     def visible(self) -> bool:
-        """Whether someone can see a view."""
-        return any(view.visible for view in self._views)
+        """Whether someone can see a view, on a page that has not died since it said so."""
+        return any(view.visible and not getattr(view, "silent", False) for view in self._views)
 
     @property
     def job_ids(self) -> set[str]:

@@ -6,7 +6,9 @@ of a VQE's list get the names its documentation gives them.
 
 from __future__ import annotations
 
+import heapq
 import math
+import re
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +16,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
+import numpy as np
+
 from qjobwidgets.records import InterimResult
 
-__all__ = ["COUNTERS", "Chunk", "Series", "numeric_fields"]
+__all__ = ["COUNTERS", "Chunk", "Series", "is_outcome", "numeric_fields"]
 
 LIST_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "vqe": ("evaluation", "parameters", "energy", "std"),
@@ -32,6 +36,8 @@ COUNTERS: Final = frozenset({"evaluation", "iteration", "step", "nfev"})
 
 _MOST_FIELDS = 32
 """Of one message, and of all together: a job may name its fields after what it has counted."""
+
+_OUTCOME: Final = re.compile(r"[01]+(?: [01]+)*|0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,11 @@ class Chunk:
     ids: list[str] = field(default_factory=list)
 
 
+def is_outcome(field: str) -> bool:
+    """Whether a field is how often one outcome was measured: ``"00"``, ``"counts.0x1f"``."""
+    return _OUTCOME.fullmatch(field.rpartition(".")[2]) is not None
+
+
 def numeric_fields(message: object, program: str | None = None) -> dict[str, float]:
     """Return the numbers of one interim message by field name; nested parts are joined by dots."""
     if isinstance(message, dict) and all(type(value) is float for value in message.values()):
@@ -77,13 +88,21 @@ def _parts(message: object, names: tuple[str, ...], depth: int) -> Iterator[tupl
     if isinstance(message, int | float):
         yield "value", _float(message)
     elif isinstance(message, Mapping) and depth < 2:
-        for key, value in message.items():
+        for key, value in _most(message):
             for sub, number in _parts(value, (), depth + 1):
                 yield (str(key) if sub == "value" else f"{key}.{sub}"), number
     elif isinstance(message, list | tuple) and depth == 0:
         for index, value in enumerate(message):
             if isinstance(value, int | float) and not isinstance(value, bool):
                 yield (names[index] if index < len(names) else f"[{index}]"), _float(value)
+
+
+def _most(message: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+    """Return the items that may become fields: of many outcomes those that are most frequent."""
+    if len(message) <= _MOST_FIELDS or not all(is_outcome(str(key)) for key in message):
+        return message.items()
+    counts = [item for item in message.items() if isinstance(item[1], int | float)]
+    return heapq.nlargest(_MOST_FIELDS, counts, key=lambda item: item[1])
 
 
 def _float(value: float) -> float:
@@ -136,7 +155,11 @@ class Series:
 
     @property
     def fields(self) -> list[str]:
-        """Names of the fields, those worth drawing first in front, counters last."""
+        """Names of the fields, those worth drawing first in front, counters last.
+
+        Outcomes come after all other values, the most frequent first. As these may change, they are
+        put in order anew whenever there are twice as many points.
+        """
         return self._fields
 
     def chunk(self, fields: Sequence[str], start: int = 0) -> Chunk:
@@ -155,11 +178,11 @@ class Series:
     def _add(self, seq: int, attempt: int, fields: Mapping[str, float]) -> None:
         """Add a point; called with the lock held."""
         index = len(self._seq)
-        if not self._columns.keys() >= fields.keys():
+        new = not self._columns.keys() >= fields.keys()
+        if new:
             for name in fields:
                 if name not in self._columns and len(self._columns) < _MOST_FIELDS:
                     self._columns[name] = array("d", [math.nan]) * index
-            self._fields = _by_worth(self._columns)
         if not self._attempts or self._attempts[-1][1] != attempt:
             self._attempts.append((index, attempt))
         if self._unplaced:
@@ -168,6 +191,9 @@ class Series:
         self._seq.append(float(seq))
         for name, column in self._columns.items():
             column.append(fields.get(name, math.nan))
+        doubled = index & (index + 1) == 0
+        if new or doubled:
+            self._fields = _by_worth(self._columns)
 
     def _column(self, name: str, start: int) -> array[float]:
         column = self._columns.get(name)
@@ -176,10 +202,21 @@ class Series:
         return column[start:]
 
 
-def _by_worth(names: Iterable[str]) -> list[str]:
+def _by_worth(columns: Mapping[str, array[float]]) -> list[str]:
     """Return the fields worth drawing first in front, counters last."""
     rank = {name: index for index, name in enumerate(PREFERRED)}
-    return sorted(names, key=lambda n: (n in COUNTERS, rank.get(n, len(rank))))
+
+    def worth(name: str) -> tuple[bool, bool, float]:
+        outcome = is_outcome(name)
+        place = -_total(columns[name]) if outcome else rank.get(name, len(rank))
+        return name in COUNTERS, outcome, place
+
+    return sorted(columns, key=worth)
+
+
+def _total(column: array[float]) -> float:
+    with np.errstate(invalid="ignore"):  # infinite ones of both signs
+        return float(np.nansum(np.frombuffer(column)))
 
 
 def _dropped(data: Any) -> int:

@@ -171,7 +171,7 @@ class CountsHistogram(JobView):
         sights = [other.look() for other in self._others]
         for other in self._others:
             if other.source is not None:
-                other.source.visible = self.visible
+                other.source.visible = self.visible and not self.silent
         self._sight = self._source.look()
         known = tuple(sight.state for sight in sights)
         if known != self._known:

@@ -54,6 +54,11 @@ class Part(View):
         """Let be what a view of its own would be told."""
 
     @property
+    def silent(self) -> bool:
+        """Whether the pages that show the owner have died."""
+        return self._owner.silent
+
+    @property
     def publishing(self) -> bool:
         """Whether a message is being made, which is the owner's."""
         return self._owner.publishing

@@ -32,7 +32,8 @@ class InterimPlot(View):
         job: A ``RuntimeJob`` whose program publishes interim results, several of one account, or a
             mapping from the names the plot shall give them to the jobs. Several are compared by
             evaluation number, each in its latest attempt.
-        field: The field to draw, such as ``"energy"``, or several; the most telling if not given.
+        field: The field to draw, such as ``"energy"``, or several; the most telling if not given,
+            which of counts are the four outcomes that are most frequent.
             Of a session or tag: ``"ev"``, ``"usage"`` or ``"duration"``.
         session: Instead of jobs: a session or batch, or its id; one point per finished job.
         tag: Instead of jobs: all jobs with this tag, one point per finished job.

@@ -6,6 +6,9 @@ sends ``facts`` when they have changed, then ``snapshot`` if the data is ``stale
 Fields share an axis if they are one quantity: those with the same unit, the parts of one nested
 object (``counts.00`` and ``counts.11``), and the expectation values of several PUBs. All others get
 a panel of their own over the same x axis: values stay what they are, and nothing is normalised.
+
+Where no field is asked for, the most telling one is drawn. No outcome stands for the others: of
+counts those outcomes are drawn that have been the most frequent.
 """
 
 from __future__ import annotations
@@ -18,13 +21,19 @@ from typing import Any, Final
 
 from qjobwidgets import render
 from qjobwidgets.watch.points import EXPECTATION
-from qjobwidgets.watch.series import COUNTERS, Chunk
+from qjobwidgets.watch.series import COUNTERS, Chunk, is_outcome
 from qjobwidgets.widgets.plot_sources import Source
 
 __all__ = ["MOST_SHOWN", "PlotData", "PlotOptions"]
 
 MOST_SHOWN: Final = 8
 """Fields drawn at once; more could not be told apart."""
+
+_MOST_OUTCOMES: Final = 4
+"""Outcomes drawn where nobody has asked for any."""
+
+_COUNTS: Final = "counts"
+"""What outcomes are parts of that a job has published as they are."""
 
 NO_POINTS: Final = Chunk(0, 0, b"", [])
 _SECONDS: Final = frozenset({"usage", "duration"})
@@ -89,10 +98,17 @@ class PlotData:
         """The fields drawn: those wanted, and with one all of its parts."""
         names = self.names
         if self._shown is None:
-            wanted = self.wanted or names[:1]
-            found = [part for name in wanted for part in self._parts(name, names)]
-            self._shown = list(dict.fromkeys(found))[: MOST_SHOWN if self.wanted else None]
+            drawn = self.wanted or self._telling()
+            found = [part for name in drawn for part in self._parts(name, names)]
+            most = MOST_SHOWN if self.wanted else None
+            if not self.wanted and any(map(is_outcome, found)):
+                most = _MOST_OUTCOMES
+            self._shown = list(dict.fromkeys(found))[:most]
         return self._shown
+
+    def _telling(self) -> list[str]:
+        """Return what is drawn where no field is asked for, if there is any yet."""
+        return [_quantity(name) if is_outcome(name) else name for name in self.names[:1]]
 
     def choose(self, wanted: Sequence[str]) -> None:
         """Draw these fields from now on."""
@@ -201,7 +217,7 @@ class PlotData:
         return option if self._is_main(name) else None
 
     def _is_main(self, name: str) -> bool:
-        main = next(iter(self.wanted), None) or next(iter(self.names), "")
+        main = next(iter(self.wanted or self._telling()), "")
         return name == main or _quantity(name) == main
 
 
@@ -210,7 +226,9 @@ def _quantity(name: str) -> str:
     if name == EXPECTATION or name.startswith(f"{EXPECTATION} "):
         return EXPECTATION
     head, dot, _ = name.partition(".")
-    return head if head and dot else name
+    if head and dot:
+        return head
+    return _COUNTS if is_outcome(name) else name
 
 
 def _part(index: int, chunk: Chunk) -> dict[str, Any]:

@@ -8,9 +8,9 @@ How an output stays true without a kernel:
 - While the live widget is on the page, its script hides the twin (a style rule on the twin's
   ``data-qjw-twin``). Without kernel there is no script, so the twin shows, and a rule inside the
   twin hides the place where the widget was. Sanitizers that drop that rule drop the widget too.
-- The twin is brought up to date through its display id: a second after the view was displayed, so
-  that it does not delay the live widget, every ten seconds from then on while there is news, and
-  once everything it shows is final. Where nothing is live it is there at once.
+- At first it says in a few lines what is known, so that it does not delay the live widget. It is
+  drawn a second later, and brought up to date through its display id: every ten seconds while there
+  is news, and once everything it shows is final. Where nothing is live it is whole at once.
 - It is drawn on a thread of its own: a picture takes a while, and the first one loads matplotlib.
 """
 
@@ -67,11 +67,11 @@ class Twin:
         """Whether it is time to see if there is news, while not all is final."""
         return time.monotonic() - self._at >= _EVERY
 
-    def display(self, plain: str, *, beside_live: bool) -> None:
+    def display(self, brief: Drawing, *, beside_live: bool) -> None:
         """Give the twin its place.
 
         Args:
-            plain: What stands there until it is drawn.
+            brief: Draws what stands there until it is drawn, in no time.
             beside_live: Whether the output before it has the live view.
         """
         with self._lock:
@@ -80,7 +80,7 @@ class Twin:
             if beside_live and self._host.saves_outputs:
                 self._shown = self._begun = _NOTHING_YET
                 self._from = time.monotonic() + _AFTER
-                self._publish({"text/html": "", "text/plain": plain}, update=False)
+                self._publish(brief(), update=False)
             else:
                 self._shown = self._begun = self._look()
                 self._publish(self._begin()(), update=False)

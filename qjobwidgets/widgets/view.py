@@ -18,9 +18,11 @@ import traitlets
 
 from qjobwidgets.host import Host, host, shell
 from qjobwidgets.records import JobRecord
+from qjobwidgets.render.brief import brief
 from qjobwidgets.render.markup import note, surface, text
 from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.watch.hooks import NOTIFY, about
+from qjobwidgets.widgets.pages import Pages, listen
 from qjobwidgets.widgets.rows import freshness_json, row, row_of
 from qjobwidgets.widgets.scripts import Scripted, bundle
 from qjobwidgets.widgets.twin import Drawing, Twin
@@ -59,6 +61,13 @@ def _after_cell(_result: object) -> None:
         view.refresh_twin()
 
 
+def _hear(page: str) -> None:
+    """Note that a page is still there, for all views that it shows."""
+    for view in open_views():
+        if view.pages.hear(page):
+            view.watcher.visibility_changed()
+
+
 def _forsaken(view: View) -> bool:
     """Whether its cell was run anew: marimo closes a cell's comms then, and tells nobody."""
     return view.host is Host.MARIMO and bool(getattr(view.comm, "_closed", False))
@@ -76,6 +85,7 @@ class View(Scripted):
         recent: Whether the account's newest jobs are shown too.
         visible: Whether a page says that someone can see the view.
         publishing: Whether a message to the pages is being made.
+        pages: The pages that say so.
         host: Who looked when it was made.
         notifying: Whether the browser is to notify of a job shown; the page asks its user.
     """
@@ -94,7 +104,7 @@ class View(Scripted):
         self.visible = True
         self.host = host()  # here, as the publisher's thread may not know
         self.publishing = False
-        self._seen_on: set[str] = set()
+        self.pages = Pages()
         self._shown_live = False
         self._was_settled = False
         self._stood: object = None
@@ -108,6 +118,7 @@ class View(Scripted):
             other.close()
         _open[self.view_id] = self
         self.on_msg(self._on_message)
+        listen()
         self.watcher.attach(self)
 
     # -- for each view to say ---------------------------------------------------------------------
@@ -197,6 +208,11 @@ class View(Scripted):
                 self.update_page()
         self._was_settled = settled
 
+    @property
+    def silent(self) -> bool:
+        """Whether the pages that show it have died, as far as is known."""
+        return self.pages.silent
+
     def notify(self, record: JobRecord) -> None:
         """Have the browser that shows this view notify of a job; may be called on any thread."""
         place = " on ".join(filter(None, (record.program, record.backend)))
@@ -250,7 +266,7 @@ class View(Scripted):
             forms = {_WIDGET_MIME: live, "text/plain": ""}
             publish(forms, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True
-        self._twin.display(repr(self), beside_live=self._shown_live)
+        self._twin.display(self._brief, beside_live=self._shown_live)
         if self._twin.early:
             self.watcher.publisher.mark(self)
 
@@ -265,6 +281,12 @@ class View(Scripted):
         if fresh.state not in {"offline", "refused"} or (self.settled() and not self.recent):
             return None
         return f"Not up to date: {fresh.message}"
+
+    def _brief(self) -> Mapping[str, str]:
+        """Return what the twin is before it is drawn."""
+        if self.recent and self.watcher.freshness.as_of is None:
+            return {"text/html": "", "text/plain": repr(self)}  # which jobs there are is not known
+        return brief(self.shown_records(), as_of=self.as_of())
 
     def _told_facts(self) -> object:
         return self.twin_facts(), self._trouble()
@@ -292,10 +314,11 @@ class View(Scripted):
                 self._see(content)
                 self.watcher.visibility_changed()
                 self._was_settled = False
+            case "here":
+                _hear(str(content.get("page")))
             case "cancel":
-                for job_id in _cancelled(content):
-                    if self.shows(job_id):
-                        self.watcher.cancel(job_id)
+                for job_id in filter(self.shows, _cancelled(content)):
+                    self.watcher.cancel(job_id)
             case "resync":
                 self.resync()
             case "unnotified":
@@ -307,11 +330,9 @@ class View(Scripted):
     def _see(self, content: Mapping[str, Any]) -> None:
         """Note whether one page shows the view: others may have it in sight, or not."""
         page = str(content.get("page"))
-        if content.get("visible") is False:
-            self._seen_on.discard(page)
-        else:
-            self._seen_on.add(page)
-        self.visible = bool(self._seen_on)
+        self.pages.see(page, visible=content.get("visible") is not False)
+        self.visible = bool(self.pages)
+        _hear(page)
 
     def _not_notified(self, content: Mapping[str, Any]) -> None:
         job_id, why = content.get("job"), content.get("why")

@@ -119,3 +119,20 @@ def test_the_field_drawn_first_does_not_depend_on_chance():
 
 def test_an_integer_too_large_for_a_float_is_infinite():
     assert numeric_fields([10**400, -(10**400)]) == {"[0]": math.inf, "[1]": -math.inf}
+
+
+def test_outcomes_come_in_the_order_of_how_often_they_were_measured():
+    """The first one that a job had ever named was drawn, however rare it was."""
+    series = Series()
+    for seq, counts in enumerate([{"00": 5, "01": 3}, {"01": 9, "11": 1}, {"11": 40}], 1):
+        series.take(InterimResult(seq, 1, "interim", {"iteration": seq, "counts": counts}))
+    assert series.fields == ["counts.01", "counts.00", "counts.11", "iteration"]
+    series.take(InterimResult(4, 1, "interim", {"counts": {"11": 2}, "loss": 0.5}))
+    assert series.fields == ["loss", "counts.11", "counts.01", "counts.00", "iteration"]
+
+
+def test_of_many_outcomes_the_most_frequent_become_fields():
+    counts = {f"{number:010b}": number for number in range(1000)}
+    found = numeric_fields({"iteration": 1, "counts": counts})
+    assert len(found) == 32
+    assert min(value for name, value in found.items() if name != "iteration") == 969

@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from collections import Counter
 
 import pytest
 
@@ -154,6 +155,22 @@ def test_a_plot_out_of_sight_keeps_its_twin_true(service, page, vqe):
     ended(page, seen)
     eventually(lambda: "DONE" in plot.twin()["text/plain"])
     assert "energy" in plot.twin()["text/plain"]
+
+
+def test_of_counts_the_most_frequent_outcomes_are_drawn(service, page):
+    """One outcome was drawn, as if it stood for the others: the first that the job had named."""
+    job = service.run("sample-program", {"iterations": 4}, {"backend": "aer_local"})
+    job.wait_for_final_state(60)
+    plot = InterimPlot(job)
+    eventually(lambda: len(plot) == 4 and len(page.state(plot)["shown"]) == 4)
+    totals = Counter()
+    for message in job.interim_results():
+        totals.update(message["counts"])
+    fields = [field["name"] for field in page.state(plot)["facts"]["fields"]]
+    assert fields[-1] == "iteration"
+    frequency = [totals[name.removeprefix("counts.")] for name in fields[:-1]]
+    assert frequency == sorted(frequency, reverse=True)
+    assert page.state(plot)["shown"] == fields[:4]
 
 
 def test_several_fields_and_several_jobs_are_drawn_at_once(service, page, vqe):

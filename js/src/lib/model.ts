@@ -31,6 +31,7 @@ export type Message =
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
   | { kind: "visible"; visible: boolean; page: string }
+  | { kind: "here"; page: string }
   | { kind: "unnotified"; job: string; why: string };
 
 /** One job as shown. `status` may be a word of tomorrow; `note` is one thing more to say, `refused` whether that is why a cancel was. */
