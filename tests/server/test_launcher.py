@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,8 +17,11 @@ import psutil
 import pytest
 import requests
 
+from qjobwidgets.server.run.attempt_process import AttemptProcess
 from qjobwidgets.server.run.folders import remove
-from tests.server.conftest import DEADLINE, Service, until
+from qjobwidgets.server.run.launcher import Launcher, ZygoteLostError
+from qjobwidgets.server.run.limits import Limits
+from tests.server.conftest import DEADLINE, Service, until, until_gone
 
 ONE = ("sample-program", "aer_local", {"iterations": 1})
 FORKING_FAILS = """
@@ -80,6 +84,39 @@ def test_no_room_for_a_process_is_no_fault_of_the_job(start: Callable[..., Servi
     assert backend["state"] is False
     _becomes(service)
     assert service.wait(service.submit(*ONE))["state"]["status"] == "Completed"
+
+
+def test_a_stopped_zygote_is_replaced_when_no_job_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It was reported and left, and no job was run any more until somebody let it go on."""
+    for name in ("_PATIENCE", "_ANSWER_TIMEOUT"):
+        monkeypatch.setattr(f"qjobwidgets.server.run.launcher.{name}", 0.5)
+    # what a stopped zygote is told to kill, nobody kills
+    monkeypatch.setattr("qjobwidgets.server.run.attempt_process._KILL_TIMEOUT", 0.1)
+    launcher = Launcher(threads=1, limits=Limits(2**30), folder=tmp_path / "attempts")
+    launcher.start()
+
+    def launched() -> AttemptProcess | None:
+        with contextlib.suppress(ZygoteLostError):
+            return launcher.launch()
+        return None
+
+    try:
+        assert launcher.wait_ready(DEADLINE)
+        with launcher.launch() as running:
+            zygote = psutil.Process(psutil.Process(running.pid).ppid())
+            zygote.send_signal(signal.SIGSTOP)
+            until(launcher.trouble, "a question without an answer")
+            launcher.mind()
+            assert zygote.status() == psutil.STATUS_STOPPED
+            assert running.running
+        launcher.mind()
+        until_gone([zygote])
+        with until(launched, "a process of another zygote") as process:
+            assert psutil.Process(process.pid).ppid() != zygote.pid
+    finally:
+        launcher.stop()
 
 
 def test_a_launcher_that_cannot_load_is_started_again_less_and_less_often(

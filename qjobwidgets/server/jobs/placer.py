@@ -148,6 +148,7 @@ class LocalPlacer:
             self._minded = now
             self._sessions.tick()
             self._give_up_unwatched()
+            self._launcher.mind()
 
     def _give_up_unwatched(self) -> None:
         with self._lock:

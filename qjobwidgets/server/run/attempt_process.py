@@ -74,6 +74,11 @@ class AttemptProcess:
         remove(self._folder)
 
     @property
+    def running(self) -> bool:
+        """Whether it is there, as far as is known."""
+        return self.pid is not None and not self.ended.is_set()
+
+    @property
     def silent_end(self) -> bool:
         """Whether it ended before it was told anything: until then it says nothing."""
         return self.ended.is_set() or bool(self._poller.poll(0))

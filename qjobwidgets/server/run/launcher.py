@@ -10,7 +10,9 @@ what is left when a zygote was killed, also of an earlier server on the same fol
 has to be remembered, so none can mislead.
 
 A zygote that has ended is started again when it is needed; one that ended before it was ready, as
-where a library is broken, only after a pause that grows from one time to the next.
+where a library is broken, only after a pause that grows from one time to the next. One that owes an
+answer for a minute, as if somebody has stopped it, is killed, but not as long as jobs run: they go
+on without it, and would end with it.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ _LOG = logging.getLogger(__name__)
 _START_TIMEOUT = 60.0  # seconds; loading qiskit on a cold, busy disk takes several
 _KILL_TIMEOUT = 10.0
 _ANSWER_TIMEOUT = 10.0
+_PATIENCE = 60.0  # with one that owes an answer
 _LONGEST_PAUSE = 60.0  # between two starts of a zygote that can't load
 _MARK = "QJOB_ZYGOTE"
 # What a process needs to start and to find its libraries; credentials in the environment stay out.
@@ -105,6 +108,19 @@ class Launcher:
         if zygote.lost or (self._unready and not zygote.ready.is_set()):
             return "No process for jobs can be started."
         return None if zygote.answers() else "The launcher of jobs doesn't answer."
+
+    def mind(self) -> None:
+        """Kill a zygote that answers no more, unless a job runs; another is started in its place.
+
+        To be called now and then.
+        """
+        with self._lock:
+            zygote = self._zygote
+            if zygote is None or zygote.lost or zygote.silence() < _PATIENCE:
+                return
+            if not any(process.running for process in self._busy):
+                _LOG.warning("the zygote answers no more, and is killed")
+                zygote.kill()
 
     def wait_ready(self, timeout: float = _START_TIMEOUT) -> bool:
         """Wait until the zygote can fork at once; whether it can."""
@@ -213,6 +229,7 @@ class _ZygoteProcess:
         self.started = time.monotonic()
         self._answered = threading.Event()
         self._answered.set()
+        self._owing_since = self.started
         self._processes: dict[int, AttemptProcess] = {}
         self._control, remote = socket.socketpair()
         with remote:
@@ -230,6 +247,7 @@ class _ZygoteProcess:
 
     def spawn(self, process: AttemptProcess) -> None:
         """Ask for an attempt; its ``forked`` event tells when it is there."""
+        self._note_question()
         self._processes[process.number] = process
         fds = [process.remote_frames.fileno(), process.remote_log_fd]
         try:
@@ -248,10 +266,21 @@ class _ZygoteProcess:
             return time.monotonic() < self.started + _START_TIMEOUT
         asked = not self._answered.is_set()
         if not asked:
+            self._note_question()
             self._answered.clear()
             self.request(b"A", 0)
         # Who has asked before in vain has waited for long enough.
         return self._answered.wait(0 if asked else _ANSWER_TIMEOUT)
+
+    def silence(self) -> float:
+        """Return for how many seconds it has owed an answer; while it loads, it owes none."""
+        if not self.ready.is_set() or not self._owes():
+            return 0.0
+        return time.monotonic() - self._owing_since
+
+    def kill(self) -> None:
+        """Kill it, and with it all that it has forked."""
+        self._child.kill()
 
     def stop(self) -> None:
         """Close the control socket, which ends the zygote, and wait for it."""
@@ -261,9 +290,18 @@ class _ZygoteProcess:
             self._child.wait(_KILL_TIMEOUT)
         self._control.close()
 
+    def _owes(self) -> bool:
+        waiting = any(not process.forked.is_set() for process in list(self._processes.values()))
+        return waiting or not self._answered.is_set()
+
+    def _note_question(self) -> None:
+        if not self._owes():
+            self._owing_since = time.monotonic()
+
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
             while message := self._receive():
+                self._owing_since = time.monotonic()  # whatever it still owes, it is alive
                 event, number, value = REPLY.unpack(message)
                 self._handle(event, number, value)
         self.lost = True
