@@ -61,9 +61,11 @@ browser: setup
 clients: setup  ## environments of the official clients, for tests/official
 	$(BIN)/python scripts/client_environments.py
 
-# Most tests wait for processes; a file's tests stay together, for they share what they start.
+# Most tests wait for processes; a file's tests stay together, for they share what they start. Files
+# begin in the order of tests/conftest.py; what is compiled here no process has to compile again.
 test-python: browser clients $(BUILT)
-	$(BIN)/python -m pytest -n 4 --dist loadfile
+	$(BIN)/python -m compileall -q qjobwidgets
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 chaos: setup  ## kill the runtime again and again under load, for some minutes
 	CHAOS_KILLS=30 CHAOS_JOBS=200 CHAOS_STREAMS=40 $(BIN)/python -m pytest tests/chaos

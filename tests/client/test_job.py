@@ -32,7 +32,7 @@ def slow_job(local):
     yield job
     if not job.in_final_state():
         job.cancel()
-    job.wait_for_final_state(30)
+    job.wait_for_final_state(60)
 
 
 def test_from_submission_to_result(local):
@@ -86,7 +86,7 @@ def test_interim_results_by_stream_and_afterwards(local):
     assert job.interim_results() == interim
     again = []
     handle = job.stream_results(lambda _, data: again.append(data))
-    assert handle.wait(30)
+    assert handle.wait(60)
     assert again == [data for _, data in seen]
 
 
@@ -95,7 +95,7 @@ def test_one_stream_per_handle(local, slow_job):
     with pytest.raises(RuntimeInvalidStateError, match="streaming already"):
         slow_job.stream_results(lambda *_: None)
     slow_job.cancel_result_streaming()
-    assert handle.wait(10)
+    assert handle.wait(60)
     assert not slow_job.in_final_state()
 
 
@@ -109,7 +109,7 @@ def test_decoders_of_ones_own(local):
     job = local.run("sample-program", {"iterations": 1}, result_decoder=Upper)
     handle = job.stream_results(lambda _, data: seen.append(data))
     assert job.result(60) == '"HELLO, WORLD!"'
-    assert handle.wait(30)
+    assert handle.wait(60)
     assert '"ITERATION": 0' in seen[0]
 
 
@@ -133,7 +133,7 @@ def test_a_job_that_runs_too_long(local):
 def test_cancelling(slow_job):
     eventually(slow_job.running)
     slow_job.cancel()
-    slow_job.wait_for_final_state(10)
+    slow_job.wait_for_final_state(60)
     assert slow_job.cancelled()
     with pytest.raises(RuntimeInvalidStateError, match="cancelled"):
         slow_job.result()
@@ -221,7 +221,7 @@ def test_waiting_has_an_end(slow_job):
 
 
 def test_waiting_can_be_interrupted(slow_job):
-    timer = threading.Timer(0.5, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+    timer = threading.Timer(1.5, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         slow_job.result(timeout=60, poll_interval=50)

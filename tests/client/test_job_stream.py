@@ -125,5 +125,5 @@ def test_a_refused_cancel_leaves_the_stream_open(local):
     with pytest.raises(RuntimeInvalidStateError):
         job.cancel()
     gate.set()
-    assert handle.wait(30)
+    assert handle.wait(60)
     assert seen[-1] == "Hello, World!"

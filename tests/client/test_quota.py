@@ -24,13 +24,13 @@ def test_who_stops_waiting_for_quota_has_sent_nothing(faults, remote):
     """It was called unknown whether a job existed that had never been sent, or was refused."""
     interrupt = functools.partial(signal.pthread_kill, threading.get_ident(), signal.SIGINT)
 
-    def refused(_: Seen) -> Reply:
-        threading.Timer(0.3, interrupt).start()
-        return Reply(429, {}, {"Retry-After": "30"})
-
-    faults.on("/jobs", refused)
+    # once it is said that somebody waits, and not before: then nothing is on its way
+    patience = iter([threading.Timer(0.3, interrupt)])
+    stop = submissions.on_state(lambda _key: [timer.start() for timer in patience])
+    faults.on("/jobs", Reply(429, {}, {"Retry-After": "30"}))
     with pytest.warns(QuotaWarning), pytest.raises(KeyboardInterrupt):
         remote.run("vqe")
+    stop()
     assert submissions.state(remote.key) == submissions.SubmissionState()
 
 
@@ -89,7 +89,8 @@ def test_twenty_submissions_against_a_quota_of_five(faults, monkeypatch, kind, t
     assert submissions.state(service.key) == submissions.SubmissionState()
 
 
-def test_a_submission_that_waits_says_so_where_it_was_made(faults, remote):
+def test_a_submission_that_waits_says_so_where_it_was_made(faults, remote, monkeypatch):
+    monkeypatch.setattr(submit, "_WORTH_SAYING", 0.1)
     faults.on("/jobs", Reply(429, {}, {"Retry-After": "1.2"}), Reply(document={"id": "j1"}))
     with pytest.warns(QuotaWarning, match="waiting for quota"):
         assert remote.run("vqe").job_id() == "j1"

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from qjobwidgets.client.auth import TokenSource
 from qjobwidgets.errors import IBMNotAuthorizedError, ServiceUnreachableError
 from tests.client.faults import CANARY, Reply, Seen, jwt
 from tests.conftest import eventually
@@ -101,9 +102,16 @@ def test_an_opaque_token_counts_as_well(faults, remote):
     assert faults.asked("/jobs/j1")[0].headers["authorization"] == "Bearer opaque"
 
 
-def test_those_who_waited_for_an_exchange_share_its_failure(faults, remote):
+def test_those_who_waited_for_an_exchange_share_its_failure(faults, remote, monkeypatch):
     """Each of them tried anew, one after the other, while the exchange was down."""
-    release = threading.Event()
+    release, come = threading.Event(), []
+    header = TokenSource.header
+
+    def noted(tokens: TokenSource, *, patient: bool) -> str:
+        come.append(threading.current_thread())
+        return header(tokens, patient=patient)
+
+    monkeypatch.setattr(TokenSource, "header", noted)
 
     def down(_: Seen) -> Reply:
         release.wait(60)
@@ -113,10 +121,8 @@ def test_those_who_waited_for_an_exchange_share_its_failure(faults, remote):
     faults.on("/jobs/j1", GOOD)
     with ThreadPoolExecutor(16) as pool:
         asked = [pool.submit(remote.fetch_record, "j1") for _ in range(16)]
-        eventually(lambda: faults.seen)
-        waiting = [thread for thread in pool._threads if thread.is_alive()]
-        assert len(waiting) == 16
-        threading.Event().wait(0.5)  # in which all of them come to the lock
+        eventually(lambda: faults.seen and len(come) == 16)
+        threading.Event().wait(0.5)  # in which the last of them comes to the lock
         release.set()
         failures = [one.exception(60) for one in asked]
     assert {type(failure) for failure in failures} == {ServiceUnreachableError}

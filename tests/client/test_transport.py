@@ -145,11 +145,12 @@ def test_a_time_to_wait_for_is_read_by_the_services_clock(faults, remote):
 
 
 def test_a_silent_service_is_given_up_after_one_attempt(faults, remote, monkeypatch):
+    faults.on("/jobs/j1", GOOD, Reply(document=JOB, fault="hang"))
+    remote.fetch_record("j1")  # and has signed in, for which there shall be time
     monkeypatch.setattr("qjobwidgets.client.transport._READ_TIMEOUT", 0.1)
-    faults.on("/jobs/j1", Reply(document=JOB, fault="hang"))
     with pytest.raises(ServiceUnreachableError, match="in time"):
         remote.fetch_record("j1")
-    assert len(faults.asked("/jobs/j1")) == 1
+    assert len(faults.asked("/jobs/j1")) == 2
 
 
 def test_a_long_retry_after_is_the_callers_to_wait(faults, remote):
@@ -217,9 +218,10 @@ def test_a_certificate_nobody_trusts(untrusted):
     service.close()
 
 
-def test_closing_ends_the_attempts_of_other_threads(faults, remote):
+def test_closing_ends_the_attempts_of_other_threads(faults, remote, monkeypatch):
     """It was tested with a question that is asked only once, so that nothing could go wrong."""
-    faults.on("/jobs/j1", Reply(503, headers={"Retry-After": "2"}))
+    monkeypatch.setattr("qjobwidgets.client.transport._LONGEST_PAUSE", 60.0)
+    faults.on("/jobs/j1", Reply(503, headers={"Retry-After": "60"}))
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(remote.job, "j1")
         eventually(lambda: faults.asked("/jobs/j1"))

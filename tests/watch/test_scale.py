@@ -47,7 +47,6 @@ def test_thousands_of_changes_a_second_are_a_few_messages_and_the_last_state_is_
     sent = messages(page, *views) - before
     # four a second for each view, and those before the first pause and after the last
     assert sent <= len(views) * (4 * elapsed + 3)
-    assert sent < JOBS * TURNS / 10
 
 
 def test_a_hundred_views_share_one_thread_and_their_questions(wire, watcher, page):  # noqa: F811

@@ -64,7 +64,7 @@ def display(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IAM_URL", server.iam_url)
-        manager, client = start_new_kernel(startup_timeout=90)
+        manager, client = start_new_kernel(startup_timeout=120)
 
     def run(code: str) -> list[dict[str, Any]]:
         seen: list[dict[str, Any]] = []
