@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from qjobwidgets.server.backends.catalogue import concurrency
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.schema import counters, inputs, jobs, results, tags
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import LOCAL_OWNER, NewJob, State, timestamp
 from qjobwidgets.server.jobs.transitions import first_row
-from qjobwidgets.server.run.backends import concurrency
 
 __all__ = ["ENDLESS", "fill", "time_placing"]
 

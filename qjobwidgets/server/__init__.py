@@ -4,8 +4,9 @@ Started as ``python -m qjobwidgets.server`` and spoken to over HTTP only; no oth
 
 - ``api``: routes, streams, and the guard in front of them
 - ``jobs``: the ledger (the only truth), the placer that starts jobs, the supervision of an attempt
-- ``run``: the zygote, the attempt's process, the backends
+- ``run``: the zygote, the attempt's process
 - ``programs``: what can be run
+- ``backends``: what it is run on
 """
 
 __all__: list[str] = []

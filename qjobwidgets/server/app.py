@@ -37,7 +37,6 @@ from qjobwidgets.server.api import (
 )
 from qjobwidgets.server.api.budget import BodyBudget
 from qjobwidgets.server.api.guard import OPEN_PATHS, Activity, Guard
-from qjobwidgets.server.api.pages import KeptPages
 from qjobwidgets.server.api.tokens import Tokens
 from qjobwidgets.server.config import Config, StartRefusedError
 from qjobwidgets.server.connections import (
@@ -50,6 +49,7 @@ from qjobwidgets.server.connections import (
 from qjobwidgets.server.folder import DataFolder
 from qjobwidgets.server.jobs.states import LOCAL_OWNER
 from qjobwidgets.server.log import configure
+from qjobwidgets.server.pages import KeptPages
 from qjobwidgets.server.runtime import Runtime
 from qjobwidgets.server.users import read_users
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from qjobwidgets.server.api.hub import ANY_JOB, Hub
-from qjobwidgets.server.api.pages import Pages
+from qjobwidgets.server.backends.catalogue import concurrency
 from qjobwidgets.server.config import Config
 from qjobwidgets.server.health import Health
+from qjobwidgets.server.hub import ANY_JOB, Hub
 from qjobwidgets.server.jobs.changes import Changes
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
@@ -18,7 +18,7 @@ from qjobwidgets.server.jobs.quotas import Allowances, Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.uploads import Uploads, refuse_waiting
 from qjobwidgets.server.jobs.workloads import Workloads
-from qjobwidgets.server.run.backends import concurrency
+from qjobwidgets.server.pages import Pages
 from qjobwidgets.server.run.launcher import Launcher
 from qjobwidgets.server.run.limits import Limits
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from qjobwidgets.codec import loads
 from qjobwidgets.errors import CodecError
-from qjobwidgets.server.run.limits import reading, restrict
+from qjobwidgets.server.programs.limits import reading, restrict
 
 
 def main(path: str, first: int) -> None:

@@ -19,9 +19,9 @@ from qiskit_aer.noise import NoiseModel
 
 from qjobwidgets.codec import loads
 from qjobwidgets.server.api.backends import _add_waits
-from qjobwidgets.server.run import documents
-from qjobwidgets.server.run.backends import BACKENDS
-from qjobwidgets.server.run.devices import Device
+from qjobwidgets.server.backends import documents
+from qjobwidgets.server.backends.catalogue import BACKENDS
+from qjobwidgets.server.backends.devices import Device
 from tests.server.conftest import Service, until
 
 DEVICES = {
@@ -222,13 +222,15 @@ def test_an_unknown_backend_is_not_found(service: Service, document: str):
 
 def test_devices_are_the_same_in_each_process():
     """Figures drawn in another process, with another hash seed, are the same to the last digit."""
-    script = "from qjobwidgets.server.run import documents as d; print(d.properties('eagle_local'))"
+    script = (
+        "from qjobwidgets.server.backends import documents as d; print(d.properties('eagle_local'))"
+    )
     assert printed(script) == str(documents.properties("eagle_local"))
 
 
 def test_describing_takes_no_qiskit():
     script = (
-        "import sys; from qjobwidgets.server.run import documents as d;"
+        "import sys; from qjobwidgets.server.backends import documents as d;"
         "[(d.configuration(n), d.properties(n)) for n in d.BACKENDS];"
         "print('qiskit' in sys.modules)"
     )

@@ -12,13 +12,14 @@ from qjobwidgets.server.api.bodies import _VALUES_CAP, JOB_CAP, SMALL_CAP
 from qjobwidgets.server.api.budget import BODIES_CAP
 from qjobwidgets.server.api.programs import _SOURCE_CAP
 from qjobwidgets.server.api.submission import MAX_LIMIT
+from qjobwidgets.server.backends.catalogue import MAX_SHOTS
 from qjobwidgets.server.connections import _MOST_CONNECTIONS
 from qjobwidgets.server.jobs.intake import _MESSAGE_BYTES_CAP, _MESSAGES_CAP, LOG_CAP
 from qjobwidgets.server.jobs.quotas import MAX_PENDING, MAX_SESSIONS
 from qjobwidgets.server.jobs.session_rules import MAX_TTL
+from qjobwidgets.server.programs.limits import _FILE_SIZE, _FILES
 from qjobwidgets.server.programs.options import MAX_ESTIMATOR_SHOTS
-from qjobwidgets.server.run.backends import MAX_SHOTS
-from qjobwidgets.server.run.limits import _FILE_SIZE, _FILES, Limits
+from qjobwidgets.server.run.limits import Limits
 from qjobwidgets.server.run.wire import FRAME_CAP, MESSAGE_CAP
 from tests.server.conftest import DEADLINE, Service
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qjobwidgets.server.api.pages import Pages
+from qjobwidgets.server.pages import Pages
 from tests.server.conftest import Service
 from tests.server.uploading import SLEEPING, uploaded
 

@@ -10,7 +10,7 @@ from tests.server.conftest import DEADLINE
 COMPILING = """
 import sys
 from qiskit.circuit.random import random_circuit
-from qjobwidgets.server.run.devices import Device
+from qjobwidgets.server.backends.devices import Device
 from qjobwidgets.server.run.zygote import _preload
 
 _preload()

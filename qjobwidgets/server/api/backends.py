@@ -18,8 +18,8 @@ from qjobwidgets.server.api.bodies import answer
 from qjobwidgets.server.api.errors import backend_not_found
 from qjobwidgets.server.api.filters import read_time
 from qjobwidgets.server.api.openapi import gives
-from qjobwidgets.server.run import documents
-from qjobwidgets.server.run.backends import BACKENDS, VERSION, BackendSpec
+from qjobwidgets.server.backends import documents
+from qjobwidgets.server.backends.catalogue import BACKENDS, VERSION, BackendSpec
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]

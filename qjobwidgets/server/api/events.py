@@ -28,7 +28,6 @@ from fastapi.concurrency import run_in_threadpool
 from qjobwidgets.server.api.access import owner_of
 from qjobwidgets.server.api.documents import job_document
 from qjobwidgets.server.api.errors import ApiError, invalid
-from qjobwidgets.server.api.hub import ANY_JOB
 from qjobwidgets.server.api.sockets import (
     SUBPROTOCOL,
     frame,
@@ -36,6 +35,7 @@ from qjobwidgets.server.api.sockets import (
     route_plain_http,
     until_closed,
 )
+from qjobwidgets.server.hub import ANY_JOB
 from qjobwidgets.server.jobs.changes import Change
 from qjobwidgets.server.runtime import Runtime
 

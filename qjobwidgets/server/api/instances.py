@@ -21,9 +21,9 @@ from qjobwidgets.server.api.access import owner_of
 from qjobwidgets.server.api.bodies import answer, read_object, validated
 from qjobwidgets.server.api.errors import NOT_FOUND, USAGE_EXCEEDED, ApiError
 from qjobwidgets.server.api.openapi import gives, takes
+from qjobwidgets.server.backends.catalogue import BACKENDS
 from qjobwidgets.server.jobs.quotas import QuotaError
 from qjobwidgets.server.jobs.states import timestamp
-from qjobwidgets.server.run.backends import BACKENDS
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["ACCOUNT", "PLAN", "crn_of", "router"]

@@ -15,6 +15,7 @@ from qjobwidgets.server.api.bodies import answer, read_object, validated
 from qjobwidgets.server.api.errors import NOT_IN_STATE, ApiError, backend_not_found, invalid
 from qjobwidgets.server.api.openapi import gives, takes
 from qjobwidgets.server.api.refusals import REFUSALS, refusal, session_not_found
+from qjobwidgets.server.backends.catalogue import BACKENDS
 from qjobwidgets.server.jobs.session_rules import (
     INTERACTIVE_TTL,
     MAX_TTL,
@@ -24,7 +25,6 @@ from qjobwidgets.server.jobs.session_rules import (
     SessionState,
 )
 from qjobwidgets.server.jobs.states import timestamp
-from qjobwidgets.server.run.backends import BACKENDS
 from qjobwidgets.server.runtime import Runtime
 
 __all__ = ["router"]

@@ -12,12 +12,12 @@ from qjobwidgets.server.api.bodies import validated
 from qjobwidgets.server.api.errors import backend_not_found, invalid, program_not_found
 from qjobwidgets.server.api.parameters import check_parameters
 from qjobwidgets.server.api.refusals import session_not_found
+from qjobwidgets.server.backends.catalogue import BACKENDS
 from qjobwidgets.server.jobs.session_rules import INTERACTIVE_TTL, MAX_TTL, NewSession
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import NewJob
 from qjobwidgets.server.jobs.uploads import Uploads
 from qjobwidgets.server.programs.catalogue import PROGRAMS
-from qjobwidgets.server.run.backends import BACKENDS
 
 __all__ = ["Submission", "TagsBody", "check_submission", "check_tags"]
 

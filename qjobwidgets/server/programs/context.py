@@ -9,7 +9,7 @@ from typing import Any
 from qiskit import QuantumCircuit
 
 from qjobwidgets.errors import QJobError
-from qjobwidgets.server.run.devices import Device
+from qjobwidgets.server.backends.devices import Device
 
 __all__ = ["Context", "ProgramInputError"]
 

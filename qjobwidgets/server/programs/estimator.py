@@ -18,6 +18,7 @@ from qiskit.primitives.base import BaseEstimatorV2
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit_aer.primitives import EstimatorV2
 
+from qjobwidgets.server.backends.simulators import DeviceSimulator
 from qjobwidgets.server.programs.context import Context, ProgramInputError
 from qjobwidgets.server.programs.options import EstimatorOptions
 from qjobwidgets.server.programs.plain_results import plain
@@ -30,7 +31,6 @@ from qjobwidgets.server.programs.pubs import (
     values_of,
 )
 from qjobwidgets.server.programs.sizes import names_in
-from qjobwidgets.server.run.simulators import DeviceSimulator
 
 __all__ = ["exact_estimator", "precision_of", "run", "shots_estimator"]
 

@@ -13,9 +13,9 @@ from qjobwidgets.errors import CodecError
 from qjobwidgets.server.programs.boxes import open_boxes
 from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.executor_versions import Version
+from qjobwidgets.server.programs.limits import reading
 from qjobwidgets.server.programs.qasm import read_qasm
 from qjobwidgets.server.programs.sizes import check_size, scopes_of
-from qjobwidgets.server.run.limits import reading
 
 __all__ = ["circuits_of"]
 

@@ -21,7 +21,7 @@ import orjson
 from qjobwidgets.codec.circuits import check_qpy
 from qjobwidgets.server.programs.context import ProgramInputError
 from qjobwidgets.server.programs.executor_tensors import Array
-from qjobwidgets.server.run.limits import reading
+from qjobwidgets.server.programs.limits import reading
 
 if TYPE_CHECKING:
     from samplomatic.samplex import Samplex

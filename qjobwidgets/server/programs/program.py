@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from qjobwidgets.server.run.backends import MAX_SHOTS
+from qjobwidgets.server.backends.catalogue import MAX_SHOTS
 
 __all__ = ["Program", "Shots"]
 

@@ -22,7 +22,7 @@ from qiskit import QuantumCircuit, qasm2, qpy
 
 from qjobwidgets.codec.circuits import check_qpy, read_circuits
 from qjobwidgets.server.programs.context import ProgramInputError
-from qjobwidgets.server.run.limits import restrict
+from qjobwidgets.server.programs.limits import restrict
 
 __all__ = ["read_qasm"]
 

@@ -19,8 +19,8 @@ import numpy as np
 from qiskit import QuantumCircuit
 
 from qjobwidgets.errors import QJobError
+from qjobwidgets.server.backends.simulators import DeviceSimulator
 from qjobwidgets.server.programs.context import Context
-from qjobwidgets.server.run.simulators import DeviceSimulator
 
 __all__ = ["ProgramBackend", "UploadedProgramError", "UserMessenger", "run"]
 

@@ -19,14 +19,14 @@ import orjson
 
 from qjobwidgets.codec import dumps, loads
 from qjobwidgets.errors import CodecError
+from qjobwidgets.server.backends.devices import Device, UnsupportedCircuitError
 from qjobwidgets.server.jobs.states import ReasonCode
 from qjobwidgets.server.programs.catalogue import PROGRAMS
 from qjobwidgets.server.programs.context import Context, ProgramInputError
+from qjobwidgets.server.programs.limits import reading, restrict
 from qjobwidgets.server.programs.runners import RUNNERS
 from qjobwidgets.server.programs.uploaded import UploadedProgramError
 from qjobwidgets.server.programs.uploaded import run as run_uploaded
-from qjobwidgets.server.run.devices import Device, UnsupportedCircuitError
-from qjobwidgets.server.run.limits import reading, restrict
 from qjobwidgets.server.run.rehearsal import rehearse
 from qjobwidgets.server.run.wire import (
     MESSAGE_CAP,

@@ -22,10 +22,10 @@ from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_aer.jobs import utils
 
 from qjobwidgets.codec import dumps, loads
+from qjobwidgets.server.backends.catalogue import BACKENDS
+from qjobwidgets.server.backends.devices import Device
 from qjobwidgets.server.programs.context import Context
 from qjobwidgets.server.programs.runners import RUNNERS
-from qjobwidgets.server.run.backends import BACKENDS
-from qjobwidgets.server.run.devices import Device
 
 __all__ = ["rehearse", "rehearse_for_all"]
 

@@ -33,7 +33,7 @@ from qiskit.transpiler import InstructionProperties, Target
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel
 
-from qjobwidgets.server.run.chips import DT, Chip, Figures, Places
+from qjobwidgets.server.backends.chips import DT, Chip, Figures, Places
 
 __all__ = ["ChipBackend", "DeviceSimulator", "steps"]
 

@@ -9,8 +9,8 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-from qjobwidgets.server.run.backends import BACKENDS, MAX_SHOTS, VERSION, BackendSpec
-from qjobwidgets.server.run.chips import DT, Chip, Figures, Qubit
+from qjobwidgets.server.backends.catalogue import BACKENDS, MAX_SHOTS, VERSION, BackendSpec
+from qjobwidgets.server.backends.chips import DT, Chip, Figures, Qubit
 
 __all__ = ["CALIBRATED", "configuration", "performance", "properties"]
 

@@ -11,8 +11,8 @@ from qiskit.transpiler import Target, generate_preset_pass_manager
 from qiskit_aer.noise import NoiseModel
 
 from qjobwidgets.errors import QJobError
-from qjobwidgets.server.run.backends import BACKENDS
-from qjobwidgets.server.run.simulators import ChipBackend, DeviceSimulator, steps
+from qjobwidgets.server.backends.catalogue import BACKENDS
+from qjobwidgets.server.backends.simulators import ChipBackend, DeviceSimulator, steps
 
 __all__ = ["Device", "UnsupportedCircuitError", "simulator_target"]
 

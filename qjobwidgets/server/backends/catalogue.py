@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qjobwidgets.server.run.chips import BOWTIE, H_SHAPE, Chip, eagle, falcon
+from qjobwidgets.server.backends.chips import BOWTIE, H_SHAPE, Chip, eagle, falcon
 
 __all__ = ["BACKENDS", "MAX_SHOTS", "VERSION", "BackendSpec", "concurrency"]
 
