@@ -88,7 +88,7 @@ describe("a card", () => {
       other: null,
       ...traits,
     });
-    const present = { fresh, now: cell(NOW) };
+    const present = { fresh, now: cell(NOW), seen: cell(true) };
     fresh.value = LIVE;
     act(() => render(h(Card, { model, traits: cardTraits(model), present }), place));
     return model;

@@ -262,6 +262,17 @@ describe("scale", () => {
     expect(rangeOf(-2.3, -2.1, [], true)).toEqual([-3, -2]);
   });
 
+  // The axis moved with each new best value, and the whole picture with it.
+  it("keeps the range of values that fall a little further", () => {
+    expect(rangeOf(-1.001, 0)).toEqual(rangeOf(-1, 0));
+    expect(rangeOf(-1.2, 0)[0]).toBeLessThan(rangeOf(-1, 0)[0]);
+    for (const low of [-1, -1.5, -1.99]) {
+      const air = low - rangeOf(low, 0)[0];
+      expect(air).toBeGreaterThanOrEqual(-0.05 * low);
+      expect(air).toBeLessThan(-0.1 * low);
+    }
+  });
+
   it("tells values apart with fixed decimals", () => {
     expect([0.47, 12, 5000, 0, 1e-9].map(decimalsFor)).toEqual([5, 3, 1, 4, 8]);
     expect([0.05, 0.1, 2.5, 10].map(tickDecimals)).toEqual([2, 1, 1, 0]);

@@ -1,5 +1,5 @@
 /** Values that tell when they change: what the views need of a signal, in a few bytes. */
-import { useLayoutEffect, useReducer } from "preact/hooks";
+import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { type Model, onChange } from "./model.ts";
 
 /** Something to read and to hear of. */
@@ -55,4 +55,43 @@ export function useCells(...cells: Cell<unknown>[]): void {
       for (const stop of stops) stop();
     };
   }, []);
+}
+
+/**
+ * Return what a cell holds, drawn anew at most once in `every` milliseconds: a change after a pause
+ * at once, the last of several for certain, and none while nobody sees the view.
+ *
+ * @param jumps tells whether a value is of something else than the one before, and can't wait.
+ */
+export function usePaced<T extends object>(
+  source: Cell<T>,
+  every: number,
+  seen: Cell<boolean | null>,
+  jumps: (next: T, before: T) => boolean,
+): T {
+  const [shown, show] = useState(source.value);
+  const last = useRef(shown);
+  useLayoutEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const rested = (): void => {
+      timer = undefined;
+      follow();
+    };
+    const follow = (): void => {
+      const next = source.value;
+      const waits = timer !== undefined && !jumps(next, last.current);
+      if (next === last.current || waits || seen.value === false) return;
+      last.current = next;
+      show(next);
+      clearTimeout(timer);
+      timer = setTimeout(rested, every);
+    };
+    const stops = [source.onChange(follow), seen.onChange(follow)];
+    follow();
+    return () => {
+      for (const stop of stops) stop();
+      clearTimeout(timer);
+    };
+  }, [every]);
+  return shown;
 }

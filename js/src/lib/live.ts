@@ -3,12 +3,15 @@ import { type ComponentChild, render } from "preact";
 import { type Cell, cell } from "./cell.ts";
 import type { Freshness, Model } from "./model.ts";
 import { freshnessOf, onChange } from "./model.ts";
+import { sightOf } from "./sight.ts";
 import type { View } from "./widget.ts";
 
 export interface Present {
   fresh: Cell<Freshness>;
-  /** Milliseconds since the epoch, once a second. */
+  /** Milliseconds since the epoch, once a second while someone sees the view. */
   now: Cell<number>;
+  /** Whether someone sees the view; null until that is known. */
+  seen: Cell<boolean | null>;
 }
 
 /** Return freshness and clock of one view, which end with it. */
@@ -25,12 +28,16 @@ export function presentOf(model: Model, view: View): Present {
   };
   view.onLeave(onChange(model, ["freshness"], update));
   view.onHost(update);
-  const timer = setInterval(() => {
-    now.value = Date.now();
-  }, 1000);
+  const { seen, stop } = sightOf(view.root);
+  view.onLeave(stop);
+  const tick = (): void => {
+    if (seen.value !== false) now.value = Date.now();
+  };
+  const timer = setInterval(tick, 1000);
   view.onLeave(() => clearInterval(timer));
+  view.onLeave(seen.onChange(tick));
   update();
-  return { fresh, now };
+  return { fresh, now, seen };
 }
 
 /** Draw `what` into the view until it goes. */

@@ -44,6 +44,7 @@ export function ago(time: number, now: number): string {
   return date(time);
 }
 
+const MONTH = new Intl.DateTimeFormat("en", { month: "short" });
 const two = (value: number): string => String(value).padStart(2, "0");
 
 /** Return the time of day here: "14:02". */
@@ -55,8 +56,7 @@ export function clock(time: number): string {
 /** Return day and time here: "19 Nov 13:41". */
 export function date(time: number): string {
   const at = new Date(time);
-  const month = at.toLocaleString("en", { month: "short" });
-  return `${at.getDate()} ${month} ${clock(time)}`;
+  return `${at.getDate()} ${MONTH.format(at)} ${clock(time)}`;
 }
 
 /** Return a fixed time: the time of day for today, with the date otherwise. */

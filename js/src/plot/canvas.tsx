@@ -1,10 +1,11 @@
 /** The panels of a plot over one x axis, which arrow keys read point by point. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Cell } from "../lib/cell.ts";
 import { keepKey } from "../lib/keys.ts";
 import { number } from "../lib/words.ts";
 import { Chart, type Gestures, type Scene } from "./chart.ts";
 import { nearest } from "./columns.ts";
-import type { Panel } from "./curves.ts";
+import type { Curve, Panel } from "./curves.ts";
 import { EXACT } from "./facts.ts";
 import { endOfAxis } from "./scale.ts";
 
@@ -16,6 +17,8 @@ const KEYS: Record<string, number> = {
   Home: -Infinity,
   End: Infinity,
 };
+
+type Range = Scene["x"];
 
 /** Heights of one panel, and of each of several. */
 const TALL = 262;
@@ -30,7 +33,13 @@ export function heightOf(panels: number, width: number): number {
 }
 
 interface CanvasProps {
+  /** The panels as they were when last read; the charts in them draw the newest. */
   panels: readonly Panel[];
+  newest: () => readonly Panel[];
+  /** Tells when there is more to draw; null while nothing more is drawn. */
+  growing: Cell<unknown> | null;
+  /** Whether someone sees it. */
+  seen: Cell<boolean | null>;
   xLabel: string;
   label: string;
   at: number | null;
@@ -41,12 +50,24 @@ interface CanvasProps {
 }
 
 export function Canvas(props: CanvasProps) {
-  const { panels, at, onRead } = props;
-  const [zoom, setZoom] = useState<[number, number] | null>(null);
-  const longest = panels.flatMap(({ curves }) => curves).sort(byLength)[0];
-  const end = Math.max(0, ...panels.flatMap(({ curves }) => curves.map(({ x }) => x.at(-1) ?? 0)));
-  const x: [number, number] = zoom ?? [0, endOfAxis(end)];
+  const { panels, newest, at, onRead } = props;
+  const [zoom, setZoom] = useState<Range | null>(null);
+  const charts = useRef(new Map<string, Chart>()).current;
+  const height = heightOf(panels.length, props.width);
+  const sceneOf = (panel: Panel, x: Range): Scene => ({
+    panel,
+    x,
+    height,
+    referenceText: (value) => `${EXACT} ${number(value, panel.decimals)}`,
+  });
+  const ask = useFrames(props, () => {
+    const now = newest();
+    const x = zoom ?? wholeOf(now);
+    for (const panel of now) charts.get(panel.key)?.draw(sceneOf(panel, x));
+  });
+  useLayoutEffect(() => ask(), [panels, zoom, height]);
   const onKeyDown = (event: KeyboardEvent): void => {
+    const longest = curvesOf(newest()).sort(byLength)[0];
     keepKey(event, (key) => {
       const step = KEYS[key];
       if (key === "Escape") onRead(null);
@@ -57,6 +78,7 @@ export function Canvas(props: CanvasProps) {
       return true;
     });
   };
+  const x = zoom ?? wholeOf(panels);
   return (
     <div class="qjw-p" data-lm-suppress-shortcuts>
       {/* a picture that is read by keys: its label says what it shows, the legend what is read */}
@@ -72,10 +94,9 @@ export function Canvas(props: CanvasProps) {
           <OnePanel
             key={panel.key}
             {...props}
-            panel={panel}
-            x={x}
+            scene={sceneOf(panel, x)}
+            charts={charts}
             onZoom={setZoom}
-            height={heightOf(panels.length, props.width)}
           />
         ))}
       </div>
@@ -86,47 +107,71 @@ export function Canvas(props: CanvasProps) {
   );
 }
 
-function byLength(one: { x: Float64Array }, other: { x: Float64Array }): number {
+/**
+ * Returns what asks for the next frame; so does what grows, where someone sees it. Whatever has
+ * changed until that frame is drawn once, and in it: an effect comes too late for it.
+ */
+function useFrames({ growing, seen }: CanvasProps, draw: () => void): () => void {
+  const latest = useRef(draw);
+  latest.current = draw;
+  const frame = useRef(0);
+  const ask = useRef((): void => {
+    if (seen.value === false) return;
+    frame.current ||= requestAnimationFrame(() => {
+      frame.current = 0;
+      latest.current();
+    });
+  }).current;
+  useLayoutEffect(() => growing?.onChange(ask), [growing]);
+  useLayoutEffect(() => {
+    const stop = seen.onChange(ask);
+    return () => {
+      stop();
+      cancelAnimationFrame(frame.current);
+    };
+  }, []);
+  return ask;
+}
+
+const curvesOf = (panels: readonly Panel[]): Curve[] => panels.flatMap(({ curves }) => curves);
+
+/** Return the ends of an x axis that holds all there is. */
+function wholeOf(panels: readonly Panel[]): Range {
+  return [0, endOfAxis(Math.max(0, ...curvesOf(panels).map(({ x }) => x.at(-1) ?? 0)))];
+}
+
+function byLength(one: Curve, other: Curve): number {
   return other.x.length - one.x.length;
 }
 
 interface PanelProps extends CanvasProps {
-  panel: Panel;
-  x: [number, number];
-  height: number;
+  /** What it begins with. */
+  scene: Scene;
+  /** The charts there are, by panel. */
+  charts: Map<string, Chart>;
   onZoom: Gestures["onZoom"];
 }
 
-function OnePanel({ panel, x, height, at, onHost, ...gestures }: PanelProps) {
+function OnePanel({ scene, charts, at, onHost, ...gestures }: PanelProps) {
   const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<Chart | null>(null);
+  const { panel, height } = scene;
   const latest = useRef<Gestures>(gestures);
   latest.current = gestures;
-  const scene: Scene = {
-    panel,
-    x,
-    height,
-    referenceText: (value) => `${EXACT} ${number(value, panel.decimals)}`,
-  };
   useLayoutEffect(() => {
-    const opened = new Chart(place.current as HTMLDivElement, scene, {
+    const chart = new Chart(place.current as HTMLDivElement, scene, {
       onRead: (value) => latest.current.onRead(value),
       onZoom: (value) => latest.current.onZoom(value),
       onClick: (value) => latest.current.onClick(value),
     });
-    chart.current = opened;
-    const deaf = onHost(() => opened.recolour());
+    charts.set(panel.key, chart);
+    const deaf = onHost(() => chart.recolour());
     return () => {
       deaf();
-      opened.close();
+      charts.delete(panel.key);
+      chart.close();
     };
   }, [onHost]);
-  useLayoutEffect(() => {
-    // several changes within a frame are drawn once, and in this frame: a later effect misses it
-    const frame = requestAnimationFrame(() => chart.current?.draw(scene));
-    return () => cancelAnimationFrame(frame);
-  }, [panel, x[0], x[1], height]);
-  useEffect(() => chart.current?.read(at), [at]);
+  useEffect(() => charts.get(panel.key)?.read(at), [at]);
   return (
     <div class="qjw-p-panel">
       <span class="qjw-p-y" aria-hidden="true">

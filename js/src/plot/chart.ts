@@ -11,7 +11,7 @@ import { nearest } from "./columns.ts";
 import type { Curve, Panel } from "./curves.ts";
 import { paintMarks } from "./marks.ts";
 import { optionsOf } from "./options.ts";
-import { paintCurves } from "./paint.ts";
+import { isCrowded, paintCurves } from "./paint.ts";
 import { colourOf, type Palette, readPalette } from "./palette.ts";
 import { rangeOf } from "./scale.ts";
 
@@ -34,6 +34,8 @@ export interface Gestures {
 
 /** A drag of fewer pixels is a click. */
 const DRAG = 4;
+/** Pixels around a point in which there is anything of it. */
+const NEAR = 6;
 
 /** A chart in `place`, first drawn with `scene`. */
 export class Chart {
@@ -44,6 +46,8 @@ export class Chart {
   /** Whether the readout is being put somewhere by us, not by the pointer. */
   #placing = false;
   #at: number | null = null;
+  /** From where on it is being drawn, in device pixels. */
+  #from = 0;
   readonly #pill = overlay("qjw-p-pill");
   readonly #ends: HTMLElement[] = [];
   readonly #rings: HTMLElement[] = [];
@@ -71,14 +75,40 @@ export class Chart {
   }
 
   draw(scene: Scene): void {
-    const taller = scene.height !== this.#scene.height;
-    const at = this.#at;
+    const before = this.#scene;
+    const { panel, x, height } = before;
+    if (panel === scene.panel && x.join() === scene.x.join() && height === scene.height) return;
     this.#scene = scene;
+    const u = this.#u;
+    if (hasGrown(u, before, scene)) {
+      const grown = panel.curves.filter(
+        (c, i) => c.x.length < (scene.panel.curves[i]?.x.length ?? 0),
+      );
+      this.#drawEnd(Math.min(...grown.map((curve) => curve.x.at(-1) ?? 0)));
+      return;
+    }
+    const at = this.#at;
     // In a batch the new scale holds at once; the cursor, kept in pixels, is then put back.
     this.#placing = true;
-    this.#u.batch(() => this.#u.setData(dataOf(scene)));
-    if (taller) this.#u.setSize(this.#size());
-    this.read(at);
+    u.batch(() => u.setData(dataOf(scene)));
+    if (scene.height !== height) u.setSize(this.#size());
+    if (at === null) this.#placing = false;
+    else this.read(at);
+  }
+
+  /** Draw only what lies to the right of `x`: the rest of the picture is as it was. */
+  #drawEnd(x: number): void {
+    const u = this.#u;
+    const { ctx } = u;
+    this.#from = Math.floor(u.valToPos(x, "x", true) - NEAR * uPlot.pxRatio);
+    // uPlot keeps in mind what it has set on the context: each drawing ends with the same
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(this.#from, 0, ctx.canvas.width, ctx.canvas.height);
+    ctx.clip();
+    u.batch(() => u.redraw(false, false));
+    ctx.restore();
+    this.#from = 0;
   }
 
   /** Put the readout at the points nearest to `x`, or take it away. */
@@ -108,10 +138,7 @@ export class Chart {
     return optionsOf(this.#size(), {
       palette: () => this.#palette,
       x: () => this.#scene.x,
-      y: () => {
-        const { panel } = this.#scene;
-        return rangeOf(...panel.span, panel.references, panel.axis !== "linear");
-      },
+      y: () => yRange(this.#scene.panel),
       decades: () => this.#scene.panel.axis !== "linear",
       snap: (u, left) => u.valToPos(this.#snapped(u.posToVal(left, "x")) ?? 0, "x"),
       hooks: {
@@ -120,7 +147,8 @@ export class Chart {
         ],
         draw: [
           (u) => {
-            paintCurves(u, this.#scene.panel.curves, this.#palette);
+            const overlap = 2 * NEAR * uPlot.pxRatio;
+            paintCurves(u, this.#scene.panel.curves, this.#palette, this.#from - overlap);
             this.#placeEnds(u);
           },
         ],
@@ -184,7 +212,10 @@ export class Chart {
       marks[i] = mark;
       this.#u.over.append(mark);
     }
-    mark.style.setProperty("--qjw-c", colourOf(curve.slot));
+    const colour = colourOf(curve.slot);
+    if (mark.style.getPropertyValue("--qjw-c") !== colour) {
+      mark.style.setProperty("--qjw-c", colour);
+    }
     return mark;
   }
 }
@@ -192,6 +223,46 @@ export class Chart {
 function lastOf({ y, yBest }: Curve): number | undefined {
   const best = yBest.at(-1);
   return best === undefined || Number.isNaN(best) ? y.at(-1) : best;
+}
+
+/** Whether all that is new in a scene is points that come after those there were. */
+function hasGrown(u: uPlot, before: Scene, after: Scene): boolean {
+  return (
+    frameOf(before) === frameOf(after) &&
+    after.panel.curves.every((curve, i) => {
+      const old = before.panel.curves[i] as Curve;
+      const end = old.x.length - 1;
+      return (
+        curve.x.length > end &&
+        Object.is(curve.value[end], old.value[end]) &&
+        isCrowded(u, old) === isCrowded(u, curve)
+      );
+    })
+  );
+}
+
+/** All that a picture depends on but its points. */
+function frameOf({ panel, x, height }: Scene): string {
+  const curves = panel.curves.map(({ field, slot, breaks, from, again }) => [
+    field.name,
+    slot,
+    breaks.size,
+    from,
+    again,
+  ]);
+  return JSON.stringify([
+    x,
+    yRange(panel),
+    height,
+    panel.axis,
+    panel.references,
+    panel.decimals,
+    curves,
+  ]);
+}
+
+function yRange({ span, references, axis }: Panel): [number, number] {
+  return rangeOf(...span, references, axis !== "linear");
 }
 
 /** What uPlot must know of the data: the corners, so that it draws at all. */
@@ -207,8 +278,8 @@ function put(u: uPlot, mark: HTMLElement, x: number | undefined, y: number | und
   const width = u.bbox.width / uPlot.pxRatio;
   mark.hidden = !known || left < -0.5 || left > width + 0.5;
   if (mark.hidden) return;
-  mark.style.left = `${left}px`;
-  mark.style.top = `${u.valToPos(y as number, "y")}px`;
+  // moved so, it needs no layout of the page
+  mark.style.transform = `translate(${left}px, ${u.valToPos(y as number, "y")}px)`;
 }
 
 function hideFrom(marks: HTMLElement[], from: number): void {

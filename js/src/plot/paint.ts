@@ -22,8 +22,17 @@ function ruler(u: uPlot, key: "x" | "y"): Ruler {
   return { scale, zero: low - scale * (min as number) };
 }
 
-/** Paint all curves; called by uPlot in device pixels. */
-export function paintCurves(u: uPlot, curves: readonly Curve[], palette: Palette): void {
+/**
+ * Paint all curves; called by uPlot in device pixels.
+ *
+ * @param from where to begin: what lies to the left is there already.
+ */
+export function paintCurves(
+  u: uPlot,
+  curves: readonly Curve[],
+  palette: Palette,
+  from: number,
+): void {
   const { ctx, bbox } = u;
   const [sx, sy] = [ruler(u, "x"), ruler(u, "y")];
   ctx.save();
@@ -35,10 +44,22 @@ export function paintCurves(u: uPlot, curves: readonly Curve[], palette: Palette
     const own = palette.curves[curve.slot % SLOTS] as Palette["curves"][number];
     const split = Math.min(Math.max(curve.from, first), last + 1);
     const earlier = { line: palette.fg3, dot: palette.line2 };
-    paintStretch(ctx, curve, first, split - 1, sx, sy, earlier, 1.4);
-    paintStretch(ctx, curve, split, last, sx, sy, own, 2);
+    const begin = search(curve.x, (from - sx.zero) / sx.scale) - 1;
+    paintStretch(ctx, curve, [first, split - 1], begin, sx, sy, earlier, 1.4);
+    paintStretch(ctx, curve, [split, last], begin, sx, sy, own, 2);
   }
   ctx.restore();
+}
+
+/** Whether a curve is drawn by columns of pixels. */
+export function isCrowded(u: uPlot, curve: Curve): boolean {
+  const [first, last] = visible(u, curve);
+  return areCrowded(curve, Math.max(curve.from, first), last, ruler(u, "x"));
+}
+
+function areCrowded({ x }: Curve, first: number, last: number, sx: Ruler): boolean {
+  const wide = Math.abs(sx.scale * ((x[last] as number) - (x[first] as number)));
+  return last - first > CROWD * Math.max(1, wide);
 }
 
 /** Return the first and last index that are in sight, and one beyond on each side. */
@@ -63,28 +84,34 @@ function search(x: Float64Array, value: number): number {
 function paintStretch(
   ctx: CanvasRenderingContext2D,
   curve: Curve,
-  first: number,
-  last: number,
+  [start, last]: readonly [number, number],
+  begin: number,
   sx: Ruler,
   sy: Ruler,
   colours: { line: string; dot: string },
   width: number,
 ): void {
+  const first = Math.max(start, begin);
   if (last < first) return;
   const px = devicePixelRatio;
-  const wide = Math.abs(sx.scale * ((curve.x[last] as number) - (curve.x[first] as number)));
-  const crowded = last - first > CROWD * Math.max(1, wide);
   const best = curve.best !== curve.value;
+  const thick = (best ? width : Math.min(width, 1.4)) * px;
+  if (areCrowded(curve, start, last, sx)) {
+    ctx.fillStyle = colours.dot;
+    fillRanges(ctx, curve, first, last, sx, sy, px);
+    ctx.fillStyle = colours.line;
+    fillLine(ctx, curve, first, last, sx, sy, thick, best);
+    return;
+  }
   ctx.fillStyle = colours.dot;
-  ctx.fill(crowded ? ranges(curve, first, last, sx, sy, px) : dots(curve, first, last, sx, sy, px));
+  ctx.fill(dots(curve, first, last, sx, sy, px));
   ctx.strokeStyle = colours.line;
-  ctx.lineWidth = (best ? width : Math.min(width, 1.4)) * px;
-  // of a thousand corners on as many pixels nobody sees that they are round, but the browser does
-  ctx.lineJoin = crowded ? "bevel" : "round";
-  ctx.setLineDash(dashOf(curve.slot).map((length) => length * px));
-  ctx.stroke(
-    crowded ? thinLine(curve, first, last, sx, sy) : line(curve, first, last, sx, sy, best),
-  );
+  ctx.lineWidth = thick;
+  ctx.lineJoin = "round";
+  const dash = dashOf(curve.slot).map((length) => length * px);
+  ctx.setLineDash(dash);
+  // dashes are counted from where a line begins
+  ctx.stroke(line(curve, dash.length > 0 ? start : first, last, sx, sy, best));
   ctx.setLineDash([]);
 }
 
@@ -106,14 +133,20 @@ function dots(c: Curve, first: number, last: number, sx: Ruler, sy: Ruler, px: n
   return path;
 }
 
-/** The range of the values in each column of pixels. */
-function ranges(c: Curve, first: number, last: number, sx: Ruler, sy: Ruler, px: number): Path2D {
-  const path = new Path2D();
+/** Fill the range of the values in each column of pixels. */
+function fillRanges(
+  ctx: CanvasRenderingContext2D,
+  c: Curve,
+  first: number,
+  last: number,
+  sx: Ruler,
+  sy: Ruler,
+  px: number,
+): void {
   eachColumn(c.x, c.y, first, last, sx, (column, low, high) => {
     const top = sy.zero + sy.scale * high - px;
-    path.rect(column, top, Math.max(1, px), sy.zero + sy.scale * low + px - top);
+    ctx.fillRect(column, top, Math.max(1, px), sy.zero + sy.scale * low + px - top);
   });
-  return path;
 }
 
 function line(
@@ -140,48 +173,79 @@ function line(
   return path;
 }
 
-/** A line through the columns of pixels: in each from its least to its greatest height. */
-function thinLine(c: Curve, first: number, last: number, sx: Ruler, sy: Ruler): Path2D {
-  const path = new Path2D();
+/**
+ * Fill a line through the columns of pixels, in each from its least to its greatest height. It is
+ * made of rectangles, which cost a browser a small part of what a path of so many corners does.
+ */
+function fillLine(
+  ctx: CanvasRenderingContext2D,
+  c: Curve,
+  first: number,
+  last: number,
+  sx: Ruler,
+  sy: Ruler,
+  thick: number,
+  stepped: boolean,
+): void {
+  const dash = dashOf(c.slot);
+  const broad = Math.max(1, Math.round(thick));
+  const fill = (column: number, ...heights: number[]): void => {
+    if (!isInked(dash, column / devicePixelRatio)) return;
+    const top = Math.min(...heights) - thick / 2;
+    ctx.fillRect(column, top, broad, Math.max(...heights) + thick / 2 - top);
+  };
   const ends = [...c.breaks].filter((i) => i > first && i <= last).sort((a, b) => a - b);
   let start = first;
   for (const end of [...ends, last + 1]) {
-    let begun = false;
-    eachColumn(c.x, c.yBest, start, end - 1, sx, (column, low, high, exit) => {
-      const top = sy.zero + sy.scale * high;
-      if (begun) path.lineTo(column, top);
-      else path.moveTo(column, top);
-      begun = true;
-      if (low !== high) path.lineTo(column, sy.zero + sy.scale * low);
-      if (exit !== low) path.lineTo(column, sy.zero + sy.scale * exit);
+    let [before, level] = [Number.NaN, Number.NaN];
+    eachColumn(c.x, c.yBest, start, end - 1, sx, (column, low, high, entry, exit) => {
+      const y = sy.zero + sy.scale * entry;
+      if (Number.isNaN(level)) level = y;
+      // to here it is level, or slopes
+      const rise = stepped ? 0 : (y - level) / (column - before);
+      for (let at = before + 1; at < column; at++) {
+        fill(at, level, level + rise);
+        level += rise;
+      }
+      fill(column, level, sy.zero + sy.scale * high, sy.zero + sy.scale * low);
+      [before, level] = [column, sy.zero + sy.scale * exit];
     });
     start = end;
   }
-  return path;
 }
 
-/** Call `see` with the least, the greatest and the last height in each column of pixels. */
+/** Whether a dashed line has ink so far from its beginning. */
+function isInked(dash: readonly number[], at: number): boolean {
+  let rest = at % dash.reduce((sum, length) => sum + length, 0);
+  const part = dash.findIndex((length) => {
+    rest -= length;
+    return rest < 0;
+  });
+  return part % 2 === 0 || dash.length === 0;
+}
+
+/** Call `see` with the least, greatest, first and last height in each column of pixels. */
 function eachColumn(
   x: Float64Array,
   y: Float64Array,
   first: number,
   last: number,
   sx: Ruler,
-  see: (column: number, low: number, high: number, exit: number) => void,
+  see: (column: number, low: number, high: number, entry: number, exit: number) => void,
 ): void {
   let column = Number.NaN;
-  let [low, high, exit] = [Infinity, -Infinity, Number.NaN];
+  let [low, high, entry, exit] = [Infinity, -Infinity, Number.NaN, Number.NaN];
   for (let i = first; i <= last; i++) {
     const v = y[i] as number;
     if (Number.isNaN(v)) continue;
     const here = Math.round(sx.zero + sx.scale * (x[i] as number));
     if (here !== column) {
-      if (low <= high) see(column, low, high, exit);
-      [column, low, high] = [here, v, v];
+      if (low <= high) see(column, low, high, entry, exit);
+      [column, low, high, entry] = [here, v, v, v];
     }
     if (v < low) low = v;
     if (v > high) high = v;
     exit = v;
   }
-  if (low <= high) see(column, low, high, exit);
+  if (low <= high) see(column, low, high, entry, exit);
 }

@@ -18,7 +18,10 @@ export const WHOLE_STEPS = [1, 2, 5, 10].flatMap((s) =>
 WHOLE_STEPS.push(25, 250, 2500, 25_000);
 WHOLE_STEPS.sort((a, b) => a - b);
 
-/** Return a y range around heights and references, with some air; whole decades on a log axis. */
+/**
+ * Return a y range around heights and references, with some air; whole decades on a log axis. It
+ * grows in steps: an axis that moved with each new best value could be neither read nor kept.
+ */
 export function rangeOf(
   low: number,
   high: number,
@@ -30,9 +33,15 @@ export function rangeOf(
     const bottom = Math.floor(low);
     return [bottom, Math.max(Math.ceil(high), bottom + 1)];
   }
-  const air = high > low ? 0.07 * (high - low) : Math.abs(high) * 0.1 || 1;
+  if (low === high) {
+    const air = Math.abs(high) * 0.1 || 1;
+    return [low - air, high + air];
+  }
+  const air = 0.05 * (high - low);
+  const step = 2 ** Math.floor(Math.log2(air / 1.5));
   // under a reference at the bottom stands its name
-  return [low - (references.includes(low) ? 1.7 : 1) * air, high + air];
+  const bottom = low - (references.includes(low) ? 2.1 : 1) * air;
+  return [step * Math.floor(bottom / step), step * Math.ceil((high + air) / step)];
 }
 
 /** Return how many decimals tell values of this span apart: one part in ten thousand. */

@@ -5,7 +5,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Cell, useCells } from "../lib/cell.ts";
+import { type Cell, useCells, usePaced } from "../lib/cell.ts";
 import type { Present } from "../lib/live.ts";
 import type { Model } from "../lib/model.ts";
 import { FreshMark, IconButton, JobBadge, Prose, Trouble, useCopy } from "../lib/parts.tsx";
@@ -13,7 +13,7 @@ import { isFinal } from "../lib/status.ts";
 import { number, shortId } from "../lib/words.ts";
 import { Canvas, heightOf } from "./canvas.tsx";
 import { nearest } from "./columns.ts";
-import { panelsOf } from "./curves.ts";
+import { type Panel, panelsOf } from "./curves.ts";
 import { type Axis, type Facts, factsOf } from "./facts.ts";
 import { Legend } from "./legend.tsx";
 import { Numbers } from "./numbers.tsx";
@@ -34,6 +34,14 @@ export interface PlotProps {
   within?: boolean;
 }
 
+/** Milliseconds between two readouts, as quick as one can read; of a plot that is paused. */
+const READ_EVERY = 250;
+const READ_EVERY_PAUSED = 1000;
+/** Milliseconds between two texts for screen readers. */
+const SAY_EVERY = 3000;
+
+const areOther = (one: Points, other: Points): boolean => one.shown.join() !== other.shown.join();
+
 export function Plot(props: PlotProps) {
   const { model, store, present, onHost } = props;
   /** The points drawn while paused; null while they are drawn as they come. */
@@ -42,15 +50,20 @@ export function Plot(props: PlotProps) {
   const [picked, pick] = useState<string | null>(null);
   const [tabular, setTabular] = useState(false);
   const [place, width] = useWidth();
-  useCells(store.points, props.facts, props.scale, present.fresh, present.now);
-  const newest = store.points.value;
-  // what was held is of other fields than those that have come since
-  const points = held && held.shown.join() === newest.shown.join() ? held : newest;
-  const paused = points === held;
+  useCells(props.facts, props.scale, present.fresh, present.now);
+  const pace = held ? READ_EVERY_PAUSED : READ_EVERY;
+  const newest = usePaced(store.points, pace, present.seen, areOther);
+  const said = usePaced(store.points, SAY_EVERY, present.seen, areOther);
   const facts = useMemo(() => factsOf(props.facts.value), [props.facts.value]);
   const axis = (props.scale.value as Axis | null) ?? "linear";
-  // the clock redraws the words each second, the curves only when something in them has changed
-  const panels = useMemo(() => panelsOf(points, facts, axis), [points, facts, axis]);
+  const panelsFor = usePanels(facts, axis);
+  // what was held is of other fields than those that have come since
+  const paused = held !== null && !areOther(held, newest);
+  // a point under the pointer may be younger than the last readout
+  const points = paused ? held : at === null ? newest : store.points.value;
+  const panels = panelsFor(points);
+  const told = paused ? held : said;
+  const label = useMemo(() => spoken(panelsFor(told), facts.x_label), [panelsFor, told]);
   const received = countOf(newest);
   const going = facts.sources.some(({ group, stream, job }) =>
     group
@@ -83,7 +96,7 @@ export function Plot(props: PlotProps) {
           <IconButton
             icon={paused ? "play" : "pause"}
             label={paused ? "Resume" : "Pause"}
-            onClick={() => hold(paused ? null : newest)}
+            onClick={() => hold(paused ? null : store.points.value)}
           />
         )}
       </Bar>
@@ -107,9 +120,12 @@ export function Plot(props: PlotProps) {
             <Canvas
               panels={panels}
               xLabel={facts.x_label}
-              label={spoken(panels, facts.x_label)}
+              label={label}
               at={at}
               width={width}
+              growing={paused ? null : store.points}
+              newest={() => panelsFor(paused ? held : store.points.value)}
+              seen={present.seen}
               onRead={setAt}
               onClick={onClick}
               onHost={onHost}
@@ -136,6 +152,17 @@ export function Plot(props: PlotProps) {
       </div>
     </div>
   );
+}
+
+/** Return what makes panels of points, which are the same while they are of the same points. */
+function usePanels(facts: Facts, axis: Axis): (points: Points) => Panel[] {
+  return useMemo(() => {
+    let last: { points: Points; panels: Panel[] } | null = null;
+    return (points) => {
+      if (last?.points !== points) last = { points, panels: panelsOf(points, facts, axis) };
+      return last.panels;
+    };
+  }, [facts, axis]);
 }
 
 /** Return a place to measure, and its width. */
