@@ -10,7 +10,6 @@ ratios of the rounds. The official client runs in its environment of tests/offic
 from __future__ import annotations
 
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -24,7 +23,8 @@ from typing import Self
 from kept import KeptAnswers, kept_answers
 from ledgers import ENDLESS, fill
 from one_client import JOBS, PENDING
-from server import Connection, Line, started, submit
+from report import Line, report
+from server import Connection, started, submit
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFICIAL = ROOT / "build" / "clients" / "current" / "bin" / "python"
@@ -163,14 +163,8 @@ def import_times(mine: str, theirs: str) -> tuple[float, float]:
 
 def main() -> int:
     """Print the table; the exit status says whether every target was met."""
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before the run\n")
-    missed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for line in lines(Path(folder)):
-            print(line, flush=True)
-            missed += line.good is False
-    print(f"\nload {os.getloadavg()[0]:.2f} after the run; {missed} targets missed")
-    return 1 if missed else 0
+        return report(lines(Path(folder)))
 
 
 if __name__ == "__main__":

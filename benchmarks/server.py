@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import socket
 import statistics
 import subprocess
@@ -25,33 +24,19 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psutil
 from ledgers import ENDLESS, fill, time_placing
+from report import Line, report
 
 from qjobwidgets.codec import dumps
 
 SIZES = (1_000, 10_000, 100_000)
 GROWTH = 2.0  # what may be called flat: the time at the largest size by that at the smallest
 PATIENCE = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the table; ``good`` is whether the target is met, ``None`` without a target."""
-
-    what: str
-    value: str
-    target: str = ""
-    good: bool | None = None
-
-    def __str__(self) -> str:
-        mark = {None: "", True: "ok", False: "MISSED"}[self.good]
-        return f"{self.what:<58} {self.value:>22}  {self.target:<12} {mark}"
 
 
 class Connection:
@@ -330,23 +315,24 @@ def time_requests(connect: Callable[[], Connection], known: str) -> dict[str, fl
         )
 
 
+def lines(folder: Path, only: str | None) -> Iterator[Line]:
+    """Measure all, or the half that is named."""
+    for name, part in PARTS.items():
+        if only in {None, name}:
+            with closing(part(folder)) as measured:
+                yield from measured
+
+
+PARTS = {"jobs": measure_jobs, "growth": measure_growth}
+
+
 def main() -> int:
     """Print the table; the exit status says whether every target was met."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["jobs", "growth"], help="half of it")
+    parser.add_argument("--only", choices=PARTS, help="half of it")
     only = parser.parse_args().only
-    parts = {"jobs": measure_jobs, "growth": measure_growth}
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before the run\n")
-    missed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for name, part in parts.items():
-            if only in {None, name}:
-                with closing(part(Path(folder))) as lines:
-                    for line in lines:
-                        print(line, flush=True)
-                        missed += line.good is False
-    print(f"\nload {os.getloadavg()[0]:.2f} after the run; {missed} targets missed")
-    return 1 if missed else 0
+    with tempfile.TemporaryDirectory() as folder, closing(lines(Path(folder), only)) as measured:
+        return report(measured)
 
 
 if __name__ == "__main__":

@@ -10,17 +10,17 @@ Medians; targets are ratios to the floor where the machine's speed would matter.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lab_views import histograms, streams, tables
 from lab_views.lab import LabPage, lab_page
-from server import Line
+from playwright.sync_api import Browser
+from report import Line, report
 
 from tests.chromium import chromium
 
@@ -31,6 +31,13 @@ SUBJECTS: dict[str, Callable[[LabPage], Iterator[Line]]] = {
 }
 
 
+def lines(folder: Path, browser: Browser, subjects: Sequence[str]) -> Iterator[Line]:
+    """Measure the subjects, each on a page of its own."""
+    for subject in subjects:
+        with lab_page(folder / subject, browser) as lab:
+            yield from SUBJECTS[subject](lab)
+
+
 def main() -> int:
     """Print the table; the exit status says whether every target was met."""
     parser = argparse.ArgumentParser(description="What our views cost in JupyterLab.")
@@ -38,16 +45,8 @@ def main() -> int:
     subjects = parser.parse_args().subject or list(SUBJECTS)
     if unknown := set(subjects) - SUBJECTS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before the run\n")
-    missed = 0
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        for subject in subjects:
-            with lab_page(Path(folder) / subject, browser) as lab:
-                for line in SUBJECTS[subject](lab):
-                    print(line, flush=True)
-                    missed += line.good is False
-    print(f"\nload {os.getloadavg()[0]:.2f} after the run; {missed} targets missed")
-    return 1 if missed else 0
+        return report(lines(Path(folder), browser, subjects))
 
 
 if __name__ == "__main__":

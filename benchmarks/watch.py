@@ -33,7 +33,8 @@ from client import Client
 from kept import KeptAnswers, kept_answers
 from ledgers import fill
 from page import Kernel, kernel
-from server import Connection, Line, started
+from report import Line, report
+from server import Connection, started
 
 from qjobwidgets.watch import schedule
 
@@ -209,15 +210,9 @@ def lines(folder: Path) -> Iterator[Line]:
 
 def main() -> int:
     """Print the table; the exit status says whether every target was met."""
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before the run\n")
-    missed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["QJOBWIDGETS_DATA"] = folder  # whose budget nobody else uses
-        for line in lines(Path(folder)):
-            print(line, flush=True)
-            missed += line.good is False
-    print(f"\nload {os.getloadavg()[0]:.2f} after the run; {missed} targets missed")
-    return 1 if missed else 0
+        return report(lines(Path(folder)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from playwright.sync_api import expect
-from server import Line
+from report import Line
 
 from lab_views.lab import LabPage, LateError
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from server import Line
+from report import Line
 
 from lab_views.lab import LabPage, LateError
 

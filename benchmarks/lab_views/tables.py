@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 
-from server import Line
+from report import Line
 
 from lab_views.lab import LabPage, Traffic
 
