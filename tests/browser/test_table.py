@@ -307,6 +307,17 @@ def test_focus_survives_windowing_and_reordering(open_view: Open) -> None:
     expect(item(host, "job-00000")).to_be_in_viewport()
 
 
+def test_the_focus_is_never_on_a_job_that_nobody_chose(open_view: Open) -> None:
+    """Rows are filled with other jobs: one that kept the focus would cancel another job by key."""
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    item(host, "job-00003").focus()
+    host.send(filter={"text": "job-004"})
+    expect(item(host, "job-00400")).to_be_visible()
+    expect(item(host, "job-00003")).to_have_count(0)
+    assert focused(host) == ""
+
+
 def test_ids_are_copied_whole(open_view: Open) -> None:
     host = open_view("table", table())
     host.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

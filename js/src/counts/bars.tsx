@@ -6,6 +6,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { usePlaces } from "../lib/places.ts";
 import { number, percent } from "../lib/words.ts";
 import { Head, type Scale, scaleOf, type Unit } from "./axis.tsx";
 import { type Entry, groupsOf, noise, type Outcome, type Rest } from "./outcomes.ts";
@@ -56,10 +57,9 @@ export function Bars(props: BarsProps) {
   const most = props.most ?? mostOf(outcomes, entry.shots);
   const scale = scaleOf(most + noise(Math.min(1, most), entry.shots), entry.shots, unit);
   const row = { shots: entry.shots, scale, tall, versus };
-  const bar = (i: number) => {
-    const outcome = outcomes.at(i);
-    return outcome && <Bar {...row} key={outcome.bits} at={i} outcome={outcome} onPick={onPick} />;
-  };
+  const bar = (at: number, outcome: Outcome, key: string | number = outcome.bits) => (
+    <Bar {...row} key={key} at={at} outcome={outcome} onPick={onPick} />
+  );
   const others = rest && <Others {...row} key="other" at={n} rest={rest} />;
   const head = <Head entry={entry} scale={scale} versus={versus} hidden={tall} />;
   const table = {
@@ -70,7 +70,7 @@ export function Bars(props: BarsProps) {
   } as const;
   if (n > FEW) {
     return (
-      <Scrolling table={table} head={head} n={n} bar={bar}>
+      <Scrolling table={table} head={head} outcomes={outcomes} bar={bar}>
         {others}
       </Scrolling>
     );
@@ -78,7 +78,7 @@ export function Bars(props: BarsProps) {
   return (
     <div {...table}>
       {head}
-      {Array.from({ length: n }, (_, i) => bar(i))}
+      {Array.from({ length: n }, (_, i) => bar(i, outcomes.at(i) as Outcome))}
       {others}
     </div>
   );
@@ -97,14 +97,17 @@ function mostOf(outcomes: Outcomes, shots: number): number {
 function Scrolling(props: {
   table: object;
   head: ComponentChildren;
-  n: number;
-  bar: (i: number) => ComponentChildren;
+  outcomes: Outcomes;
+  bar: (at: number, outcome: Outcome, key: string | number | undefined) => ComponentChildren;
   children: ComponentChildren;
 }) {
-  const { table, head, n, bar, children } = props;
+  const { table, head, outcomes, bar, children } = props;
   const [first, setFirst] = useState(0);
+  const n = outcomes.length;
   const from = Math.max(0, Math.min(first, n - SEEN) - EXTRA);
   const to = Math.min(n, first + SEEN + EXTRA);
+  const shown = Array.from({ length: to - from }, (_, i) => outcomes.at(from + i) as Outcome);
+  const places = usePlaces(shown.map(({ bits }) => bits));
   return (
     <section
       class="qjw-ct-scroll"
@@ -116,7 +119,7 @@ function Scrolling(props: {
       <div {...table}>
         {head}
         <div class="qjw-ct-room" style={{ height: `${from * ROW}px` }} />
-        {Array.from({ length: to - from }, (_, i) => bar(from + i))}
+        {shown.map((outcome, i) => bar(from + i, outcome, places.get(outcome.bits)))}
         <div class="qjw-ct-room" style={{ height: `${(n - to) * ROW}px` }} />
         {children}
       </div>

@@ -26,14 +26,20 @@ export function focusLine(scroller: HTMLElement | null, key: string | null): voi
   [...items].find((item) => item.dataset.key === key)?.focus({ preventScroll: true });
 }
 
-/** Browsers drop the focus of an element that moves within the page: give it back to its line. */
+/**
+ * Browsers drop the focus of an element that moves within the page, and leave it on one in which
+ * another line is drawn: give it back to its line.
+ */
 export function useKeptFocus(scroller: Ref<HTMLElement>): void {
   const active = activeIn(scroller.current);
   const before = active && lineAt(active);
   const safe = active instanceof HTMLButtonElement && active.closest(".qjw-ask") !== null;
   useLayoutEffect(() => {
+    if (!before) return;
+    const now = activeIn(scroller.current);
     // who asks, in the bar above, has taken it on purpose
-    if (!before || !isLost(scroller.current)) return;
+    if (now ? lineAt(now) === before : !isLost(scroller.current)) return;
+    if (now instanceof HTMLElement) now.blur();
     focusLine(scroller.current, before);
     if (safe) scroller.current?.querySelector<HTMLElement>(".qjw-ask button")?.focus();
   });

@@ -2,6 +2,7 @@
 import { type ComponentChildren, Fragment } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
+import { usePlaces } from "../lib/places.ts";
 import type { GridView } from "./focus.ts";
 import type { Line } from "./groups.ts";
 import { GroupHead, MoreRow } from "./lines.tsx";
@@ -37,19 +38,26 @@ export function Sheet(props: SheetProps) {
   useLayoutEffect(() => {
     if (near) store.wantRest();
   });
+  const places = usePlaces(shown.map((i) => (lines[i] as Line).key));
   const ghosts = ghostRows(end, line, missing, view);
   return (
     <div class="qjw-sheet" role="none" style={{ height: `${end + missing * line}px` }}>
       {shown.map((i) => {
         const one = lines[i] as Line;
         return (
-          <Fragment key={one.key}>
+          <Fragment key={places.get(one.key)}>
             <SheetLine {...props} line={one} index={i} top={starts[i] as number} />
           </Fragment>
         );
       })}
       {ghosts.map((top) => (
-        <div key={top} class="qjw-item" role="none" aria-hidden="true" style={{ top: `${top}px` }}>
+        <div
+          key={`ghost ${top}`}
+          class="qjw-item"
+          role="none"
+          aria-hidden="true"
+          style={{ top: `${top}px` }}
+        >
           <div class="qjw-tr qjw-row">
             <span />
             <span class="qjw-ghost" />
