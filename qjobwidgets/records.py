@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 __all__ = ["RAN_TOO_LONG", "InterimResult", "JobRecord", "JobStatus", "parse_status", "parse_time"]
 
@@ -180,9 +180,8 @@ class JobRecord:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class InterimResult:
-    """One message of a job's stream.
+class InterimResult(NamedTuple):
+    """One message of a job's stream; a tuple, as hundreds of them may come in a second.
 
     Attributes:
         seq: Number of the message within the job: 1, 2, 3 ... over all attempts.

@@ -13,13 +13,17 @@ from qjobwidgets.watch.points import Group, default_service
 from qjobwidgets.widgets.plot_data import PlotData, PlotOptions
 from qjobwidgets.widgets.plot_sources import GroupSource, Source, StreamSource
 from qjobwidgets.widgets.twin import Drawing
-from qjobwidgets.widgets.view import View, bundle, told_once
+from qjobwidgets.widgets.view import View, bundle
 
 __all__ = ["InterimPlot"]
 
 
 def _snapshot_now(_value: object, widget: InterimPlot) -> dict[str, Any]:
     return widget.snapshot_json()
+
+
+def _points_now(_value: object, widget: InterimPlot) -> dict[str, Any]:
+    return widget.points_json()
 
 
 class InterimPlot(View):
@@ -55,7 +59,7 @@ class InterimPlot(View):
     shown = traitlets.List(traitlets.Unicode()).tag(sync=True)
     scale = traitlets.Enum(["linear", "log", "error"], "linear").tag(sync=True)
     snapshot = traitlets.Any().tag(sync=True, to_json=_snapshot_now)
-    append = traitlets.Dict().tag(sync=True, to_json=told_once)
+    append = traitlets.Int().tag(sync=True, to_json=_points_now)
 
     min_interval = 0.05  # seconds: the last of many points is drawn before one sees that it waits
 
@@ -73,6 +77,7 @@ class InterimPlot(View):
         scale: Literal["linear", "log", "error"] = "linear",
     ) -> None:
         self._outgoing: dict[str, Any] | None = None
+        self._news: dict[str, Any] = {}
         fields = [field] if isinstance(field, str) else list(field)
         self._data = PlotData(
             [], [name for name in fields if name], PlotOptions(exact=exact, unit=unit, goal=goal)
@@ -128,7 +133,8 @@ class InterimPlot(View):
         if self._data.stale:
             return False
         if self.visible and (news := self._data.news()) is not None:
-            self.append = news
+            self._news = news
+            self.send_state("append")  # as to set it takes as long as to send it
         return True
 
     def update_page(self) -> None:
@@ -140,12 +146,17 @@ class InterimPlot(View):
             self.send_state("snapshot")
             self._outgoing = None
         elif (news := self._data.news()) is not None:
-            self.append = news
+            self._news = news
+            self.append += 1
         self.shown = self._data.shown
 
     def snapshot_json(self) -> dict[str, Any]:
         """Return all points of the fields drawn."""
         return self._outgoing or self._data.snapshot()
+
+    def points_json(self) -> dict[str, Any]:
+        """Return the points of the message that is being made; outside of it there are none."""
+        return self._news if self.publishing else {}
 
     def resync(self) -> None:
         self._data.forget()
