@@ -79,7 +79,7 @@ def test_listeners_are_told_and_the_log_says_why(start: Callable[..., Service]):
 
 def test_an_idle_server_ends_when_the_ledger_can_be_read_again(start: Callable[..., Service]):
     """To find the ledger unreadable once ended the watch, unseen, and the server never ended."""
-    service = start("--idle", "3")
+    service = start("--idle", "6")
     service.http.close()
     with _without(service, "jobs"):
         until(lambda: "not known to be idle" in (service.data / "server.log").read_text(), "a line")

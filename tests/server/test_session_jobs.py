@@ -71,7 +71,7 @@ def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(shared: Client
     def submit(session: str | None, params: dict[str, Any]) -> str:
         return shared.submit(session, params, backend=OTHER_DEVICE)
 
-    session = shared.open(backend=OTHER_DEVICE, interactive_ttl=5)
+    session = shared.open(backend=OTHER_DEVICE, interactive_ttl=8)
     first = shared.hold(session, backend=OTHER_DEVICE)
     service.wait(first, "Running")
     other = submit(None, QUICK)
@@ -98,7 +98,7 @@ def test_a_dedicated_session_keeps_a_device_and_its_places_say_so(shared: Client
     for before, after in pairwise(ends):
         assert before["finished"] <= after["running"]
     idle = datetime.fromisoformat(ends[4]["running"]) - datetime.fromisoformat(ends[3]["finished"])
-    assert idle.total_seconds() >= 5
+    assert idle.total_seconds() >= 8
     assert shared.get(session)["state"] == "inactive"
 
 
@@ -176,7 +176,7 @@ def test_a_session_whose_time_is_over_cancels_what_is_queued(shared: Client, lim
 
 def test_time_goes_on_for_sessions_while_the_server_is_down(start: Callable[..., Service]):
     client = Client(start())
-    session = client.open(max_ttl=2)
+    session = client.open(max_ttl=5)
     running = client.hold(session)
     queued = client.submit(session, QUICK)
     client.service.wait(running, "Running")

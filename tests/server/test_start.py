@@ -210,7 +210,7 @@ def test_the_help_names_every_option_and_its_default(capsys: pytest.CaptureFixtu
 
 
 def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callable[..., Service]):
-    service = start("--idle", "4")
+    service = start("--idle", "6")
     service.submit("sample-program", "slow_local", {"iterations": 3})
     service.http.close()
     family = psutil.Process(service.process.pid).children()
@@ -225,13 +225,13 @@ def test_an_idle_server_ends_itself_but_not_while_a_job_is_pending(start: Callab
 
 def test_an_open_stream_keeps_an_idle_server(start: Callable[..., Service]):
     """This was shown with the stream of a pending job, which keeps a server by itself."""
-    service = start("--idle", "3")
+    service = start("--idle", "6")
     url = service.url.replace("http", "ws", 1) + "/events"
     key = {"Authorization": f"apikey {service.api_key}"}
     with connect(url, additional_headers=key, subprotocols=[Subprotocol("qjob.v1")]):
         service.http.close()
         with pytest.raises(subprocess.TimeoutExpired):
-            service.process.wait(5)
+            service.process.wait(9)
     assert service.process.wait(DEADLINE) == 0
 
 
