@@ -8,7 +8,7 @@ import { copyText } from "../lib/clipboard.ts";
 import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
 import type { Known } from "./book.ts";
-import { axisFor } from "./clock.ts";
+import { type Axis, axisFor } from "./clock.ts";
 import { asCode } from "./export.ts";
 import {
   focusLine,
@@ -72,7 +72,7 @@ export function Grid(props: GridProps) {
   const at = Math.max(0, lineIndex(lines, focused));
   const open = (row: Row | undefined): boolean => row !== undefined && canCancel(row);
   const asked = context.acts && open(known.rows.get(asking ?? "")) ? asking : null;
-  const axis = useMemo(() => axisFor(known.listed, context.until), [known, context.until]);
+  const axis = useAxis(known, context.until);
   const selected = store.selected.value;
 
   useResize(scroller, setView);
@@ -241,6 +241,16 @@ export function Grid(props: GridProps) {
   );
 }
 
+/** Return the time axis: the same one, so that rows need not be drawn anew, while it is alike. */
+function useAxis(known: Known, now: number): Axis {
+  const last = useRef<Axis | null>(null);
+  return useMemo(() => {
+    const axis = axisFor(known.listed, now);
+    if (last.current?.now !== axis.now || last.current.past !== axis.past) last.current = axis;
+    return last.current;
+  }, [known, now]);
+}
+
 type RowFacts = Omit<RowContext, keyof RowActs>;
 
 /** Return what rows are given: the same while nothing that they show has changed. */
@@ -287,13 +297,12 @@ function useStarts(lines: readonly Line[], narrow: boolean, unfolded: string | n
   const line = narrow ? NARROW_LINE : LINE;
   const [tall, setTall] = useState<ReadonlyMap<string, number>>(new Map());
   const starts = useMemo(() => {
-    const heights = lines.map((one) => {
+    return offsets(lines.length, (i) => {
+      const one = lines[i] as Line;
       if (one.kind !== "job") return line;
-      const why = hasWhy(one.row);
-      if (!why && one.row.id !== unfolded) return line;
+      if (!hasWhy(one.row) && one.row.id !== unfolded) return line;
       return tall.get(one.key) ?? line + WHY;
     });
-    return offsets(heights);
   }, [lines, tall, line, unfolded]);
   const measured = (key: string, height: number): void => {
     if (tall.get(key) !== height) setTall((known) => new Map(known).set(key, height));

@@ -1,10 +1,12 @@
 /** Which rows to draw of a long list whose rows differ in height. Pure. */
 
 /** Return where each row begins, and at the end of the list, where the last one ends. */
-export function offsets(heights: ArrayLike<number>): Float64Array {
-  const starts = new Float64Array(heights.length + 1);
-  for (let i = 0; i < heights.length; i++) {
-    starts[i + 1] = (starts[i] as number) + (heights[i] as number);
+export function offsets(rows: number, heightOf: (row: number) => number): Float64Array {
+  const starts = new Float64Array(rows + 1);
+  let end = 0;
+  for (let row = 0; row < rows; row++) {
+    end += heightOf(row);
+    starts[row + 1] = end;
   }
   return starts;
 }
