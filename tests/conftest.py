@@ -30,7 +30,10 @@ INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/local:local::"
 
 
 # Those whose files take longest: a worker that begins one of them at the end works on alone.
-LONG = ("lab", "chaos", "notebooks", "server", "browser", "watch", "official")
+LONG = (
+    *("lab", "chaos", "official", "notebooks", "docs", "algorithms"),
+    *("browser", "client", "watch", "server"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,15 @@ class Server:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders whose files take longest.
 
-    Of the first of them, which keep browsers and notebook servers busy, and of the others, which
-    mostly wait, files take turns.
+    The files of the first of them, each with a browser, a notebook server and a runtime, take turns
+    with those of the others.
     """
     files = dict.fromkeys(item.path for item in items)
     rooms = {name: [file for file in files if file.parent.name == name] for name in LONG}
-    busy, *waiting = rooms.values()
-    waiting = [file for room in waiting for file in room]
-    turns = [file for pair in zip(busy, waiting, strict=False) for file in pair]
-    order = dict.fromkeys([*turns, *busy, *waiting, *files])
+    largest, *large = rooms.values()
+    large = [file for room in large for file in room]
+    turns = [file for pair in zip(largest, large, strict=False) for file in pair]
+    order = dict.fromkeys([*turns, *largest, *large, *files])
     places = {file: place for place, file in enumerate(order)}
     items.sort(key=lambda item: places[item.path])
 
