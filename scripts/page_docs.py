@@ -20,7 +20,7 @@ from scripts.markdown import prose, table
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs"
 
-_PART = re.compile(r"(<!-- (?P<kind>\w+) of (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PART = re.compile(r"(<!-- (?P<kind>\w+) of (?P<name>[\w. ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _ENTRY = re.compile(r"^    (?P<name>\w+): (?P<text>.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
@@ -57,18 +57,19 @@ def arguments(name: str) -> str:
     return table([("argument", "by default", "is"), *rows])
 
 
-def imports(_package: str) -> str:
-    """Return a table of the rooms, what each is for, and what the contracts let it import.
+def imports(package: str) -> str:
+    """Return a table of a package's rooms, what each is for, and what contracts let it import.
 
     The contracts are those that ``lint-imports`` holds the code to.
     """
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     contracts = tool["importlinter"]["contracts"]
-    allowed = _allowed(contracts)
+    allowed = _allowed(contracts, package)
     house = frozenset(allowed)
     named = {room for contract in contracts for room in contract.get("source_modules", ())}
     for room in sorted(named - house):  # beside the floors
-        allowed[room] = house - _forbidden(contracts, room)
+        if _package_of(room) == package:
+            allowed[room] = house - _forbidden(contracts, room)
     rows = [
         (_short(room), _summary(room), ", ".join(map(_short, sorted(allowed[room]))) or "nothing")
         for room in allowed
@@ -76,9 +77,10 @@ def imports(_package: str) -> str:
     return table([("room", "is for", "may import"), *rows])
 
 
-def _allowed(contracts: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
-    """Return what each room of the layers may import: what is below, and is not forbidden."""
-    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+def _allowed(contracts: list[dict[str, Any]], package: str) -> dict[str, frozenset[str]]:
+    """Return what each room of a package may import: what is below, and is not forbidden."""
+    towers = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    layers = next(layers for layers in towers if _package_of(layers[-1].split()[0]) == package)
     floors = [re.split(r" ([|:]) ", layer) for layer in layers]
     allowed = {}
     for at, floor in enumerate(floors):
@@ -88,6 +90,10 @@ def _allowed(contracts: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
             beside = set(floor[::2]) - {room} if ":" in floor else set()
             allowed[room] = frozenset(below | beside) - _forbidden(contracts, room)
     return allowed
+
+
+def _package_of(module: str) -> str:
+    return module.rpartition(".")[0]
 
 
 def _forbidden(contracts: list[dict[str, Any]], room: str) -> set[str]:

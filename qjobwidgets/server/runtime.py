@@ -12,13 +12,13 @@ from qjobwidgets.server.hub import ANY_JOB, Hub
 from qjobwidgets.server.jobs.changes import Changes
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
-from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.quotas import Allowances, Quotas
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.uploads import Uploads, refuse_waiting
 from qjobwidgets.server.jobs.workloads import Workloads
 from qjobwidgets.server.pages import Pages
+from qjobwidgets.server.placing.placer import LocalPlacer
 from qjobwidgets.server.run.launcher import Launcher
 from qjobwidgets.server.run.limits import Limits
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
-from qjobwidgets.server.jobs.placer import LocalPlacer
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.sessions import Sessions
+from qjobwidgets.server.placing.placer import LocalPlacer
 from qjobwidgets.server.run.launcher import Launcher
 from qjobwidgets.server.run.limits import Limits
 

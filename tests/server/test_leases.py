@@ -17,8 +17,8 @@ from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat, Leases
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries
-from qjobwidgets.server.jobs.rests import Rests
 from qjobwidgets.server.jobs.states import NewJob, State
+from qjobwidgets.server.placing.rests import Rests
 from tests.server.conftest import until
 
 

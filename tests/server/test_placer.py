@@ -14,12 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.ledger import Ledger
-from qjobwidgets.server.jobs.placer import LocalPlacer, choose
 from qjobwidgets.server.jobs.queries import Queries, QueuedJob, Waiting
 from qjobwidgets.server.jobs.session_rules import Mode, NewSession, SessionState
 from qjobwidgets.server.jobs.session_steps import SessionClosedError
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import NewJob, State, Ticket, Usage
+from qjobwidgets.server.placing.placer import LocalPlacer, choose
 from qjobwidgets.server.run.launcher import Launcher
 from qjobwidgets.server.run.limits import Limits
 from tests.server.conftest import MEMORY, until

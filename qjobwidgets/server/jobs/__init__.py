@@ -1,3 +1,3 @@
-"""Jobs over time: their durable record, and the way from queued to final."""
+"""The ledger: the durable record of jobs, their sessions and what belongs to them."""
 
 __all__: list[str] = []

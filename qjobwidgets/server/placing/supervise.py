@@ -17,11 +17,11 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from qjobwidgets.server.jobs.intake import LOG_CAP, Intake
 from qjobwidgets.server.jobs.leases import HEARTBEAT
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries
 from qjobwidgets.server.jobs.states import Reason, ReasonCode, Ticket, Usage
+from qjobwidgets.server.placing.intake import LOG_CAP, Intake
 from qjobwidgets.server.run.attempt_process import AttemptProcess
 from qjobwidgets.server.run.launcher import Launcher, ZygoteLostError
 from qjobwidgets.server.run.wire import FrameError

@@ -18,10 +18,10 @@ from dataclasses import replace
 from qjobwidgets.server.jobs.leases import LEASE, Leases
 from qjobwidgets.server.jobs.ledger import Ledger
 from qjobwidgets.server.jobs.queries import Queries, Waiting
-from qjobwidgets.server.jobs.rests import Rests
 from qjobwidgets.server.jobs.sessions import Sessions
 from qjobwidgets.server.jobs.states import Ticket
-from qjobwidgets.server.jobs.supervise import supervise
+from qjobwidgets.server.placing.rests import Rests
+from qjobwidgets.server.placing.supervise import supervise
 from qjobwidgets.server.run.launcher import Launcher, ZygoteLostError
 
 __all__ = ["LocalPlacer", "choose"]
