@@ -1,7 +1,8 @@
 """Which front end, if any, shows what this process sends: the one place that finds out.
 
 Front ends that draw widgets say who they are: jupyter-server and VS Code in the environment of the
-kernels they start, Colab in that of its machine, marimo by an interface of its own. A kernel of
+kernels they start, Colab in that of its machine, marimo by an interface of its own, which also
+tells for whom a cell is run: nobody while a notebook is exported. A kernel of
 IPython that none of them has started is run by nbclient and the like (``nbconvert --execute``,
 papermill), and nobody looks on. So is one started from a cell of a notebook, which inherits the
 names of the front end there: whoever runs it can't be asked for input, and says so with each cell.
@@ -28,6 +29,7 @@ class Host(Enum):
     VSCODE = "Visual Studio Code, which draws live views"
     COLAB = "Google Colab, which draws live views"
     MARIMO = "marimo, which draws live views"
+    EXPORT = "marimo, which writes a page: views are as they were then"
     HEADLESS = "a kernel that nobody watches: views are static"
     TERMINAL = "IPython in a terminal: views are text"
     NONE = "plain Python: views are text"
@@ -35,12 +37,18 @@ class Host(Enum):
     @property
     def live(self) -> bool:
         """Whether a page draws widgets."""
-        return self in {Host.JUPYTER, Host.VSCODE, Host.COLAB, Host.MARIMO}
+        return self not in {Host.HEADLESS, Host.TERMINAL, Host.NONE}
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody may look while things change."""
+        return self not in {Host.HEADLESS, Host.EXPORT}
 
     @property
     def saves_outputs(self) -> bool:
         """Whether there is a notebook that keeps outputs, and takes new ones by display id."""
-        return (self.live and self is not Host.MARIMO) or self is Host.HEADLESS
+        marimo = self in {Host.MARIMO, Host.EXPORT}
+        return (self.live and not marimo) or self is Host.HEADLESS
 
 
 def shell() -> Any:
@@ -53,7 +61,7 @@ def host() -> Host:
     """Return who is looking; asked on the thread that runs the user's code."""
     running = shell()
     if running is None:
-        return Host.MARIMO if _in_marimo() else Host.NONE
+        return _marimo() if _in_marimo() else Host.NONE
     if not hasattr(running, "kernel"):
         return Host.TERMINAL
     return _front_end() if _watched(running.kernel) else Host.HEADLESS
@@ -80,6 +88,12 @@ def _watched(kernel: Any) -> bool:
     """Whether who runs the present cell could be asked for input."""
     request = kernel.get_parent().get("content", {})
     return bool(request.get("allow_stdin", True))
+
+
+def _marimo() -> Host:
+    """Return whether a page has asked for what runs now; ``marimo export`` does it unasked."""
+    asked = sys.modules["marimo"].app_meta().request is not None
+    return Host.MARIMO if asked else Host.EXPORT
 
 
 def _in_marimo() -> bool:

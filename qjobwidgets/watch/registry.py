@@ -27,7 +27,9 @@ def watcher_for(service: RuntimeService) -> Watcher:
         if not _subscriptions:
             _subscriptions.append(submissions.subscribe(_submitted))
             _subscriptions.append(submissions.on_state(_submitting))
-        if key not in _watchers:
+        known = _watchers.get(key)
+        # in marimo, who has run cells unasked may open a page
+        if known is None or (known.still and host() is Host.MARIMO):
             _watchers[key] = _new_watcher(service)
         return _watchers[key]
 
@@ -58,9 +60,10 @@ def budget(requests_per_minute: int | None = None, *, service: RuntimeService | 
 
 def _new_watcher(service: RuntimeService) -> Watcher:
     kind = Watcher
-    if host() is Host.HEADLESS:
+    if not host().watched:
         kind = StillWatcher
-        shell().events.register("post_run_cell", _after_cell)
+        if host() is Host.HEADLESS:
+            shell().events.register("post_run_cell", _after_cell)
     if isinstance(service, ForeignService):
         return kind(service, budget=Budget(_budget_of(service.key)), asker=ForeignAsker)
     return kind(service, budget=Budget(_budget_of(service.key), shared_file(service.key)))

@@ -125,6 +125,7 @@ class Series:
         self._lock = threading.Lock()
         self._seq = array("d")
         self._columns: dict[str, array[float]] = {}
+        self._outcomes: dict[str, str] = {}  # of those columns, and what they are outcomes of
         self._fields: list[str] = []
         self._attempts: list[tuple[int, int]] = []
         self._lost: list[tuple[int, int]] = []
@@ -182,7 +183,9 @@ class Series:
         if new:
             for name in fields:
                 if name not in self._columns and len(self._columns) < _MOST_FIELDS:
-                    self._columns[name] = array("d", [math.nan]) * index
+                    self._begin(name, index)
+        if self._outcomes and len(fields) < _MOST_FIELDS:
+            fields = self._with_zeros(fields)
         if not self._attempts or self._attempts[-1][1] != attempt:
             self._attempts.append((index, attempt))
         if self._unplaced:
@@ -194,6 +197,24 @@ class Series:
         doubled = index & (index + 1) == 0
         if new or doubled:
             self._fields = _by_worth(self._columns)
+
+    def _begin(self, name: str, index: int) -> None:
+        """Make the column of a field that no point before has named; called with the lock held."""
+        before = array("d", [math.nan]) * index
+        if is_outcome(name):
+            whole = name.rpartition(".")[0]
+            other = next((n for n, its in self._outcomes.items() if its == whole), None)
+            if other is not None:
+                known = self._columns[other]
+                before = array("d", [math.nan if math.isnan(count) else 0.0 for count in known])
+            self._outcomes[name] = whole
+        self._columns[name] = before
+
+    def _with_zeros(self, fields: Mapping[str, float]) -> Mapping[str, float]:
+        """Return the values of a point and, as none is told, those of what was never measured."""
+        measured = {self._outcomes[name] for name in fields if name in self._outcomes}
+        zeros = {name: 0.0 for name, whole in self._outcomes.items() if whole in measured}
+        return {**zeros, **fields}
 
     def _column(self, name: str, start: int) -> array[float]:
         column = self._columns.get(name)

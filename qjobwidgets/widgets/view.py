@@ -270,6 +270,12 @@ class View(Scripted):
         if self._twin.early:
             self.watcher.publisher.mark(self)
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Be what the page gets that marimo writes, which asks for this when it takes the view."""
+        if self.host is Host.EXPORT:
+            self.watcher.bring_up()
+        return super()._repr_mimebundle_(**kwargs)
+
     def _freshness(self, *, settled: bool) -> dict[str, Any]:
         fresh = self.watcher.freshness
         # What can't change doesn't age.

@@ -131,6 +131,19 @@ def test_outcomes_come_in_the_order_of_how_often_they_were_measured():
     assert series.fields == ["loss", "counts.11", "counts.01", "counts.00", "iteration"]
 
 
+def test_an_outcome_that_is_not_named_was_not_measured():
+    """Its curve had gaps, as if nothing were known: a job tells only of what it has measured."""
+    series = Series()
+    for seq, data in enumerate([{"00": 4}, {"cost": 1}, {"01": 3}, {"00": 1, "11": 2}], 1):
+        series.take(InterimResult(seq, 1, "interim", data))
+    columns = map(floats, series.chunk(["00", "01", "11"]).values)
+    assert [[None if math.isnan(x) else x for x in column] for column in columns] == [
+        [4, None, 0, 1],
+        [0, None, 3, 0],
+        [0, None, 0, 2],
+    ]
+
+
 def test_of_many_outcomes_the_most_frequent_become_fields():
     counts = {f"{number:010b}": number for number in range(1000)}
     found = numeric_fields({"iteration": 1, "counts": counts})
