@@ -116,10 +116,6 @@ function CountsTab({ model, present, view }: TabProps) {
 }
 
 function mount(store: TableStore, model: Model, view: View): void {
-  const onHost = (): void => {
-    if (!view.connected()) store.forget();
-  };
-  view.onHost(onHost);
   draw(
     view,
     <Dashboard

@@ -10,10 +10,6 @@ import { openStore, type TableStore } from "./table/store.ts";
 import { Table, tableTraits } from "./table/view.tsx";
 
 function mount(store: TableStore, model: Model, view: View): void {
-  const onHost = (): void => {
-    if (!view.connected()) store.forget();
-  };
-  view.onHost(onHost);
   draw(
     view,
     <Table

@@ -1,31 +1,19 @@
 /** Rows for tests. */
 import type { Row } from "../src/lib/model.ts";
 import type { Snapshot } from "../src/table/book.ts";
-import type { Frame } from "../src/table/frame.ts";
+import { BLANK, type Frame } from "../src/table/frame.ts";
 
 export const NOW = new Date(2026, 10, 20, 14, 2).getTime();
 export const secondsAgo = (seconds: number): number => NOW - 1000 * seconds;
 
 export function row(id: string, status: string, facts: Partial<Row> = {}): Row {
   return {
+    ...BLANK,
     id,
     status,
     program: "sampler",
     backend: "aer_local",
     created: secondsAgo(1000),
-    started: null,
-    finished: null,
-    reason: null,
-    advice: null,
-    code: null,
-    tags: [],
-    session: null,
-    position: null,
-    usage: null,
-    estimate: null,
-    cancelling: false,
-    note: null,
-    refused: false,
     ...facts,
   };
 }

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
-import { Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
+import { Answers, CopyButton, Icon, IconButton, Prose } from "../lib/parts.tsx";
 import { consequence, isFinal } from "../lib/status.ts";
 import { type Editing, Opener, Outcome, send, TextField, useOpen } from "./edit.tsx";
 import type { CardTraits } from "./model.ts";
@@ -175,14 +175,9 @@ function NoteLine({ note, editing }: { note: string; editing: Editing }) {
 export function Acts({ row, editing }: { row: Row; editing: Editing }) {
   const [asking, ask] = useState(false);
   const [asked, setAsked] = useState(false);
-  const [copiedId, copyId] = useCopy(() => row.id);
-  const [copiedCode, copyCode] = useCopy(() => `service.job(${JSON.stringify(row.id)})`);
-  const safe = useRef<HTMLButtonElement>(null);
+  const code = `service.job(${JSON.stringify(row.id)})`;
   const open = !isFinal(row.status);
   const going = row.cancelling || (asked && editing.acts && !row.refused && open);
-  useLayoutEffect(() => {
-    if (asking) safe.current?.focus();
-  }, [asking]);
   useEffect(() => setAsked(false), [row.id, row.refused]);
   if (asking && open && editing.acts) {
     return (
@@ -197,21 +192,16 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
         }
       >
         <span class="qjw-clip">Cancel this job? {consequence([row])}</span>
-        <span class="qjw-grow" />
-        <button type="button" class="qjw-btn" ref={safe} onClick={() => ask(false)}>
-          Keep job
-        </button>
-        <button
-          type="button"
-          class="qjw-btn qjw-btn-solid"
-          onClick={() => {
+        <Answers
+          safe="Keep job"
+          act="Cancel job"
+          onSafe={() => ask(false)}
+          onAct={() => {
             ask(false);
             setAsked(true);
             editing.model.send({ kind: "cancel", job: row.id });
           }}
-        >
-          Cancel job
-        </button>
+        />
       </fieldset>
     );
   }
@@ -224,14 +214,10 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
         </button>
       )}
       {going && <span class="qjw-k-going">cancelling…</span>}
-      <button type="button" class="qjw-btn" onClick={copyId}>
-        <Icon name={copiedId ? "check" : "copy"} />
-        Copy id
-      </button>
-      <button type="button" class="qjw-btn" onClick={copyCode} title={`service.job("${row.id}")`}>
-        <Icon name={copiedCode ? "check" : "copy"} />
+      <CopyButton text={() => row.id}>Copy id</CopyButton>
+      <CopyButton text={() => code} title={code}>
         Copy code
-      </button>
+      </CopyButton>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The small parts that the larger views share. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "./clipboard.ts";
 import { freshWords, noteWords } from "./freshness.ts";
 import { type IconName, shapesOf } from "./icons.ts";
@@ -149,6 +149,47 @@ export function useCopy(text: () => string): [copied: boolean, copy: () => void]
     return () => clearTimeout(timer);
   }, [copied]);
   return [copied, () => void copyText(text()).then(setCopied)];
+}
+
+interface CopyProps {
+  text: () => string;
+  title?: string;
+  children: ComponentChildren;
+}
+
+/** A button that copies a text, and shows for a moment that it has. */
+export function CopyButton({ text, title, children }: CopyProps) {
+  const [copied, copy] = useCopy(text);
+  return (
+    <button type="button" class="qjw-btn" title={title} onClick={copy}>
+      <Icon name={copied ? "check" : "copy"} />
+      {children}
+    </button>
+  );
+}
+
+interface AnswersProps {
+  safe: string;
+  act: string;
+  onSafe: () => void;
+  onAct: () => void;
+}
+
+/** The two answers to a question asked in place; the safe one has the focus. */
+export function Answers({ safe, act, onSafe, onAct }: AnswersProps) {
+  const focused = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => focused.current?.focus(), []);
+  return (
+    <>
+      <span class="qjw-grow" />
+      <button type="button" class="qjw-btn" ref={focused} onClick={onSafe}>
+        {safe}
+      </button>
+      <button type="button" class="qjw-btn qjw-btn-solid" onClick={onAct}>
+        {act}
+      </button>
+    </>
+  );
 }
 
 /** A choice of a few things; only shown where there is more than one. */

@@ -36,9 +36,12 @@ export interface Widget {
   render(props: RenderProps): () => void;
 }
 
-/** The state of one model, kept from its traits; `close` lets go of the model. */
+/** The state of one model, kept from its traits. */
 export interface State {
+  /** Let go of the model. */
   close(): void;
+  /** Forget what was asked: the kernel that would have answered has gone. */
+  forget?(): void;
 }
 
 /**
@@ -75,6 +78,9 @@ export function define<S extends State>(
         const { state, hideTwin, reportSeen } = sharedOf(model);
         const { view, leave, follow } = openView(model, el);
         view.onLeave(hideTwin());
+        view.onHost(() => {
+          if (!view.connected()) state.forget?.();
+        });
         mount(state, model, view);
         follow();
         view.onLeave(reportSeen(view));

@@ -1,7 +1,6 @@
 /** The bar that takes the filters' place while rows are selected, asks, or tells what became of it. */
-import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
-import { Icon, IconButton, useCopy } from "../lib/parts.tsx";
+import { Answers, CopyButton, Icon, IconButton } from "../lib/parts.tsx";
 import { consequence } from "../lib/status.ts";
 import { count, number } from "../lib/words.ts";
 import type { Outcome } from "./book.ts";
@@ -21,8 +20,6 @@ interface BulkProps {
 export function BulkBar({ rows, asking, acts, ask, cancel, clear }: BulkProps) {
   const open = rows.filter(canCancel);
   const ids = rows.map((row) => row.id);
-  const [copied, copyIds] = useCopy(() => ids.join("\n"));
-  const [coded, copyCode] = useCopy(() => asCode(ids));
   if (asking && acts && open.length > 0) {
     return <Question rows={open} keep={() => ask(false)} cancel={cancel} />;
   }
@@ -38,14 +35,10 @@ export function BulkBar({ rows, asking, acts, ask, cancel, clear }: BulkProps) {
             Cancel…
           </button>
         )}
-        <button type="button" class="qjw-btn" onClick={copyIds}>
-          <Icon name={copied ? "check" : "copy"} />
-          Copy ids
-        </button>
-        <button type="button" class="qjw-btn" title='As service.job("…")' onClick={copyCode}>
-          <Icon name={coded ? "check" : "copy"} />
+        <CopyButton text={() => ids.join("\n")}>Copy ids</CopyButton>
+        <CopyButton text={() => asCode(ids)} title='As service.job("…")'>
           Copy code
-        </button>
+        </CopyButton>
         <button
           type="button"
           class="qjw-btn"
@@ -72,8 +65,6 @@ interface QuestionProps {
 
 /** Asks once for all of them; the safe answer has the focus. */
 function Question({ rows, keep, cancel }: QuestionProps) {
-  const safe = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => safe.current?.focus(), []);
   const jobs = count(rows.length, "job");
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
@@ -85,17 +76,12 @@ function Question({ rows, keep, cancel }: QuestionProps) {
       <span class="qjw-clip">
         Cancel {jobs}? <span class="qjw-hide-s">{consequence(rows)}</span>
       </span>
-      <span class="qjw-grow" />
-      <button type="button" class="qjw-btn" ref={safe} onClick={keep}>
-        Keep {rows.length === 1 ? "job" : "jobs"}
-      </button>
-      <button
-        type="button"
-        class="qjw-btn qjw-btn-solid"
-        onClick={() => cancel(rows.map((row) => row.id))}
-      >
-        Cancel {jobs}
-      </button>
+      <Answers
+        safe={rows.length === 1 ? "Keep job" : "Keep jobs"}
+        act={`Cancel ${jobs}`}
+        onSafe={keep}
+        onAct={() => cancel(rows.map((row) => row.id))}
+      />
     </div>
   );
 }

@@ -1,15 +1,13 @@
 /** What the row of an opened job says beside its cells, in a table that opens no card. */
 import type { ComponentChildren } from "preact";
 import type { Row } from "../lib/model.ts";
-import { Icon, useCopy } from "../lib/parts.tsx";
+import { CopyButton, Icon } from "../lib/parts.tsx";
 import { date, duration, took, UNKNOWN, usage } from "../lib/words.ts";
 import { ranFor } from "./clock.ts";
 import { asCode } from "./export.ts";
 import { canCancel, type RowContext } from "./row.tsx";
 
 export function Detail({ row, context }: { row: Row; context: RowContext }) {
-  const [copied, copy] = useCopy(() => row.id);
-  const [coded, copyCode] = useCopy(() => asCode([row.id]));
   const ran = ranFor(row, context.until);
   const waited =
     row.created === null ? null : (row.started ?? row.finished ?? context.until) - row.created;
@@ -52,14 +50,8 @@ export function Detail({ row, context }: { row: Row; context: RowContext }) {
             Cancel…
           </button>
         )}
-        <button type="button" class="qjw-btn" onClick={copy}>
-          <Icon name={copied ? "check" : "copy"} />
-          Copy id
-        </button>
-        <button type="button" class="qjw-btn" onClick={copyCode}>
-          <Icon name={coded ? "check" : "copy"} />
-          Copy code
-        </button>
+        <CopyButton text={() => row.id}>Copy id</CopyButton>
+        <CopyButton text={() => asCode([row.id])}>Copy code</CopyButton>
       </div>
     </div>
   );

@@ -14,7 +14,8 @@ export interface Frame {
   [field: string]: Column;
 }
 
-const BLANK: Row = {
+/** A row of which nothing is known. */
+export const BLANK: Row = {
   id: "",
   status: "",
   program: null,

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
-import { Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
+import { Answers, Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
 import { ahead, consequence, isFinal } from "../lib/status.ts";
 import { ago, duration, moment, shortId, took, UNKNOWN, usage } from "../lib/words.ts";
 import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
@@ -270,27 +270,20 @@ function Why({ row }: { row: Row }) {
 
 /** Asks once, in the row's own place; the safe answer has the focus. */
 function Question({ row, context }: { row: Row; context: RowContext }) {
-  const safe = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => safe.current?.focus(), []);
   return (
     <div class="qjw-ask" role="gridcell" title={row.id}>
       <span class="qjw-clip">
         Cancel job {shortId(row.id)}? <span class="qjw-hide-s">{consequence([row])}</span>
       </span>
-      <span class="qjw-grow" />
-      <button type="button" class="qjw-btn" ref={safe} onClick={() => context.ask(null)}>
-        Keep job
-      </button>
-      <button
-        type="button"
-        class="qjw-btn qjw-btn-solid"
-        onClick={() => {
+      <Answers
+        safe="Keep job"
+        act="Cancel job"
+        onSafe={() => context.ask(null)}
+        onAct={() => {
           context.ask(null);
           context.cancel(row.id);
         }}
-      >
-        Cancel job
-      </button>
+      />
     </div>
   );
 }
