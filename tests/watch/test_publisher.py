@@ -56,6 +56,22 @@ def test_news_just_after_a_message_is_not_kept_back():
     publisher.stop()
 
 
+def test_news_are_told_while_the_thread_sleeps_for_those_of_another_view(monkeypatch):
+    """Views told often don't wake it each time: it must not sleep over what can't wait."""
+    monkeypatch.setattr("qjobwidgets.watch.publisher._LINGER", 3600.0)
+    publisher, slow, view = Publisher(), Counter(), Counter()
+    slow.min_interval = 1800.0
+    for value in (1, 2):
+        slow.value = value
+        publisher.mark(slow)
+        assert slow.wait_for(value)
+    for value in range(1, 6):
+        view.value = value
+        publisher.mark(view)
+        assert view.wait_for(value)
+    publisher.stop()
+
+
 def test_a_view_that_fails_does_not_stop_the_others():
     publisher, broken, view = Publisher(), Broken(), Counter()
     publisher.mark(broken)
