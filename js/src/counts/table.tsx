@@ -1,10 +1,13 @@
 /** The same outcomes as a plain table: for screen readers, and for copying a part. */
+import { useEffect, useState } from "preact/hooks";
 import { number, percent } from "../lib/words.ts";
 import { type Measured, type Outcomes, points } from "./bars.tsx";
 import { noise, type Outcome, type Rest } from "./outcomes.ts";
 
 /** More rows than this are for a file, not for a page. */
 const MOST = 1024;
+/** Rows that are drawn in one go: all of them together would hold up the page. */
+const PART = 128;
 
 interface DataTableProps {
   entry: Measured;
@@ -16,6 +19,7 @@ interface DataTableProps {
 export function DataTable({ entry, outcomes, rest, versus }: DataTableProps) {
   const { register, shots } = entry;
   const n = Math.min(outcomes.length, MOST);
+  const drawn = useParts(n);
   return (
     <section
       class="qjw-ct-scroll qjw-ct-table"
@@ -42,11 +46,11 @@ export function DataTable({ entry, outcomes, rest, versus }: DataTableProps) {
           </tr>
         </thead>
         <tbody>
-          {Array.from({ length: n }, (_, i) => {
+          {Array.from({ length: drawn }, (_, i) => {
             const outcome = outcomes.at(i) as Outcome;
             return <Line key={outcome.bits} name={outcome.bits} {...{ outcome, shots, versus }} />;
           })}
-          {rest && <Line key="other" name="other" outcome={rest} {...{ shots, versus }} />}
+          {rest && drawn === n && <Line key="other" name="other" outcome={rest} {...{ shots, versus }} />}
         </tbody>
       </table>
       {outcomes.length > n && (
@@ -54,6 +58,17 @@ export function DataTable({ entry, outcomes, rest, versus }: DataTableProps) {
       )}
     </section>
   );
+}
+
+/** Return how many of `n` rows to draw: part after part, until all are there. */
+function useParts(n: number): number {
+  const [drawn, draw] = useState(PART);
+  useEffect(() => {
+    if (drawn >= n) return undefined;
+    const timer = setTimeout(() => draw(drawn + PART));
+    return () => clearTimeout(timer);
+  }, [drawn, n]);
+  return Math.min(n, drawn);
 }
 
 interface LineProps {
