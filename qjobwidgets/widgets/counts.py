@@ -9,6 +9,7 @@ import traitlets
 
 from qjobwidgets import render
 from qjobwidgets.errors import QJobError
+from qjobwidgets.records import JobStatus
 from qjobwidgets.render.bars import SORTS, TOP
 from qjobwidgets.watch import Outcomes, watcher_for
 from qjobwidgets.watch.counts_source import CountsSource, Sight
@@ -100,9 +101,12 @@ class CountsHistogram(JobView):
         self._known: tuple[str, ...] = ()
         self._drawn: dict[Place, Entry] = {}
         self._sent: frozenset[Place] = frozenset()
+        # so that a page is told of nothing between its beginning and the counts
+        loads = job.record.status is JobStatus.DONE and not job.record.private
+        state = "loading" if loads else "waiting"
         choices = {"top": top, "sort": sort, "toward": toward, "unit": unit}
         try:
-            super().__init__(job, **choices)
+            super().__init__(job, state=state, **choices)
         except traitlets.TraitError as error:
             raise QJobError(str(error)) from None
         self.observe(self._changed, ["top", "sort", "toward", "unit", "place", "compared"])

@@ -55,12 +55,12 @@ class Entry:
         self, most: int, others: Sequence[Floats | None]
     ) -> np.ndarray[Any, np.dtype[np.intp]]:
         """Return the places of the outcomes with the largest shares here or there, in order."""
+        if len(self.aligned.counts) <= most:
+            return np.arange(len(self.aligned.counts))
         shares = self.aligned.counts / max(self.found.shots, 1)
         for other in others:
             if other is not None:
                 shares = np.maximum(shares, other)
-        if len(shares) <= most:
-            return np.arange(len(shares))
         # of equal ones the first by number, as on the page
         return np.sort(np.argsort(-shares, kind="stable")[:most])
 
@@ -150,7 +150,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "num_bits": found.num_bits,
         "shots": found.shots,
         "kinds": len(aligned.counts),
-        "outcomes": aligned.outcomes[chosen].tobytes(),
+        # rows of two bytes are taken ten times as fast as they are indexed
+        "outcomes": aligned.outcomes.take(chosen, axis=0).tobytes(),
         "counts": aligned.counts[chosen].tobytes(),
         "others": others,
     }

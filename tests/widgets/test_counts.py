@@ -26,6 +26,16 @@ def test_the_counts_of_a_bell_pair_arrive_by_themselves(service, page, bell):
     assert "11" in histogram.twin()["text/plain"]
 
 
+def test_of_a_job_that_is_done_the_page_is_told_its_counts_and_nothing_else(service, page, bell):
+    """First it was opened as one that waits for the job, then told that the counts are loaded."""
+    job = service.run("sampler", {"pubs": [bell]}, {"backend": "aer_local"})
+    job.result()
+    histogram = CountsHistogram(job)
+    page.until(histogram, state="ready")
+    opened, told = page.updates[histogram.model_id]
+    assert (opened["state"], told["state"]) == ("loading", "ready")
+
+
 def test_counts_equal_those_of_the_result(service, page, bell):
     job = service.run("sampler", {"pubs": [bell, (bell, None, 20)]}, {"backend": "aer_local"})
     histogram = CountsHistogram(job)
