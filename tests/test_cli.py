@@ -71,14 +71,14 @@ def test_an_unknown_command_names_the_possible_ones():
 
 def test_serve_says_where_it_is_once_it_answers(tmp_path):
     process, server = start_server(tmp_path / "data")
-    with urllib.request.urlopen(f"{server.iam_url}/health", timeout=30) as answer:
+    with urllib.request.urlopen(f"{server.iam_url}/health", timeout=60) as answer:
         assert answer.status == 200
         json.loads(answer.read())
     assert server.url.startswith(server.iam_url)
     token_file = Path(server.data / "token")
     assert token_file.stat().st_mode & 0o077 == 0
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     process.stdout.close()
 
 

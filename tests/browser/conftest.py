@@ -171,6 +171,7 @@ def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
         page = browser.new_page(
             viewport={"width": width + 24, "height": 800}, timezone_id="UTC", **page_options
         )
+        page.set_default_timeout(60_000)
         # It stands still: however slow the machine, the page says the same.
         page.clock.set_fixed_time(NOW)
         pages.append(page)
