@@ -92,10 +92,7 @@ def _learn(job: Any) -> None:
 
 
 def _state(jobs: Sequence[Any]) -> str:
-    records = []
-    for job in jobs:
-        entry = watcher_for(job.service).board.get(job.job_id())
-        records.append(job.record if entry is None else entry.record)
+    records = [watcher_for(job.service).board.latest(job.record) for job in jobs]
     if len(records) == 1:
         return f"{render.short_id(records[0].id)} {render.badge_text(records[0])}"
     done = sum(record.final for record in records)

@@ -169,6 +169,11 @@ class Board:
         with self._lock:
             return self._entries.get(job_id)
 
+    def latest(self, record: JobRecord) -> JobRecord:
+        """Return what is known of a record's job: the record itself, if it is not on the board."""
+        entry = self.get(record.id)
+        return record if entry is None else entry.record
+
     def pending(self, ids: Iterable[str], *, everything: bool = False) -> set[str]:
         """Return those of the jobs, and of ``everything`` known, that are not known to be final."""
         with self._lock:

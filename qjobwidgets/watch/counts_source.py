@@ -110,9 +110,7 @@ class CountsSource:
     @property
     def record(self) -> JobRecord:
         """What is known of the job."""
-        entry = self._watcher.board.get(self._record.id)
-        if entry is not None:
-            self._record = entry.record
+        self._record = self._watcher.board.latest(self._record)
         return self._record
 
     def look(self) -> Sight:

@@ -130,8 +130,7 @@ class JobDetails:
     @property
     def record(self) -> JobRecord:
         """What is known of the job."""
-        entry = self._watcher.board.get(self.job.job_id())
-        return self.job.record if entry is None else entry.record
+        return self._watcher.board.latest(self.job.record)
 
     def get(self, name: DetailName) -> Detail:
         """Return a detail as it is now."""

@@ -50,9 +50,7 @@ class WatchedJob:
     @property
     def record(self) -> JobRecord:
         """What is known of the job, or was when it was deleted."""
-        entry = self.watcher.board.get(self._record.id)
-        if entry is not None:
-            self._record = entry.record
+        self._record = self.watcher.board.latest(self._record)
         return self._record
 
     def job_id(self) -> str:

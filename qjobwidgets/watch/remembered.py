@@ -57,7 +57,6 @@ def submitted_here(
 
 
 def _submitted(service: RuntimeService, entry: Entry) -> SubmittedJob:
-    known = watcher_for(service).board.get(entry.job)
     record = JobRecord(
         id=entry.job,
         status=UNKNOWN,
@@ -65,5 +64,5 @@ def _submitted(service: RuntimeService, entry: Entry) -> SubmittedJob:
         backend=entry.backend,
         created=entry.submitted,
     )
-    job = RuntimeJob(service, known.record if known else record)
+    job = RuntimeJob(service, watcher_for(service).board.latest(record))
     return SubmittedJob(job, entry.submitted, entry.notebook, entry.name, entry.note)

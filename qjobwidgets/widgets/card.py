@@ -169,8 +169,7 @@ class JobCard(JobView):
     def _neighbours_json(self) -> dict[str, Any]:
         detail, board = self._detail("neighbours"), self.watcher.board
         listed = detail.value.records if detail.value else ()
-        known = [one if (entry := board.get(one.id)) is None else entry.record for one in listed]
-        return facts.neighbours_json(detail, self.record.id, known)
+        return facts.neighbours_json(detail, self.record.id, list(map(board.latest, listed)))
 
     def settled(self) -> bool:
         return super().settled() and (self.deleted or not self._lacks())

@@ -114,9 +114,7 @@ class StreamSource:
     @property
     def record(self) -> JobRecord:
         """What is known of the job, or was when it was deleted."""
-        entry = self._watcher.board.get(self._record.id)
-        if entry is not None:
-            self._record = entry.record
+        self._record = self._watcher.board.latest(self._record)
         return self._record
 
     @property
