@@ -2,12 +2,14 @@
 
 Each folder of tests/official with a requirements.txt is a client; its environment is
 build/clients/<folder>. One that is there and was made of the same requirements stays as it is.
+A requirements.txt names all that is installed, each with its version, so nothing is to be resolved.
 """
 
 import hashlib
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,15 +33,16 @@ def ensure(client: str) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
             pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-            subprocess.run([*pip, "--requirement", requirements], check=True)
+            subprocess.run([*pip, "--no-deps", "--requirement", requirements], check=True)
             ready.write_text(made_of)
     return python
 
 
 def main() -> None:
-    """Make all environments."""
-    for requirements in sorted(CLIENTS.glob("*/requirements.txt")):
-        ensure(requirements.parent.name)
+    """Make all environments, side by side."""
+    clients = [requirements.parent.name for requirements in CLIENTS.glob("*/requirements.txt")]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(ensure, clients))
 
 
 if __name__ == "__main__":
