@@ -88,18 +88,7 @@ function Convergence({ model, present, view }: TabProps) {
   useCells(cells.facts);
   if (!cells.facts.value) return <p class="qjw-k-none qjw-2">Loading the interim results…</p>;
   return (
-    <Plot
-      model={part}
-      store={store}
-      present={present}
-      {...cells}
-      onScale={(axis) => {
-        part.set("scale", axis);
-        part.save_changes();
-      }}
-      onHost={view.onHost}
-      within
-    />
+    <Plot model={part} store={store} present={present} {...cells} onHost={view.onHost} within />
   );
 }
 

@@ -20,10 +20,6 @@ function mount(store: PlotStore, model: Model, view: View): void {
       present={presentOf(model, view)}
       facts={traitCell(model, "facts")}
       scale={traitCell(model, "scale")}
-      onScale={(axis) => {
-        model.set("scale", axis);
-        model.save_changes();
-      }}
       onHost={view.onHost}
     />,
   );

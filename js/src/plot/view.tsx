@@ -28,7 +28,6 @@ export interface PlotProps {
   /** The traits `plot` and `scale`. */
   facts: Cell<unknown>;
   scale: Cell<unknown>;
-  onScale: (axis: Axis) => void;
   onHost: (react: () => void) => () => void;
   /** Whether the plot stands in a view that names its job and says how fresh it is. */
   within?: boolean;
@@ -72,6 +71,10 @@ export function Plot(props: PlotProps) {
   );
   const gone = present.fresh.value.state === "gone";
   const ids = newest.tracks[0]?.ids ?? [];
+  const pickScale = (picked: Axis): void => {
+    model.set("scale", picked);
+    model.save_changes();
+  };
   const onClick = (x: number): void => {
     const track = points.tracks[0];
     if (track && ids.length > 0) pick(track.ids[nearest(track.seq, x)] ?? null);
@@ -89,9 +92,7 @@ export function Plot(props: PlotProps) {
             onChoose={store.choose}
           />
         )}
-        {received > 0 && (
-          <ScalePick facts={facts} points={points} axis={axis} onPick={props.onScale} />
-        )}
+        {received > 0 && <ScalePick facts={facts} points={points} axis={axis} onPick={pickScale} />}
         {received > 0 && (paused || going) && (
           <IconButton
             icon={paused ? "play" : "pause"}
