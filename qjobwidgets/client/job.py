@@ -282,7 +282,7 @@ class RuntimeJob(IBMQNames):
             document = self._service.api.backend_properties(backend, when)
         except BackendNotFoundError:  # one that is no longer in service
             return None
-        return BackendProperties(document) if document.get("qubits") else None
+        return BackendProperties.of(document)
 
     # -- tags -------------------------------------------------------------------------------------
 

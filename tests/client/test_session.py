@@ -18,18 +18,11 @@ from qjobwidgets.errors import (
     RuntimeInvalidStateError,
     ServiceError,
 )
+from tests.circuits import bell
 from tests.client.faults import Reply
 from tests.conftest import eventually
 
 ONE = ("sample-program", {"iterations": 1})
-
-
-def bell() -> QuantumCircuit:
-    circuit = QuantumCircuit(2)
-    circuit.h(0)
-    circuit.cx(0, 1)
-    circuit.measure_all()
-    return circuit
 
 
 def flipped() -> QuantumCircuit:

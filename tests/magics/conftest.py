@@ -7,6 +7,12 @@ from traitlets.config import Config
 
 from tests.circuits import bell
 
+TWO_JOBS = "from qjobwidgets import RuntimeService\nown = RuntimeService()\n" + "".join(
+    f"j{n} = own.run('sample-program', {{'iterations': 1}}, {{'backend': 'aer_local'}})\n"
+    for n in range(2)
+)
+"""A cell that submits the jobs ``j0`` and ``j1``."""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def no_accounts(tmp_path_factory):

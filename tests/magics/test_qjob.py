@@ -15,7 +15,7 @@ from qjobwidgets.magics import jobs, static
 from qjobwidgets.magics.commands import COMMANDS
 from qjobwidgets.widgets import open_views
 from tests.conftest import eventually
-from tests.magics.conftest import text
+from tests.magics.conftest import TWO_JOBS, text
 
 
 def test_a_job_is_submitted_waited_for_and_counted(shell, qjob):
@@ -45,12 +45,8 @@ def test_a_job_is_found_by_id_by_its_beginning_and_as_last(shell, qjob):
 
 
 def test_the_cell_magic_shows_what_the_cell_submits(shell):
-    cell = "from qjobwidgets import RuntimeService\nown = RuntimeService()\n" + "".join(
-        f"j{n} = own.run('sample-program', {{'iterations': 1}}, {{'backend': 'aer_local'}})\n"
-        for n in range(2)
-    )
     with capture_output() as shown:
-        jobs = shell.run_cell_magic("qjob", "", cell)
+        jobs = shell.run_cell_magic("qjob", "", TWO_JOBS)
     assert [job.job_id() for job in jobs] == [shell.user_ns[name].job_id() for name in ("j0", "j1")]
     assert jobs[0].job_id() in text(shown)
 

@@ -6,7 +6,7 @@ from IPython.utils.capture import capture_output
 from qiskit.primitives import StatevectorSampler
 
 from qjobwidgets import RuntimeService, Session, watch
-from tests.magics.conftest import loaded_shell
+from tests.magics.conftest import TWO_JOBS, loaded_shell
 
 
 @pytest.fixture(scope="module")
@@ -155,12 +155,8 @@ def test_a_list_is_filtered_sorted_and_grouped(shell, qjob):
 
 
 def test_the_cell_names_and_tags_what_it_submits(shell):
-    cell = "from qjobwidgets import RuntimeService\nown = RuntimeService()\n" + "".join(
-        f"j{n} = own.run('sample-program', {{'iterations': 1}}, {{'backend': 'aer_local'}})\n"
-        for n in range(2)
-    )
     with capture_output() as shown:
-        jobs = shell.run_cell_magic("qjob", "--name scan --tag swept --watch none", cell)
+        jobs = shell.run_cell_magic("qjob", "--name scan --tag swept --watch none", TWO_JOBS)
     assert [job.name() for job in jobs] == ["scan", "scan 2"]
     assert [list(job.tags) for job in jobs] == [["swept"], ["swept"]]
     assert not shown.outputs
