@@ -61,7 +61,8 @@ def test_the_threads_on_the_page_are_those_of_the_code():
     """The embedded runtime's own are in another process, and not meant."""
     rooms = [ROOT / "qjobwidgets" / room for room in ("client", "watch", "widgets", "magics")]
     source = "".join(file.read_text("utf-8") for room in rooms for file in room.rglob("*.py"))
-    made = set(re.findall(r'(?:name=f?|name: str = |errands_kind\(|BackgroundLoop\(|, )"(qjob-[a-z]+)', source))
+    named = r'(?:name(?:=f?|: str = )|errands_kind\(|BackgroundLoop\(|, )"(qjob-[a-z]+)'
+    made = set(re.findall(named, source))
     page = (DOCS / "architecture.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`(qjob-[a-z]+)", page)) == made
 
