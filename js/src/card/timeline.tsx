@@ -1,6 +1,6 @@
 /** A job's course as a line, each stretch as wide as its share, none too narrow for its words. */
 import type { Row } from "../lib/model.ts";
-import { clock } from "../lib/words.ts";
+import { clock, wholeDate } from "../lib/words.ts";
 import { courseOf, courseText, type Stretch } from "./course.ts";
 
 interface TimelineProps {
@@ -70,7 +70,7 @@ function Time({ time }: { time: number | null }) {
   if (time === null) return <small>–</small>;
   const seconds = String(new Date(time).getSeconds()).padStart(2, "0");
   return (
-    <small title={new Date(time).toLocaleString()}>
+    <small title={wholeDate(time)}>
       {clock(time)}:{seconds}
     </small>
   );

@@ -44,6 +44,7 @@ export function ago(time: number, now: number): string {
   return date(time);
 }
 
+// made once: a formatter takes longer to make than to use
 const MONTH = new Intl.DateTimeFormat("en", { month: "short" });
 const two = (value: number): string => String(value).padStart(2, "0");
 
@@ -57,6 +58,13 @@ export function clock(time: number): string {
 export function date(time: number): string {
   const at = new Date(time);
   return `${at.getDate()} ${MONTH.format(at)} ${clock(time)}`;
+}
+
+const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** Return day and time to the second, as the reader writes them. */
+export function wholeDate(time: number): string {
+  return WHOLE.format(time);
 }
 
 /** Return a fixed time: the time of day for today, with the date otherwise. */

@@ -4,7 +4,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
 import { Answers, Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
 import { ahead, consequence, isFinal } from "../lib/status.ts";
-import { ago, duration, moment, shortId, took, UNKNOWN, usage } from "../lib/words.ts";
+import { ago, duration, moment, shortId, took, UNKNOWN, usage, wholeDate } from "../lib/words.ts";
 import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
 
 /** What a row needs to know beyond itself, and what it may do. */
@@ -178,7 +178,7 @@ function JobCell({ row, painted }: { row: Row; painted: boolean }) {
         <span class="qjw-id" title={row.id}>
           {shortId(row.id)}
         </span>
-        {painted && <CopyButton id={row.id} />}
+        {painted && <CopyButton key={row.id} id={row.id} />}
       </span>
     </span>
   );
@@ -210,11 +210,7 @@ function Created({ row, context }: { row: Row; context: RowContext }) {
     );
   }
   return (
-    <span
-      class="qjw-c-created qjw-td2"
-      role="gridcell"
-      title={new Date(row.created).toLocaleString()}
-    >
+    <span class="qjw-c-created qjw-td2" role="gridcell" title={wholeDate(row.created)}>
       {absolute ? moment(row.created, now) : ago(row.created, now)}
     </span>
   );
