@@ -1,0 +1,99 @@
+"""JobsTable by keyboard: one stop, rows by arrows, and a focus that is never lost or moved."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.facts import NOW_MS, row, table
+from tests.browser.test_table import MANY, RUNNING, focused, item, jobs_in_order, patch
+
+
+def test_the_table_is_one_tab_stop(open_view: Open) -> None:
+    host = open_view("table", table())
+    host.root.get_by_role("combobox", name="Group by").focus()
+    host.page.keyboard.press("Tab")
+    assert focused(host) == jobs_in_order(host)[0]
+    assert host.root.locator('[role=row][tabindex="0"]').count() == 1
+    host.page.keyboard.press("Tab")
+    assert focused(host) == ""
+
+
+def test_the_focus_ring_is_whole_whatever_views_there_are(open_view: Open) -> None:
+    """A badge shown later brought its style sheet, and three sides of the ring were cut off."""
+    host = open_view("table", table())
+    host.page.add_style_tag(url="/static/badge.css")
+    item(host, RUNNING).focus()
+    host.page.keyboard.press("ArrowDown")
+    ring = host.root.locator(".qjw-item:focus-visible")
+    expect(ring).to_have_css("outline-offset", "-2px")
+
+
+def test_keys_move_between_rows(open_view: Open) -> None:
+    host = open_view("table", table())
+    order = jobs_in_order(host)
+    item(host, order[0]).focus()
+    for key, expected in [
+        ("ArrowDown", order[1]),
+        ("ArrowDown", order[2]),
+        ("ArrowUp", order[1]),
+        ("End", order[-1]),
+        ("Home", order[0]),
+        ("PageDown", order[-1]),
+    ]:
+        host.page.keyboard.press(key)
+        host.wait(f"document.activeElement.dataset.job === '{expected}'")
+
+
+def test_handled_keys_do_not_reach_the_notebook(open_view: Open) -> None:
+    host = open_view("table", table())
+    host.page.evaluate(
+        "() => { window.keys = []; addEventListener('keydown', (e) => keys.push(e.key)); }"
+    )
+    item(host, RUNNING).focus()
+    for key in ("ArrowDown", "x", "Escape", "c", "Home", "q"):
+        host.page.keyboard.press(key)
+    assert host.page.evaluate("keys") == ["q"]
+    assert host.root.locator("[data-lm-suppress-shortcuts]").count() > 0
+
+
+def test_keys_with_a_modifier_are_the_notebook_s(open_view: Open) -> None:
+    """With the focus in a row the notebook could not be saved: all of its shortcuts were off."""
+    host = open_view("table", table())
+    host.page.evaluate(
+        """() => { window.heeded = []; document.addEventListener("keydown", (event) => {
+             if (!event.target.closest("[data-lm-suppress-shortcuts]")) heeded.push(event.key);
+           }); }"""
+    )
+    marked = host.root.locator("[data-lm-suppress-shortcuts]").count()
+    item(host, RUNNING).focus()
+    for key in ("q", "Control+s", "q"):
+        host.page.keyboard.press(key)
+    assert host.page.evaluate("heeded") == ["Control", "s"]
+    expect(host.root.locator("[data-lm-suppress-shortcuts]")).to_have_count(marked)
+
+
+def test_focus_survives_windowing_and_reordering(open_view: Open) -> None:
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    item(host, "job-00003").focus()
+    host.root.locator(".qjw-scroll").evaluate("el => { el.scrollTop = 9000 }")
+    expect(item(host, "job-00301")).to_be_visible()
+    assert focused(host) == "job-00003"
+    patch(host, 7, 8, row("job-00003", "DONE", finished=NOW_MS + 1000))
+    expect(item(host, "job-00003")).to_have_attribute("aria-rowindex", "2")
+    assert focused(host) == "job-00003"
+    host.page.keyboard.press("ArrowDown")
+    host.wait("document.activeElement.dataset.job === 'job-00000'")
+    expect(item(host, "job-00000")).to_be_in_viewport()
+
+
+def test_the_focus_is_never_on_a_job_that_nobody_chose(open_view: Open) -> None:
+    """Rows are filled with other jobs: one that kept the focus would cancel another job by key."""
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    item(host, "job-00003").focus()
+    host.send(filter={"text": "job-004"})
+    expect(item(host, "job-00400")).to_be_visible()
+    expect(item(host, "job-00003")).to_have_count(0)
+    assert focused(host) == ""
