@@ -70,9 +70,10 @@ def is_outcome(field: str) -> bool:
 
 def numeric_fields(message: object, program: str | None = None) -> dict[str, float]:
     """Return the numbers of one interim message by field name; nested parts are joined by dots."""
-    if isinstance(message, dict) and all(type(value) is float for value in message.values()):
+    if isinstance(message, dict) and {*map(type, message.values())} <= {float}:
         # as most are, some hundred times a second
-        return dict(islice(message.items(), _MOST_FIELDS))
+        few = len(message) <= _MOST_FIELDS
+        return message if few else dict(islice(message.items(), _MOST_FIELDS))
     names = LIST_FIELDS.get(program or "", ())
     found: dict[str, float] = {}
     for name, value in _parts(message, names, depth=0):
@@ -146,8 +147,9 @@ class Series:
         seq = message.seq or self._heard + 1
         fields = numeric_fields(message.data, self.program) if message.kind == "interim" else {}
         with self._lock:
-            self._unplaced += max(0, seq - self._heard - 1)
-            self._heard = max(self._heard, seq)
+            if seq > self._heard:
+                self._unplaced += seq - self._heard - 1
+                self._heard = seq
             if message.kind == "dropped":
                 self._unplaced += _dropped(message.data)
             if fields:
