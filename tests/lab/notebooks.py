@@ -1,4 +1,4 @@
-"""Notebooks written for a test, and settings of JupyterLab."""
+"""Notebooks written for a test, what many begin with, and settings of JupyterLab."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-__all__ = ["save_widget_state", "write_notebook"]
+__all__ = ["BELL", "save_widget_state", "write_notebook"]
+
+BELL = """
+from qiskit import QuantumCircuit
+bell = QuantumCircuit(2)
+bell.h(0)
+bell.cx(0, 1)
+bell.measure_all()
+"""
+"""Lines that make the circuit ``bell``, a Bell pair measured."""
 
 
 def write_notebook(path: Path, cells: Iterable[str]) -> None:

@@ -16,15 +16,11 @@ from nbconvert import HTMLExporter, MarkdownExporter
 from nbconvert.filters import markdown2html
 
 from tests.conftest import stop_local_runtime
-from tests.lab.notebooks import write_notebook
+from tests.lab.notebooks import BELL, write_notebook
 
-SETUP = """
+SETUP = f"""
 %load_ext qjobwidgets
-from qiskit import QuantumCircuit
-bell = QuantumCircuit(2)
-bell.h(0)
-bell.cx(0, 1)
-bell.measure_all()
+{BELL}
 job = %qjob run sampler bell --backend aer_local --shots 500 --tag exported
 other = %qjob run sampler bell --backend aer_local --shots 300
 curve = %qjob run sample-program iterations=5 --backend aer_local

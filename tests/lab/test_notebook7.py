@@ -11,16 +11,9 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import SHOTS
 from tests.lab.followed import SURFACES, Followed, FollowsJobs
 from tests.lab.harness import Lab, Notebook7Page, jupyter_lab
-from tests.lab.notebooks import write_notebook
+from tests.lab.notebooks import BELL, write_notebook
 
-SETUP = """
-%load_ext qjobwidgets
-from qiskit import QuantumCircuit
-bell = QuantumCircuit(2)
-bell.h(0)
-bell.cx(0, 1)
-bell.measure_all()
-"""
+SETUP = f"%load_ext qjobwidgets\n{BELL}"
 SUBMIT = """
 job = %qjob run sampler bell --backend aer_local --shots 500
 slow = %qjob run sample-program iterations=4 --backend slow_local

@@ -1,4 +1,4 @@
-"""What pages of JupyterLab are sent of a view, and that a page loaded again has all of it."""
+"""What pages of JupyterLab are sent of a view and save of it; a page loaded again has all of it."""
 
 from __future__ import annotations
 
@@ -119,3 +119,47 @@ def test_a_page_without_the_script_asks_for_it(story: Story) -> None:
 
 def test_the_console_shows_no_error(story: Story) -> None:
     assert story.console == []
+
+
+THOUSAND = """
+from datetime import UTC, datetime, timedelta
+import numpy as np
+from qjobwidgets import JobsDashboard, RuntimeJob, RuntimeService
+from qjobwidgets.records import JobRecord, JobStatus
+service, rng = RuntimeService(), np.random.default_rng(7)
+now = datetime.now(UTC)
+jobs = [
+    RuntimeJob(service, JobRecord(
+        rng.bytes(10).hex(), JobStatus.DONE, program="sampler", backend="ibm_kingston",
+        created=now - timedelta(seconds=5000 + n), started=now - timedelta(seconds=2000 + n),
+        finished=now - timedelta(seconds=n), usage_seconds=float(n), tags=("vqe", f"point-{n}")))
+    for n in range(1000)
+]
+"""
+
+
+def test_a_saved_notebook_with_a_dashboard_of_a_thousand_jobs_is_small(
+    lab: Lab, browser: Browser
+) -> None:
+    """With its widget state, the card of a job open, and all rows on the page.
+
+    The message that had brought the rows beyond the first stayed in the state: 440 kB.
+    """
+    path = lab.folder / "thousand.ipynb"
+    write_notebook(path, [THOUSAND, "JobsDashboard(jobs)"])
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    notebook = NotebookPage(page, lab, path.name)
+    notebook.wait_for_kernel()
+    notebook.run("rng.bytes")
+    board = notebook.run("JobsDashboard(jobs)").locator(".qjw").first
+    expect(board.locator(".qjw-foot")).to_contain_text("1\u202f000")
+    board.locator("[data-job]").first.click()
+    expect(board.locator(".qjw-k-title")).to_be_visible()
+    board.get_by_role("columnheader", name="Created").get_by_role("button").click()
+    expect(board.locator(".qjw-foot")).to_contain_text("Showing all 1\u202f000")
+    expect(notebook.page.locator("[data-qjw-twin] table").first).to_be_attached()
+    notebook.save()
+    page.close()
+    saved = path.read_text()
+    assert "application/vnd.jupyter.widget-state+json" in saved
+    assert len(path.read_bytes()) < 400_000

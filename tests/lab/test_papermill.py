@@ -11,19 +11,15 @@ import nbformat
 import pytest
 
 from tests.conftest import INSTANCE, stop_local_runtime
-from tests.lab.notebooks import write_notebook
+from tests.lab.notebooks import BELL, write_notebook
 
 PARAMETERS = "shots = 100"
-TABLE = """
-from qiskit import QuantumCircuit
+TABLE = f"""
+{BELL}
 from qjobwidgets import CountsHistogram, InterimPlot, JobsTable, RuntimeService, Sampler, watch
-bell = QuantumCircuit(2)
-bell.h(0)
-bell.cx(0, 1)
-bell.measure_all()
 service = RuntimeService()
 job = Sampler(service.backend("aer_local")).run([bell], shots=shots)
-curve = service.run("sample-program", {"iterations": 4}, {"backend": "aer_local"})
+curve = service.run("sample-program", {{"iterations": 4}}, {{"backend": "aer_local"}})
 JobsTable([job, curve])
 """
 PLOT = "InterimPlot(curve)"
