@@ -63,14 +63,16 @@ def lines(lab: LabPage) -> Iterator[Line]:
                 yield Line(f"{2**bits} outcomes, {peer.name}", str(found), good=missed)
                 continue
             ms, long = found
+            whole[peer] = ms
             value = f"{ms:.1f} ms, long tasks {_said(long)}"
             yield Line(f"{2**bits} outcomes, {peer.name}", value)
             if peer is OURS:
                 yield from _targets(lab, bits, long)
-        beside = whole[OURS] / whole[KEPT]
-        yield Line(
-            "  ours beside 20 kept", f"{beside:.3f} x", f"<= {_WHOLE:.3f} x", beside <= _WHOLE
-        )
+        if OURS in whole and KEPT in whole:
+            beside = whole[OURS] / whole[KEPT]
+            yield Line(
+                "  ours beside 20 kept", f"{beside:.3f} x", f"<= {_WHOLE:.3f} x", beside <= _WHOLE
+            )
 
 
 def _targets(lab: LabPage, bits: int, long: list[float]) -> Iterator[Line]:
