@@ -50,7 +50,9 @@ export function DataTable({ entry, outcomes, rest, versus }: DataTableProps) {
             const outcome = outcomes.at(i) as Outcome;
             return <Line key={outcome.bits} name={outcome.bits} {...{ outcome, shots, versus }} />;
           })}
-          {rest && drawn === n && <Line key="other" name="other" outcome={rest} {...{ shots, versus }} />}
+          {rest && drawn === n && (
+            <Line key="other" name="other" outcome={rest} {...{ shots, versus }} />
+          )}
         </tbody>
       </table>
       {outcomes.length > n && (
