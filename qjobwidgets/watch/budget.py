@@ -30,7 +30,7 @@ LARGEST_BUDGET = 600
 """The most requests a minute that can be set: ten a second are no polite watching any more."""
 
 _MINUTE = 60.0
-_LOCK_WAIT = 1.0  # seconds another kernel may take for one note
+_LOCK_WAIT = 5.0  # seconds another kernel may take for one note, on a busy machine
 _STAMP = struct.Struct("<d")
 
 
