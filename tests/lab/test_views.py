@@ -144,6 +144,7 @@ class Reader:
         story.cancelled = [row.get_attribute("data-status") for row in rows.all()]
         view.get_by_role("button", name="Close").click()
         view.get_by_role("button", name="Clear filter").first.click()
+        expect(view.locator("[data-job][data-status=DONE]")).to_have_count(2)
         view.get_by_role("button", name="More", exact=True).click()
         with self.page.expect_download() as download:
             self.page.get_by_role("button", name="Download CSV").click()
