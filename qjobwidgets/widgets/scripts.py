@@ -14,10 +14,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-import anywidget
-
 from qjobwidgets.errors import QJobError
 from qjobwidgets.host import Host, host
+from qjobwidgets.widgets.sending import Sending
 
 __all__ = ["Scripted", "bundle"]
 
@@ -40,7 +39,7 @@ def bundle(name: str) -> Path:
     return path
 
 
-class Scripted(anywidget.AnyWidget):
+class Scripted(Sending):
     """A widget whose class names its script with :func:`bundle`."""
 
     _again: ClassVar[str]

@@ -201,7 +201,7 @@ class View(Scripted):
         while self._notices:  # also out of sight: there they are wanted most
             self.send(self._notices.popleft())
         if self.visible:
-            with self.hold_sync():
+            with self.one_message():
                 self.notifying = self.watcher.audience.wants_notice(self)
                 if self.recent or not (settled and self._was_settled):
                     self.freshness = self._freshness(settled=settled and not self.recent)
