@@ -35,14 +35,17 @@ class _Cells:
         self.ended = 0.0
 
     def follow(self, running: Any) -> None:
-        """Follow the cells of IPython; one may run already."""
-        running.events.register("pre_execute", self._begin)
-        running.events.register("post_execute", self._end)
+        """Follow the cells of IPython; one may run already.
 
-    def _begin(self) -> None:
+        The events of each execution don't do: a widget's message counts as one of these.
+        """
+        running.events.register("pre_run_cell", self._begin)
+        running.events.register("post_run_cell", self._end)
+
+    def _begin(self, _info: object) -> None:
         self.busy = True
 
-    def _end(self) -> None:
+    def _end(self, _result: object) -> None:
         self.busy, self.ended = False, time.monotonic()
 
 

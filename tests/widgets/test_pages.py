@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -35,16 +36,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def run(clock: Clock) -> Iterator[Callable[[str], None]]:
-    """Run cells of an IPython, whose end is told; there is none while none runs."""
+    """Run cells of a kernel's IPython, whose end is told, as every message of a widget is."""
 
     def run(code: str, **names: object) -> None:
         shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+        shell.kernel = SimpleNamespace(get_parent=dict)  # in a terminal, views would have no pages
         listen()
         shell.user_ns.update(names)
         shell.run_cell(code).raise_error()
-        InteractiveShell.clear_instance()  # in a terminal, views would have no pages
 
     yield run
+    InteractiveShell.clear_instance()
     module._cells.busy = True
 
 
@@ -76,6 +78,26 @@ def test_a_page_that_died_does_not_look_any_more(service, page, clock, run):
     assert not audience.visible
     page.send(badges[1], kind="visible", visible=True, page="two")
     assert audience.visible
+
+
+def test_a_message_is_no_cell(service, page, clock, run, monkeypatch):
+    """A message of any page counted as a cell: for three minutes every dead page looked again.
+
+    And as a cell seemed to run while it was heard, one that was back woke nobody.
+    """
+    job = service.run("sample-program", {"iterations": 1000}, {"backend": "slow_local"})
+    badge = StatusBadge(job)
+    page.send(badge, kind="visible", visible=True, page="one")
+    run("pass")
+    clock.now += 4 * MINUTE
+    assert badge.silent
+    thought: list[bool] = []
+    monkeypatch.setattr(badge.watcher, "visibility_changed", lambda: thought.append(badge.silent))
+    page.send(badge, kind="here", page="another")
+    assert (badge.silent, thought) == (True, [])
+    page.send(badge, kind="here", page="one")
+    assert thought == [False]
+    job.cancel()
 
 
 def test_silence_counts_from_the_end_of_a_cell(clock, run):
