@@ -11,7 +11,8 @@ How an output stays true without a kernel:
 - At first it says in a few lines what is known, so that it does not delay the live widget. It is
   drawn a second later, and brought up to date through its display id: every ten seconds while there
   is news, and once everything it shows is final. Where nothing is live it is whole at once.
-- It is drawn on a thread of its own: a picture takes a while, and the first one loads matplotlib.
+- A plot is drawn on a thread of its own: a picture takes a while, and the first one loads
+  matplotlib. Other twins are written on the publisher's thread, and only shown on that one.
 """
 
 from __future__ import annotations
@@ -108,11 +109,9 @@ class Twin:
             turn, draw = self._turn, self._begin()
         errands.run(lambda: self._draw(turn, facts, draw))
 
-    def form(self) -> dict[str, str]:
-        """Return the twin as it would be shown now."""
-        return self._placed(self._begin()())
-
     def _draw(self, turn: int, facts: object, draw: Drawing) -> None:
+        if turn != self._turn:  # a later one waits
+            return
         form = draw()
         with self._lock:
             if turn == self._turn:

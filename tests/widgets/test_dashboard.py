@@ -156,6 +156,6 @@ def test_a_saved_notebook_with_a_thousand_jobs_is_small(service, page, job):
     part(page, dashboard, "counts_entries", len)
     state, _, buffers = _remove_buffers(dashboard.get_state())
     saved = json.dumps(state, indent=1, ensure_ascii=False, default=str)
-    twin = json.dumps(dashboard._twin.form(), ensure_ascii=False)
+    twin = json.dumps(dict(dashboard.twin()), ensure_ascii=False)
     size = sum(map(len, (saved.encode(), twin.encode(), *map(bytes, buffers))))
     assert size < 400_000, size

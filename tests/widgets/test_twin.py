@@ -106,6 +106,30 @@ def test_what_was_drawn_for_long_does_not_replace_what_is_newer(notebook):
     assert notebook.outputs["qjw-1"]["text/plain"] == "new"
 
 
+def test_what_is_outdated_before_its_turn_is_not_drawn(notebook):
+    """Where all drawings took longer than ten seconds, none was shown, and ever more waited."""
+    drawn: list[int] = []
+    known, later = [0], Later()
+
+    def begin() -> Callable[[], dict[str, str]]:
+        now = known[0]
+
+        def draw() -> dict[str, str]:
+            drawn.append(now)
+            return {"text/html": str(now), "text/plain": str(now)}
+
+        return draw
+
+    twin = Twin("qjw-1", Host.JUPYTER, lambda: known[0], begin)
+    twin.display(nothing, beside_live=True)
+    for known[0] in (1, 2, 3):
+        twin.refresh(later)
+    for call in later.calls:
+        call()
+    assert drawn == [3]
+    assert notebook.outputs["qjw-1"]["text/plain"] == "3"
+
+
 def test_a_view_closed_while_its_twin_is_drawn_leaves_the_whole_truth(notebook):
     """What is drawn elsewhere may never come, as when the kernel ends."""
     form = {"text/html": "truth", "text/plain": "truth"}
