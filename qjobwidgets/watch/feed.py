@@ -71,16 +71,22 @@ class InterimFeed:
     def _take(self, message: InterimResult) -> None:
         self._waiting.append(message)
         waiting = len(self._waiting)
-        if waiting == 1:
+        if waiting <= 1:  # none, where it was read before it was counted
             self._tell()
         elif waiting >= _MOST_WAITING:
             self._read()
 
     def _read(self) -> None:
-        """Read what was put aside; what comes meanwhile as well, as nobody may hear of that."""
+        """Read what was put aside; what comes meanwhile as well, as nobody may hear of that.
+
+        Each waits until it was read, so that who asks for the series meanwhile waits for it too.
+        """
         with self._reading:
             while self._waiting:
-                self._series.take(self._waiting.popleft())
+                try:
+                    self._series.take(self._waiting[0])
+                finally:
+                    self._waiting.popleft()
 
     def _turn(self, state: str) -> None:
         if state == "open" and self.state == "reconnecting":
