@@ -69,7 +69,6 @@ def test_two_kernels_of_one_account_keep_to_it_together(tmp_path):
     assert len(sent) >= 10
     # in any minute, as a busy machine may take longer than one for all of this
     assert all(later - early > 50.0 for early, later in zip(sent, sent[10:], strict=False))
-    assert Budget(10, file).wait() <= 60
     assert Budget(11, file).take() == 0
 
 

@@ -43,8 +43,8 @@ def test_a_view_of_the_account_finds_jobs_it_was_never_told_of(wire, watcher):
     wire.put("a", "Completed")
     view = View(watcher, recent=True)
     watcher.attach(view)
-    eventually(lambda: watcher.asker.total == 1)
-    assert watcher.board.get("a")
+    eventually(lambda: watcher.board.get("a"))
+    assert watcher.asker.total == 1
     wire.put("b", "Queued", position_in_queue=1)
     watcher.look_now()
     eventually(lambda: watcher.board.get("b"))
