@@ -95,7 +95,7 @@ def find_or_start(folder: Path | None = None) -> Endpoint:
 @contextmanager
 def _said(line: str) -> Iterator[None]:
     """Show a line as long as this takes, to somebody at a terminal who waits for it."""
-    at_terminal = all(stream and stream.isatty() for stream in (sys.stdout, sys.stderr))
+    at_terminal = all(map(_at_terminal, (sys.stdout, sys.stderr)))
     if not at_terminal or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -106,6 +106,13 @@ def _said(line: str) -> Iterator[None]:
     finally:
         sys.stderr.write(_ERASE)
         sys.stderr.flush()
+
+
+def _at_terminal(stream: Any) -> bool:
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError):  # None, a stand-in that only writes, a closed one
+        return False
 
 
 def _find_or_start(folder: Path) -> Endpoint:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,40 @@ def test_who_waits_at_a_terminal_is_told_what_for(folder):
 @pytest.mark.parametrize("pipe", ["stdout", "stderr"])
 def test_a_start_is_no_talk_of_pipes(folder, pipe):
     assert shown(folder, pipe).split() == ["done", "done"]
+
+
+class Screen(StringIO):
+    """A terminal, as far as it is asked."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Tee:
+    """What scripts put in the place of an output: it can write and flush, and no more."""
+
+    def write(self, text: str) -> None:
+        """Write nowhere."""
+
+    def flush(self) -> None:
+        """Keep nothing."""
+
+
+def closed() -> StringIO:
+    stream = StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("make", [Tee, closed, lambda: None])
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_an_output_that_is_no_terminal_is_no_reason_not_to_start(folder, monkeypatch, make, name):
+    """A script with an output of its own, or a closed one, got no runtime but an error."""
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(sys, "stdout" if name == "stderr" else "stderr", Screen())
+    monkeypatch.setattr(sys, name, make())
+    with pytest.raises(LocalRuntimeError, match="did not start"):
+        find_or_start(folder)
 
 
 def test_two_kernels_that_come_at_once_share_one_server(folder):
