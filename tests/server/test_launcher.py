@@ -36,6 +36,12 @@ def fork_if_there_is_room():
 
 os.fork = fork_if_there_is_room
 """
+STOPPING_ITSELF = """
+import os, pathlib, signal
+
+if pathlib.Path({flag!r}).exists():
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
 
 
 def _health(service: Service) -> dict[str, Any]:
@@ -102,18 +108,52 @@ def test_a_stopped_zygote_is_replaced_when_no_job_runs(
             return launcher.launch()
         return None
 
+    def ended() -> bool:
+        launcher.mind()
+        return not zygote.is_running()
+
     try:
         assert launcher.wait_ready(DEADLINE)
         with launcher.launch() as running:
             zygote = psutil.Process(psutil.Process(running.pid).ppid())
             zygote.send_signal(signal.SIGSTOP)
             until(launcher.trouble, "a question without an answer")
+            # what it said before it was stopped may be heard only now
+            until(lambda: launcher._zygote and launcher._zygote.silence() >= 0.5, "silence")
             launcher.mind()
             assert zygote.status() == psutil.STATUS_STOPPED
             assert running.running
-        launcher.mind()
-        until_gone([zygote])
+        until(ended, "its end")
         with until(launched, "a process of another zygote") as process:
+            assert psutil.Process(process.pid).ppid() != zygote.pid
+    finally:
+        launcher.stop()
+
+
+def test_a_zygote_that_is_stopped_while_it_loads_is_replaced(
+    early: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It owed no answer as long as it loaded, so it was never replaced and no job was ever run."""
+    flag = early / "flag"
+    flag.touch()
+    (early / "sitecustomize.py").write_text(STOPPING_ITSELF.format(flag=str(flag)))
+    others = set(psutil.Process().children())
+    launcher = Launcher(threads=1, limits=Limits(2**30), folder=tmp_path / "attempts")
+    launcher.start()
+    try:
+        (zygote,) = set(psutil.Process().children()) - others
+        until(lambda: zygote.status() == psutil.STATUS_STOPPED, "a zygote that has stopped itself")
+        flag.unlink()
+        launcher.mind()
+        assert zygote.status() == psutil.STATUS_STOPPED
+
+        with monkeypatch.context() as patch:
+            for name in ("_START_TIMEOUT", "_PATIENCE"):
+                patch.setattr(f"qjobwidgets.server.run.launcher.{name}", 0.001)
+            launcher.mind()
+            until_gone([zygote])
+        until(lambda: launcher.wait_ready(1), "another zygote")
+        with launcher.launch() as process:
             assert psutil.Process(process.pid).ppid() != zygote.pid
     finally:
         launcher.stop()

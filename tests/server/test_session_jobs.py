@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -175,6 +175,7 @@ def test_a_session_whose_time_is_over_cancels_what_is_queued(shared: Client, lim
 
 
 def test_time_goes_on_for_sessions_while_the_server_is_down(start: Callable[..., Service]):
+    """The server came again before that time was over, and could start what was to be cancelled."""
     client = Client(start())
     session = client.open(max_ttl=5)
     running = client.hold(session)
@@ -182,6 +183,8 @@ def test_time_goes_on_for_sessions_while_the_server_is_down(start: Callable[...,
     client.service.wait(running, "Running")
     before = client.get(session)
     client.service.kill()
+    over = datetime.fromisoformat(before["started_at"]) + timedelta(seconds=5)
+    until(lambda: datetime.now(UTC) > over, "the end of the session's time")
 
     again = Client(start())
     # Both were queued when the time was over: the running one was interrupted with the server.

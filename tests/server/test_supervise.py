@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -223,14 +224,19 @@ def test_whoever_breaks_the_protocol_fails_and_is_killed(
 def test_a_limit_is_kept_by_an_attempt_that_never_reads_nor_ends(
     attempt: Callable[..., tuple[Job, Queries]],
 ):
+    """It is promised within a second; a minute late was good enough for every test."""
+
     def babble(frames: socket.socket, _log: int) -> None:
         while True:  # until the supervisor closes the channel
             send_frame(frames, {"type": "interim", "data": "1"})
 
-    job, _ = attempt(babble, limit=1)
-    assert job.state is State.CANCELLED
-    assert job.reason_code == 1305
-    assert 1.0 <= job.usage_seconds < 60.0
+    times = []
+    while len(times) < 5 and min(times, default=inf) >= 2.0:  # a busy machine has its moments
+        job, _ = attempt(babble, limit=1)
+        assert job.state is State.CANCELLED
+        assert job.reason_code == 1305
+        times.append(job.usage_seconds)
+    assert 1.0 <= min(times) < 2.0
 
 
 class Abrupt(AttemptProcess):

@@ -12,7 +12,7 @@ has to be remembered, so none can mislead.
 A zygote that has ended is started again when it is needed; one that ended before it was ready, as
 where a library is broken, only after a pause that grows from one time to the next. One that owes an
 answer for a minute, as if somebody has stopped it, is killed, but not as long as jobs run: they go
-on without it, and would end with it.
+on without it, and would end with it. So is one that isn't ready a minute after it should have been.
 """
 
 from __future__ import annotations
@@ -273,8 +273,10 @@ class _ZygoteProcess:
         return self._answered.wait(0 if asked else _ANSWER_TIMEOUT)
 
     def silence(self) -> float:
-        """Return for how many seconds it has owed an answer; while it loads, it owes none."""
-        if not self.ready.is_set() or not self._owes():
+        """Return for how many seconds it has owed an answer, or has taken too long to load."""
+        if not self.ready.is_set():
+            return max(0.0, time.monotonic() - self.started - _START_TIMEOUT)
+        if not self._owes():
             return 0.0
         return time.monotonic() - self._owing_since
 
