@@ -11,7 +11,8 @@ import re
 
 __all__ = ["positive", "seconds"]
 
-_POSITIVE = re.compile(r"0*[1-9][0-9]{0,8}")
+_POSITIVE = re.compile(r"0{0,9}[1-9][0-9]{0,8}")
+_SECONDS = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def positive(word: str) -> int:
@@ -31,10 +32,7 @@ def seconds(word: str) -> float:
     Raises:
         ArgumentTypeError: It is none.
     """
-    try:
-        length = float(word)
-    except ValueError:
-        length = -1.0
-    if not 0 <= length < math.inf:
+    length = float(word) if _SECONDS.fullmatch(word) else math.inf
+    if length == math.inf:
         raise argparse.ArgumentTypeError(f"{word!r} is not a number of seconds")
     return length

@@ -7,6 +7,7 @@ whoever owns such things says here how to begin anew.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -38,7 +39,8 @@ class Lock:
         self._lock.acquire()
 
     def __exit__(self, *_error: object) -> None:
-        self._lock.release()
+        with contextlib.suppress(RuntimeError):  # forked inside the block: nobody holds it there
+            self._lock.release()
 
 
 def _forked() -> None:

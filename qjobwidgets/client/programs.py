@@ -50,6 +50,9 @@ class ServicePrograms:
             refresh: Changes nothing: the service is always asked.
             limit: How many at most; ``None`` for all.
             skip: How many to leave out at the beginning.
+
+        Raises:
+            CodecError: The source of one is damaged.
         """
         try:
             return self._listed(limit, skip)
@@ -87,6 +90,7 @@ class ServicePrograms:
 
         Raises:
             RuntimeProgramNotFound: There is no such program.
+            CodecError: Its source is damaged.
         """
         return Program.of(self._api.call("GET", _path(program_id), _ERRORS).document())
 

@@ -83,6 +83,24 @@ reader.join()
 """
 
 
+FORKING = """
+import os, sys
+from qjobwidgets import RuntimeService
+
+token, url = sys.argv[1:]
+job = RuntimeService("local", token, url).run("sample-program", {"iterations": 1})
+child = job.result(decoder=lambda _text: os.fork())
+if child:
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+print(job.result())
+"""
+
+
+def test_a_decoder_that_forks(server: Server):
+    """The child let go of a lock that nobody held there, and ended with an error."""
+    assert _said(FORKING, server) == "Hello, World!\n" * 2
+
+
 def test_a_child_reads_a_result_that_a_thread_of_its_parent_was_reading(server: Server):
     """The lock of that handle stayed with a thread that the child does not have."""
     assert _said(READING, server) == "Hello, World!\n"
