@@ -271,15 +271,33 @@ class GroupPoints:
         self.listed = True
 
     def _fetch(self) -> None:
-        """Fetch the results that are missing, oldest first, and tell after each."""
+        """Fetch the results that are missing, oldest first, and tell after each.
+
+        One at which the service fails doesn't hold back the others, as nothing may ask for these
+        before the next look. Two in a row say that it fails at all.
+
+        Raises:
+            QJobError: One could not be asked for.
+        """
+        failure: ServiceError | None = None
+        again = False
         for record in self._due(self.records):
             if self._closed:
                 return
-            values = self._read(record)
+            try:
+                values = self._read(record)
+            except ServiceError as error:
+                if again or not passes(error):
+                    raise
+                failure, again = error, True
+                continue
+            again = False
             with self._lock:
                 self._values[record.id] = values
                 self._later.pop(record.id, None)
             self._listener()
+        if failure is not None:
+            raise failure
 
     def _read(self, record: JobRecord) -> Mapping[str, float] | None:
         """Return the numbers in a job's result; ``None`` if it is none that can be read.

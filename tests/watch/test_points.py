@@ -54,6 +54,33 @@ def test_a_result_at_which_the_service_fails_is_asked_for_again(wire, watcher, m
     assert points.trouble is None
 
 
+@pytest.mark.parametrize(("failing", "asked"), [("bd", "abcde"), ("bcd", "abc")])
+def test_a_result_at_which_the_service_fails_does_not_hold_back_others(
+    wire, watcher, failing, asked
+):
+    """Each of them held back all that came after it until the next look, a minute later.
+
+    Where the service fails at two in a row, it is left alone.
+    """
+    for job in "abcde":
+        created = f"2026-01-01T00:00:0{ord(job) - ord('a')}Z"
+        more = {"program": {"id": "estimator"}, "created": created}
+        wire.put(job, "Completed", tags=["t"], **more)
+        estimate = PrimitiveResult([PubResult(DataBin(evs=np.array(-1.5)))])
+        wire.answers[f"/jobs/{job}/results"] = json.loads(dumps(estimate))
+    for job in failing:
+        wire.failing[f"/jobs/{job}/results"] = answer(500, {"errors": [{"message": "No luck."}]})
+    points = GroupPoints(watcher, Group("tag", "t"), lambda: None)
+    eventually(lambda: points.listed and not points._busy)
+    points.want(["ev"])
+    points.update()
+    eventually(lambda: not points._busy)
+    assert [path for path in wire.requests if path.endswith("/results")] == [
+        f"/jobs/{job}/results" for job in asked
+    ]
+    assert "No luck." in points.trouble
+
+
 def test_a_result_without_shots_is_empty_and_not_damaged():
     """Without a width the empty list of a plain result could not be read."""
     plain = {"results": [{"data": {"c": {"samples": []}}}]}
