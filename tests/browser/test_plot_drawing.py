@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
-from tests.browser.facts import columns, field, more, part, plot, plot_facts, source
+from tests.browser.facts import (
+    columns,
+    field,
+    group,
+    more,
+    part,
+    plot,
+    plot_facts,
+    source,
+)
 from tests.browser.test_plot import PLACE, legend
 from tests.conftest import eventually
 
@@ -49,6 +59,26 @@ def grow(host: Host, begin: int, end: int) -> None:
         host.wait(f"{PICTURE} !== {before!r}")
 
 
+def rest(host: Host) -> None:
+    """Wait until what has been sent is drawn: that takes one frame."""
+    host.wait("document.querySelector('canvas') !== null")
+    for _ in range(2):
+        host.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => drawn()))")
+
+
+def assert_all_is_drawn(host: Host) -> str:
+    """Check that the picture is as it is when drawn at once; return it."""
+    rest(host)
+    picture = str(host.page.evaluate(PICTURE))
+    # all of it is drawn in the colours of another theme
+    for theme in ("dark", "light"):
+        before = host.page.evaluate(PICTURE)
+        host.dress(theme)
+        host.wait(f"{PICTURE} !== {before!r}")
+    assert host.page.evaluate(PICTURE) == picture
+    return picture
+
+
 @pytest.mark.parametrize("known", [400, 6000])
 def test_what_is_drawn_bit_by_bit_looks_as_if_drawn_at_once(open_view: Open, known: int) -> None:
     """With each message all of the picture was drawn, and the page was busy with nothing else."""
@@ -58,13 +88,69 @@ def test_what_is_drawn_bit_by_bit_looks_as_if_drawn_at_once(open_view: Open, kno
     host = open_view("plot", plot(shown, STREAM))
     expect(host.root.locator(".qjw-p-last").first).to_be_visible()
     grow(host, known, known + 200)
-    grown = host.page.evaluate(PICTURE)
-    # all of it is drawn in the colours of another theme
-    for theme in ("dark", "light"):
-        before = host.page.evaluate(PICTURE)
-        host.dress(theme)
-        host.wait(f"{PICTURE} !== {before!r}")
-    assert host.page.evaluate(PICTURE) == grown
+    assert_all_is_drawn(host)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([(1, 2.0), (2, None), (3, 4.0), (4, None)], [(1, 2.0), (2, 3.0), (3, 4.0), (4, None)]),
+        ([(1, 2.0), (3, 2.0)], [(1, 2.0), (2, 2.0), (3, 2.0)]),
+    ],
+    ids=["a result that is read later", "a job that ends later"],
+)
+def test_points_that_change_within_are_drawn(
+    open_view: Open, before: list[tuple[int, float | None]], after: list[tuple[int, float | None]]
+) -> None:
+    """Where the last point was as before, only what came after it was drawn: nothing."""
+
+    def jobs(points: list[tuple[int, float | None]]) -> dict[str, Any]:
+        seq, values = zip(*points, strict=True)
+        ids = [f"job-{n}" for n in seq]
+        return columns(list(values), shown=["usage"], seq=[float(n) for n in seq], ids=ids)
+
+    facts = plot_facts(group(), fields=[field("usage", unit="s")], x_label="job")
+    host = open_view("plot", plot(jobs(before), facts))
+    rest(host)
+    drawn = host.page.evaluate(PICTURE)
+    host.send(snapshot=jobs(after))
+    assert assert_all_is_drawn(host) != drawn
+
+
+def test_a_goal_that_is_known_later_is_drawn(open_view: Open) -> None:
+    """The points were the same, and so the line of the best was not drawn."""
+    values = [0.4, 0.9, 0.1, 0.7]
+    known = plot(columns(values), plot_facts(fields=[field("energy")]))
+    host = open_view("plot", known)
+    rest(host)
+    drawn = host.page.evaluate(PICTURE)
+    host.send(facts=plot_facts(fields=[field("energy", goal="min")]))
+    eventually(lambda: "best" in legend(host))
+    assert assert_all_is_drawn(host) != drawn
+
+
+def test_points_in_sight_are_drawn_where_another_curve_ends_out_of_it(open_view: Open) -> None:
+    """What came to a job zoomed into was left out when one far to the left of it grew too."""
+    falling = [1 - n / 100 for n in range(70)]
+    rising = [0.3 + n / 100 for n in range(65)]
+    starts = [part(falling), part(rising[:62], source=1), part(rising[:5], source=2)]
+    facts = plot_facts(*(source(label=name) for name in "abc"), fields=[field("energy")])
+    host = open_view("plot", plot({"shown": ["energy"], "parts": starts}, facts))
+    expect(host.root.locator(".qjw-p-last").first).to_be_visible()
+    drawn = host.page.evaluate(PICTURE)
+    box = host.root.locator(".u-over").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    # the axis ends at 75: from the point at 60 to the last one
+    host.page.mouse.move(box["x"] + 0.8 * box["width"], middle)
+    host.page.mouse.down()
+    host.page.mouse.move(box["x"] + 0.98 * box["width"], middle, steps=4)
+    host.page.mouse.up()
+    host.wait(f"{PICTURE} !== {drawn!r}")
+    rest(host)
+    zoomed = host.page.evaluate(PICTURE)
+    more_of_both = [part(rising[62:], base=62, source=1), part(rising[5:7], base=5, source=2)]
+    host.send(append={"parts": more_of_both})
+    assert assert_all_is_drawn(host) != zoomed
 
 
 def test_out_of_sight_nothing_is_drawn(open_view: Open) -> None:

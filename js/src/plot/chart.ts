@@ -100,7 +100,8 @@ export class Chart {
   #drawEnd(x: number): void {
     const u = this.#u;
     const { ctx } = u;
-    this.#from = Math.floor(u.valToPos(x, "x", true) - NEAR * uPlot.pxRatio);
+    // where one has zoomed past it, all that is in sight is new
+    this.#from = Math.max(0, Math.floor(u.valToPos(x, "x", true) - NEAR * uPlot.pxRatio));
     // uPlot keeps in mind what it has set on the context: each drawing ends with the same
     ctx.save();
     ctx.beginPath();
@@ -234,7 +235,9 @@ function hasGrown(u: uPlot, before: Scene, after: Scene): boolean {
       const end = old.x.length - 1;
       return (
         curve.x.length > end &&
-        Object.is(curve.value[end], old.value[end]) &&
+        // columns grow in place; of another snapshot, which may differ anywhere, they are others
+        curve.value.buffer === old.value.buffer &&
+        curve.value.byteOffset === old.value.byteOffset &&
         isCrowded(u, old) === isCrowded(u, curve)
       );
     })
@@ -244,7 +247,7 @@ function hasGrown(u: uPlot, before: Scene, after: Scene): boolean {
 /** All that a picture depends on but its points. */
 function frameOf({ panel, x, height }: Scene): string {
   const curves = panel.curves.map(({ field, slot, breaks, from, again }) => [
-    field.name,
+    field,
     slot,
     breaks.size,
     from,
