@@ -20,6 +20,14 @@ describe("places of lines", () => {
     expect([...placesOf(keys(500, 510), first).values()]).toEqual([...first.values()].slice(0, 10));
   });
 
+  // A line that stayed was made anew, and a question asked in it took the focus again.
+  it("are kept by those that stay, also when most are others", () => {
+    const turned = placesOf(["500", "17", ...keys(501, 528), "3"], first);
+    for (const key of ["17", "3"]) expect(turned.get(key)).toBe(first.get(key));
+    expect(turned.get("500")).toBe(0);
+    expect(new Set(turned.values())).toEqual(new Set(first.values()));
+  });
+
   it("are all different, whatever comes and goes", () => {
     let places = first;
     for (let n = 0; n < 50; n++) {

@@ -313,3 +313,18 @@ def test_the_question_stays_while_its_row_moves(open_view: Open) -> None:
     patch(host, 7, 8, row("a", "RUNNING", created=ago(9999), started=NOW_MS))
     expect(item(host, "a")).to_contain_text("It is running.")
     expect(item(host, "a").get_by_role("button", name="Keep job")).to_be_focused()
+
+
+def test_the_question_takes_the_focus_once(open_view: Open) -> None:
+    """It took it from the search field when most other rows changed: the next Enter answered."""
+    asked = row("a", "QUEUED", tags=["deep"])
+    others = [row(f"other-{i:02}", "DONE", finished=ago(60 + i)) for i in range(80)]
+    found = [row(f"found-{i:02}", "DONE", finished=ago(600 + i), tags=["deep"]) for i in range(40)]
+    host = open_view("table", table([row("b", "RUNNING", started=ago(5)), asked, *others, *found]))
+    ask(host, "a")
+    expect(item(host, "a").get_by_role("button", name="Keep job")).to_be_focused()
+    search = host.root.get_by_role("textbox", name="Search")
+    search.fill("deep")
+    expect(item(host, "found-00")).to_be_visible()
+    expect(item(host, "a").get_by_role("button", name="Keep job")).to_be_visible()
+    expect(search).to_be_focused()

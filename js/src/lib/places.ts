@@ -8,16 +8,16 @@ import { useRef } from "preact/hooks";
 export type Places = ReadonlyMap<string, number>;
 
 /**
- * Return the places of lines. As long as at least half of them stay, as when one scrolls, those
- * keep their places; else the places are filled one after the other.
+ * Return the places of lines. Those that stay keep theirs: what is asked or typed in a line is lost
+ * with its place. The others get new ones as long as at least half stay, as when one scrolls; else
+ * the places of lines that have gone are filled one after the other.
  */
 export function placesOf(keys: readonly string[], before: Places): Places {
   const stay = 2 * keys.filter((key) => before.has(key)).length >= keys.length;
-  const known = [...before.values()];
-  let next = Math.max(-1, ...known) + 1;
-  return new Map(
-    keys.map((key, i) => [key, (stay ? before.get(key) : known[i]) ?? next++] as const),
-  );
+  const here = new Set(keys);
+  const free = stay ? [] : [...before].flatMap(([key, place]) => (here.has(key) ? [] : [place]));
+  let next = Math.max(-1, ...before.values()) + 1;
+  return new Map(keys.map((key) => [key, before.get(key) ?? free.shift() ?? next++] as const));
 }
 
 /** Return the places of lines, which stand for them as keys. */
