@@ -310,6 +310,22 @@ def test_a_long_data_table_is_drawn_part_by_part(open_view: Open) -> None:
     assert lines == sorted(MANY, key=lambda bits: (-MANY[bits], bits))
 
 
+def test_each_long_data_table_is_drawn_part_by_part(open_view: Open) -> None:
+    """Only the first one was: that of another register was drawn in one go."""
+    host = open_view("counts", counts(entry(MANY), entry(MANY, pub=1), top=1024))
+    host.root.get_by_role("button", name="Data table").click()
+    lines = host.root.locator("tbody tr")
+    expect(lines).to_have_count(1024)
+    host.page.evaluate("""() => {
+        window.sizes = [];
+        const see = () => sizes.push(document.querySelectorAll(".qjw tbody tr").length);
+        new MutationObserver(see).observe(document.body, { childList: true, subtree: true });
+    }""")
+    host.root.get_by_label("PUB and register").select_option("PUB 1 · meas")
+    host.wait("sizes.some((size) => size < 1024)")
+    expect(lines).to_have_count(1024)
+
+
 def test_all_of_it_by_keyboard(open_view: Open) -> None:
     host = open_view("counts", counts(entry(MANY), entry(BELL, pub=1)))
     press = host.page.keyboard.press

@@ -18,7 +18,7 @@ import {
   restOf,
   rowsOf,
 } from "./outcomes.ts";
-import type { Choices } from "./store.ts";
+import { type Choices, keyOf } from "./store.ts";
 import { DataTable } from "./table.tsx";
 
 const STEPS = [16, 32];
@@ -67,7 +67,7 @@ export function Histogram({ entry, choices, labels, choose }: HistogramProps) {
       {rows.length === 0 ? (
         <p class="qjw-c-none qjw-2">Nothing was measured.</p>
       ) : asTable ? (
-        <DataTable {...drawn} />
+        <DataTable key={keyOf(entry.place)} {...drawn} />
       ) : (
         <Bars {...drawn} most={most} unit={unit} onPick={onPick} />
       )}
