@@ -39,6 +39,10 @@ class Traffic:
         return Traffic(self.size - before.size, self.messages - before.messages)
 
 
+def _late(within: float) -> str:
+    return f"not within {within:.0f} s"
+
+
 class LateError(Exception):
     """What was begun was not over, or not on the screen, in time."""
 
@@ -87,14 +91,15 @@ class LabPage:
         """Return what is measured, or that it took too long: then page and kernel are new ones."""
         try:
             return measure()
-        except LateError as late:
+        except (LateError, NotInTime) as late:
             self.close()
             sessions = self._lab.api("sessions")
             assert isinstance(sessions, list)
             for session in sessions:
                 self._lab.api(f"sessions/{session['id']}", "DELETE")
             self._open()
-            return late
+            # a click that found nothing in time tells it in many lines
+            return late if isinstance(late, LateError) else LateError(_late(_PATIENCE))
 
     def show(self, code: str, within: float = _PATIENCE) -> None:
         """Run code in the cell, and wait for its end."""
@@ -131,7 +136,7 @@ class LabPage:
         try:
             self.page.wait_for_function(condition, timeout=1000 * within)
         except NotInTime as late:
-            raise LateError(f"not within {within:.0f} s") from late
+            raise LateError(_late(within)) from late
 
     def seen(
         self, act: Callable[[], None], within: float, *, test: str = "", change: str = ""
