@@ -25,6 +25,10 @@ class View(Publishable, Protocol):
     recent: bool
     visible: bool
 
+    @property
+    def silent(self) -> bool:
+        """Whether the pages that show it have died, as far as is known."""
+
 
 class Audience:
     """The views of one account; safe to ask from any thread, changed under the watcher's lock.
@@ -57,7 +61,7 @@ class Audience:
     @property
     def visible(self) -> bool:
         """Whether someone can see a view, on a page that has not died since it said so."""
-        return any(view.visible and not getattr(view, "silent", False) for view in self._views)
+        return any(view.visible and not view.silent for view in self._views)
 
     @property
     def job_ids(self) -> set[str]:

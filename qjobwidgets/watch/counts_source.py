@@ -83,6 +83,7 @@ class CountsSource:
 
     min_interval = 0.25
     recent = False
+    silent = False  # who holds it says whether it is visible
 
     def __init__(self, job: Any, watcher: Watcher, changed: Callable[[], None]) -> None:
         self.job = job

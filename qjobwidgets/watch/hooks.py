@@ -84,6 +84,7 @@ class Hooks:
     min_interval = 0.0
     recent = False
     visible = True  # somebody waits, though not with their eyes
+    silent = False
 
     def __init__(
         self,

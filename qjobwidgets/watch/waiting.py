@@ -109,6 +109,7 @@ class _Waiter:
     min_interval = 0.0
     recent = False
     visible = True
+    silent = False
 
     def __init__(
         self, watcher: Watcher, records: Iterable[JobRecord], tell: Callable[[], None]

@@ -71,6 +71,7 @@ class View:
 
     min_interval = 0.0
     visible = True
+    silent = False
 
     def __init__(self, watcher, job_ids=(), *, recent=False):
         self.watcher = watcher

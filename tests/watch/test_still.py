@@ -15,6 +15,7 @@ class Shown:
     min_interval = 0.0
     recent = False
     visible = True
+    silent = False
 
     def __init__(self, watcher: StillWatcher, job_id: str) -> None:
         self.job_ids = frozenset({job_id})
