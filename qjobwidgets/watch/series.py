@@ -11,16 +11,15 @@ import math
 import re
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 
 from qjobwidgets.records import InterimResult
 
-__all__ = ["COUNTERS", "Chunk", "Series", "is_outcome", "numeric_fields"]
+__all__ = ["COUNTERS", "Chunk", "Series", "numeric_fields"]
 
 LIST_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "vqe": ("evaluation", "parameters", "energy", "std"),
@@ -63,17 +62,14 @@ class Chunk:
     ids: list[str] = field(default_factory=list)
 
 
-def is_outcome(field: str) -> bool:
-    """Whether a field is how often one outcome was measured: ``"00"``, ``"counts.0x1f"``."""
-    return _OUTCOME.fullmatch(field.rpartition(".")[2]) is not None
-
-
 def numeric_fields(message: object, program: str | None = None) -> dict[str, float]:
     """Return the numbers of one interim message by field name; nested parts are joined by dots."""
-    if isinstance(message, dict) and {*map(type, message.values())} <= {float}:
-        # as most are, some hundred times a second
-        few = len(message) <= _MOST_FIELDS
-        return message if few else dict(islice(message.items(), _MOST_FIELDS))
+    if (
+        isinstance(message, dict)
+        and len(message) <= _MOST_FIELDS
+        and {*map(type, message.values())} <= {float}
+    ):
+        return message  # as most are, some hundred times a second
     names = LIST_FIELDS.get(program or "", ())
     found: dict[str, float] = {}
     for name, value in _parts(message, names, depth=0):
@@ -100,10 +96,39 @@ def _parts(message: object, names: tuple[str, ...], depth: int) -> Iterator[tupl
 
 def _most(message: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
     """Return the items that may become fields: of many outcomes those that are most frequent."""
-    if len(message) <= _MOST_FIELDS or not all(is_outcome(str(key)) for key in message):
+    if len(message) <= _MOST_FIELDS:
         return message.items()
-    counts = [item for item in message.items() if isinstance(item[1], int | float)]
-    return heapq.nlargest(_MOST_FIELDS, counts, key=lambda item: item[1])
+    numbers = {str(key): n for key, n in message.items() if isinstance(n, int | float)}
+    if len(numbers) < len(message) or not _are_counts(numbers):
+        return message.items()
+    return heapq.nlargest(_MOST_FIELDS, numbers.items(), key=lambda item: item[1])
+
+
+def _are_counts(part: Mapping[str, float]) -> bool:
+    """Whether an object says how often outcomes were measured: ``{"00": 7, "11": 9}``.
+
+    Energies by state, ``{"0": -1.1, "1": -0.5, "2": -0.2}``, are none: all keys of counts are
+    outcomes of one register, and no value is negative.
+    """
+    widths = {0 if key.startswith("0x") else len(key) for key in part}
+    return (
+        len(widths) == 1
+        and all(map(_OUTCOME.fullmatch, part))
+        and not any(value < 0 for value in part.values())
+    )
+
+
+def _counted(fields: Mapping[str, float]) -> dict[str, bool]:
+    """Return of each object with fields named as outcomes whether it is counts, by its name."""
+    parts: dict[str, dict[str, float]] = {}
+    for name, value in fields.items():
+        whole, _, key = name.rpartition(".")
+        parts.setdefault(whole, {})[key] = value
+    return {
+        whole: _are_counts(part)
+        for whole, part in parts.items()
+        if any(map(_OUTCOME.fullmatch, part))
+    }
 
 
 def _float(value: float) -> float:
@@ -119,6 +144,10 @@ class Series:
     What is missing is known here and not from the numbers of the points alone: a message without
     numbers makes no point and is not missing, and messages that the service has discarded share one
     number. Written by the thread that reads the stream, read by the one that publishes.
+
+    Attributes:
+        outcomes: The fields that say how often one outcome was measured. What was anything else
+            once was never counts.
     """
 
     def __init__(self, program: str | None = None) -> None:
@@ -127,6 +156,8 @@ class Series:
         self._seq = array("d")
         self._columns: dict[str, array[float]] = {}
         self._outcomes: dict[str, str] = {}  # of those columns, and what they are outcomes of
+        self._no_counts: set[str] = set()  # of what has fields named as outcomes
+        self.outcomes: frozenset[str] = frozenset()
         self._fields: list[str] = []
         self._attempts: list[tuple[int, int]] = []
         self._lost: list[tuple[int, int]] = []
@@ -182,12 +213,14 @@ class Series:
         """Add a point; called with the lock held."""
         index = len(self._seq)
         new = not self._columns.keys() >= fields.keys()
+        counts = self._counts(fields) if new or self._outcomes else set()
         if new:
             for name in fields:
                 if name not in self._columns and len(self._columns) < _MOST_FIELDS:
-                    self._begin(name, index)
-        if self._outcomes and len(fields) < _MOST_FIELDS:
-            fields = self._with_zeros(fields)
+                    self._begin(name, index, counts)
+        if counts and len(fields) < _MOST_FIELDS:
+            zeros = {name: 0.0 for name, whole in self._outcomes.items() if whole in counts}
+            fields = {**zeros, **fields}  # none is told of what was not measured
         if not self._attempts or self._attempts[-1][1] != attempt:
             self._attempts.append((index, attempt))
         if self._unplaced:
@@ -197,26 +230,31 @@ class Series:
         for name, column in self._columns.items():
             column.append(fields.get(name, math.nan))
         doubled = index & (index + 1) == 0
-        if new or doubled:
-            self._fields = _by_worth(self._columns)
+        if new or doubled or len(self.outcomes) != len(self._outcomes):
+            self.outcomes = frozenset(self._outcomes)  # before the fields, with which it is read
+            self._fields = _by_worth(self._columns, self.outcomes)
 
-    def _begin(self, name: str, index: int) -> None:
+    def _counts(self, fields: Mapping[str, float]) -> set[str]:
+        """Return which objects of a message are counts; called with the lock held."""
+        counted = _counted(fields)
+        others = {whole for whole, counts in counted.items() if not counts}
+        if others - self._no_counts:
+            self._no_counts |= others
+            kept = ((n, whole) for n, whole in self._outcomes.items() if whole not in others)
+            self._outcomes = dict(kept)
+        return counted.keys() - self._no_counts
+
+    def _begin(self, name: str, index: int, counts: Container[str]) -> None:
         """Make the column of a field that no point before has named; called with the lock held."""
         before = array("d", [math.nan]) * index
-        if is_outcome(name):
-            whole = name.rpartition(".")[0]
+        whole = name.rpartition(".")[0]
+        if whole in counts:
             other = next((n for n, its in self._outcomes.items() if its == whole), None)
             if other is not None:
                 known = self._columns[other]
                 before = array("d", [math.nan if math.isnan(count) else 0.0 for count in known])
             self._outcomes[name] = whole
         self._columns[name] = before
-
-    def _with_zeros(self, fields: Mapping[str, float]) -> Mapping[str, float]:
-        """Return the values of a point and, as none is told, those of what was never measured."""
-        measured = {self._outcomes[name] for name in fields if name in self._outcomes}
-        zeros = {name: 0.0 for name, whole in self._outcomes.items() if whole in measured}
-        return {**zeros, **fields}
 
     def _column(self, name: str, start: int) -> array[float]:
         column = self._columns.get(name)
@@ -225,12 +263,12 @@ class Series:
         return column[start:]
 
 
-def _by_worth(columns: Mapping[str, array[float]]) -> list[str]:
+def _by_worth(columns: Mapping[str, array[float]], outcomes: Container[str]) -> list[str]:
     """Return the fields worth drawing first in front, counters last."""
     rank = {name: index for index, name in enumerate(PREFERRED)}
 
     def worth(name: str) -> tuple[bool, bool, float]:
-        outcome = is_outcome(name)
+        outcome = name in outcomes
         place = -_total(columns[name]) if outcome else rank.get(name, len(rank))
         return name in COUNTERS, outcome, place
 

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from qjobwidgets import render
 from qjobwidgets.watch.points import EXPECTATION
-from qjobwidgets.watch.series import COUNTERS, Chunk, is_outcome
+from qjobwidgets.watch.series import COUNTERS, Chunk
 from qjobwidgets.widgets.plot_sources import Source
 
 __all__ = ["MOST_SHOWN", "PlotData", "PlotOptions"]
@@ -69,7 +69,8 @@ class PlotData:
     options: PlotOptions = field(default_factory=PlotOptions)
     _sent: list[tuple[int, int]] | None = None
     _sent_shown: list[str] = field(default_factory=list)
-    _learned: list[list[str]] = field(default_factory=list)
+    _learned: list[tuple[list[str], frozenset[str]]] = field(default_factory=list)
+    _outcomes: frozenset[str] = frozenset()
     _names: list[str] = field(default_factory=list)
     _shown: list[str] | None = None
 
@@ -85,9 +86,10 @@ class PlotData:
     @property
     def names(self) -> list[str]:
         """The fields of all sources, in the order of the first that has them."""
-        learned = [source.fields for source in self.sources]
+        learned = [(source.fields, source.outcomes) for source in self.sources]
         if learned != self._learned:
-            found = dict.fromkeys(name for fields in learned for name in fields)
+            found = dict.fromkeys(name for fields, _ in learned for name in fields)
+            self._outcomes = frozenset().union(*(outcomes for _, outcomes in learned))
             # what only counts comes last, whichever job brought it first
             self._names = sorted(found, key=lambda name: name in COUNTERS)
             self._learned, self._shown = learned, None
@@ -101,14 +103,15 @@ class PlotData:
             drawn = self.wanted or self._telling()
             found = [part for name in drawn for part in self._parts(name, names)]
             most = MOST_SHOWN if self.wanted else None
-            if not self.wanted and any(map(is_outcome, found)):
+            if not self.wanted and any(name in self._outcomes for name in found):
                 most = _MOST_OUTCOMES
             self._shown = list(dict.fromkeys(found))[:most]
         return self._shown
 
     def _telling(self) -> list[str]:
         """Return what is drawn where no field is asked for, if there is any yet."""
-        return [_quantity(name) if is_outcome(name) else name for name in self.names[:1]]
+        first = self.names[:1]
+        return [self._quantity(name) if name in self._outcomes else name for name in first]
 
     def choose(self, wanted: Sequence[str]) -> None:
         """Draw these fields from now on."""
@@ -189,7 +192,7 @@ class PlotData:
 
     def _parts(self, name: str, names: Sequence[str]) -> list[str]:
         """Return a field, or all of its parts: of several PUBs, or of a nested object."""
-        parts = [other for other in names if other != name and _quantity(other) == name]
+        parts = [other for other in names if other != name and self._quantity(other) == name]
         if name in names:
             return [name, *parts] if name == EXPECTATION else [name]
         return parts or [name]
@@ -204,7 +207,7 @@ class PlotData:
         usable = isinstance(exact, int | float) and math.isfinite(exact)
         return {
             "name": name,
-            "panel": unit or _quantity(name),
+            "panel": unit or self._quantity(name),
             "unit": unit,
             "reference": exact if usable else None,
             "goal": goal,
@@ -213,22 +216,21 @@ class PlotData:
     def _own(self, option: Any, name: str) -> Any:
         """Return what an option says of one field; given as it is, it is meant for the main one."""
         if isinstance(option, Mapping):
-            return option.get(name, option.get(_quantity(name)))
+            return option.get(name, option.get(self._quantity(name)))
         return option if self._is_main(name) else None
 
     def _is_main(self, name: str) -> bool:
         main = next(iter(self.wanted or self._telling()), "")
-        return name == main or _quantity(name) == main
+        return name == main or self._quantity(name) == main
 
-
-def _quantity(name: str) -> str:
-    """Return what a field is a part of: ``counts`` for ``counts.00``, ``ev`` for ``ev PUB 1``."""
-    if name == EXPECTATION or name.startswith(f"{EXPECTATION} "):
-        return EXPECTATION
-    head, dot, _ = name.partition(".")
-    if head and dot:
-        return head
-    return _COUNTS if is_outcome(name) else name
+    def _quantity(self, name: str) -> str:
+        """Return what a field is part of: ``counts`` for ``counts.00``, ``ev`` for ``ev PUB 1``."""
+        if name == EXPECTATION or name.startswith(f"{EXPECTATION} "):
+            return EXPECTATION
+        head, dot, _ = name.partition(".")
+        if head and dot:
+            return head
+        return _COUNTS if name in self._outcomes else name
 
 
 def _part(index: int, chunk: Chunk) -> dict[str, Any]:

@@ -46,6 +46,10 @@ class Source(Protocol):
         """What can be drawn, the most telling first."""
 
     @property
+    def outcomes(self) -> frozenset[str]:
+        """Those of the fields read before that say how often one outcome was measured."""
+
+    @property
     def goal(self) -> str | None:
         """Which values of the first field are better, where that is known: ``"min"``."""
 
@@ -105,11 +109,16 @@ class StreamSource:
     def turn(self) -> object:
         feed = self._feed
         series, reconnects = feed.series, (feed.reconnects, feed.reconnected)
-        return feed.state, feed.message, reconnects, series.missed, series.fields
+        named = series.fields, series.outcomes
+        return feed.state, feed.message, reconnects, series.missed, named
 
     @property
     def fields(self) -> list[str]:
         return self._feed.series.fields
+
+    @property
+    def outcomes(self) -> frozenset[str]:
+        return self._feed.series.outcomes
 
     @property
     def record(self) -> JobRecord:
@@ -167,6 +176,7 @@ class GroupSource:
     x_label = "job"
     goal = None
     turn = None
+    outcomes: frozenset[str] = frozenset()
 
     def __init__(self, watcher: Watcher, group: Group, listener: Callable[[], None]) -> None:
         self.label = f"{group.kind} {group.name}"

@@ -3,6 +3,7 @@
 import math
 from array import array
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,7 +146,39 @@ def test_an_outcome_that_is_not_named_was_not_measured():
 
 
 def test_of_many_outcomes_the_most_frequent_become_fields():
+    """Of those given as floats the first ones did."""
     counts = {f"{number:010b}": number for number in range(1000)}
     found = numeric_fields({"iteration": 1, "counts": counts})
     assert len(found) == 32
     assert min(value for name, value in found.items() if name != "iteration") == 969
+    shares = numeric_fields({outcome: number / 1000 for outcome, number in counts.items()})
+    assert (len(shares), min(shares.values())) == (32, 0.968)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"0": -1.1, "1": -0.5, "2": -0.2}, {"1": -0.6, "2": -0.3}],
+        [{"0": 1.1, "1": 1.5, "10": 1.8}, {"1": 1.4, "10": 1.9}],
+        [{"0": 1.5, "1": 1.1}, {"0": -0.5, "1": 1.0}, {"1": 1.0}],
+    ],
+    ids=["states", "binary", "negative later"],
+)
+@pytest.mark.parametrize("whole", ["", "energies."])
+def test_numbers_by_index_are_no_counts(messages, whole):
+    """The fields "0" and "1" of anything came last, and were zero where nobody had told of them."""
+    series = Series()
+    for seq, message in enumerate(messages, 1):
+        data = {whole[:-1]: message} if whole else message
+        series.take(InterimResult(seq, 1, "interim", data))
+    names = [whole + name for name in messages[0]]
+    assert (series.fields, series.outcomes) == (names, frozenset())
+    first, *_ = map(floats, series.chunk(names).values)
+    assert math.isnan(first[-1])
+
+
+def test_counts_may_have_outcomes_in_hexadecimal_or_of_several_registers():
+    for counts in ({"0x0": 3, "0x1f": 9}, {"00 1": 3, "11 0": 9}):
+        series = Series()
+        series.take(InterimResult(1, 1, "interim", counts))
+        assert series.outcomes == {*counts}
