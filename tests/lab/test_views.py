@@ -25,9 +25,6 @@ AXE = ROOT / "js/node_modules/axe-core/axe.min.js"
 SHOTS = ROOT / "build/screenshots"
 HOSTILE = "<img src=x onerror=alert(1)></script>{{7*7}}"
 
-# one notebook is used whole before the first test
-pytestmark = pytest.mark.timeout(400)
-
 SETUP = f"""
 import time
 from pathlib import Path

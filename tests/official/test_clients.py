@@ -8,9 +8,6 @@ import pytest
 
 from tests.official.conftest import HERE, Client
 
-# The first one waits for a process to be started and, without `make clients`, to be installed.
-pytestmark = pytest.mark.timeout(600)
-
 
 def cases(client: str) -> list[tuple[str, str]]:
     """Return the cases of a client by module and name, read without importing them."""

@@ -13,9 +13,6 @@ from qjobwidgets.codec import dumps, loads
 from tests.codec.values import CIRCUITS, MODERN, OTHERS, same
 from tests.official.conftest import Client
 
-# The first one waits for a process to be started and, without `make clients`, to be installed.
-pytestmark = pytest.mark.timeout(600)
-
 TODAY = {**CIRCUITS, **OTHERS, **MODERN}
 # An example waits for another process, which may have much else to do.
 patient = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

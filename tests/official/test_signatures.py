@@ -15,9 +15,6 @@ import pytest
 from qjobwidgets import Batch, Estimator, RuntimeJob, RuntimeService, Sampler, Session, errors
 from tests.official.conftest import Client
 
-# The first one waits for a process to be started and, without `make clients`, to be installed.
-pytestmark = pytest.mark.timeout(600)
-
 OURS = {
     "QiskitRuntimeService": RuntimeService,
     "RuntimeJob": RuntimeJob,
