@@ -49,6 +49,16 @@ def pixels(host: Host, colour: tuple[int, int, int]) -> int:
     return int(host.root.locator("canvas").evaluate(COUNT, list(colour)))
 
 
+def zoom(host: Host, begin: float, end: float) -> None:
+    """Drag over a part of the plot, from one share of its width to another."""
+    box = host.root.locator(".u-over").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    host.page.mouse.move(box["x"] + begin * box["width"], middle)
+    host.page.mouse.down()
+    host.page.mouse.move(box["x"] + end * box["width"], middle, steps=4)
+    host.page.mouse.up()
+
+
 def legend(host: Host) -> str:
     return host.root.locator(".qjw-leg").inner_text().replace("\u202f", "_").replace("\n", " ")
 
@@ -330,16 +340,11 @@ def test_all_is_reached_by_keys_alone(open_view: Open) -> None:
 
 def test_dragging_zooms_and_a_double_click_resets(open_view: Open) -> None:
     host = open_view("plot", plot(columns(energies(80))))
-    box = host.root.locator(".u-over").bounding_box()
-    middle = box["y"] + box["height"] / 2
-    host.page.mouse.move(box["x"] + 0.1 * box["width"], middle)
-    host.page.mouse.down()
-    host.page.mouse.move(box["x"] + 0.3 * box["width"], middle, steps=4)
-    host.page.mouse.up()
+    zoom(host, 0.1, 0.3)
     # the last point, at 80, is out of sight
     expect(host.root.locator(".qjw-p-last")).to_be_hidden()
     host.shot("zoomed")
-    host.page.mouse.dblclick(box["x"] + 0.5 * box["width"], middle)
+    host.root.locator(".u-over").dblclick()
     expect(host.root.locator(".qjw-p-last")).to_be_visible()
 
 

@@ -19,7 +19,7 @@ from tests.browser.facts import (
     plot_facts,
     source,
 )
-from tests.browser.test_plot import PLACE, legend
+from tests.browser.test_plot import PLACE, legend, zoom
 from tests.conftest import eventually
 
 
@@ -138,13 +138,7 @@ def test_points_in_sight_are_drawn_where_another_curve_ends_out_of_it(open_view:
     host = open_view("plot", plot({"shown": ["energy"], "parts": starts}, facts))
     expect(host.root.locator(".qjw-p-last").first).to_be_visible()
     drawn = host.page.evaluate(PICTURE)
-    box = host.root.locator(".u-over").bounding_box()
-    middle = box["y"] + box["height"] / 2
-    # the axis ends at 75: from the point at 60 to the last one
-    host.page.mouse.move(box["x"] + 0.8 * box["width"], middle)
-    host.page.mouse.down()
-    host.page.mouse.move(box["x"] + 0.98 * box["width"], middle, steps=4)
-    host.page.mouse.up()
+    zoom(host, 0.8, 0.98)  # the axis ends at 75: from the point at 60 to the last one
     host.wait(f"{PICTURE} !== {drawn!r}")
     rest(host)
     zoomed = host.page.evaluate(PICTURE)

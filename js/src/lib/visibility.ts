@@ -6,6 +6,7 @@
  * once for all views of a kernel, which know it by one name.
  */
 import { freshnessOf, type Model } from "./model.ts";
+import { sightOf } from "./sight.ts";
 
 const STILL_THERE = 60_000;
 const LOOK = 15_000;
@@ -42,7 +43,7 @@ export function visibilityReporter(model: Model): (view: Seen) => () => void {
   const seen = new Set<Seen>();
   let told: boolean | null = null;
   const report = (view: Seen): void => {
-    const visible = seen.size > 0 && document.visibilityState === "visible";
+    const visible = seen.size > 0;
     if (visible === told || !view.connected()) return;
     told = visible;
     if (visible) page.told = Date.now();
@@ -56,22 +57,20 @@ export function visibilityReporter(model: Model): (view: Seen) => () => void {
     model.send({ kind: "here", page: page.name });
   };
   return (view) => {
-    const update = (): void => report(view);
-    const observer = new IntersectionObserver((entries) => {
-      // the last entry is the latest
-      if (entries.at(-1)?.isIntersecting) seen.add(view);
+    const sight = sightOf(view.root);
+    const update = (): void => {
+      if (sight.seen.value) seen.add(view);
       else seen.delete(view);
-      update();
-    });
-    observer.observe(view.root);
-    document.addEventListener("visibilitychange", update);
+      report(view);
+    };
+    const unfollow = sight.seen.onChange(update);
     const timer = setInterval(remind, LOOK);
     return () => {
       clearInterval(timer);
-      observer.disconnect();
-      document.removeEventListener("visibilitychange", update);
+      unfollow();
+      sight.stop();
       seen.delete(view);
-      update();
+      report(view);
     };
   };
 }

@@ -12,6 +12,17 @@ interface Ruler {
   zero: number;
 }
 
+/** What of a curve is painted, and where. */
+interface Stretch {
+  ctx: CanvasRenderingContext2D;
+  curve: Curve;
+  /** The first and the last of its points. */
+  first: number;
+  last: number;
+  sx: Ruler;
+  sy: Ruler;
+}
+
 /** Above so many points for a pixel, dots and lines are drawn by columns of pixels. */
 const CROWD = 3;
 
@@ -20,6 +31,10 @@ function ruler(u: uPlot, key: "x" | "y"): Ruler {
   const low = u.valToPos(min as number, key, true);
   const scale = (u.valToPos(max as number, key, true) - low) / ((max as number) - (min as number));
   return { scale, zero: low - scale * (min as number) };
+}
+
+function pixel({ zero, scale }: Ruler, value: number): number {
+  return zero + scale * value;
 }
 
 /**
@@ -45,8 +60,9 @@ export function paintCurves(
     const split = Math.min(Math.max(curve.from, first), last + 1);
     const earlier = { line: palette.fg3, dot: palette.line2 };
     const begin = search(curve.x, (from - sx.zero) / sx.scale) - 1;
-    paintStretch(ctx, curve, [first, split - 1], begin, sx, sy, earlier, 1.4);
-    paintStretch(ctx, curve, [split, last], begin, sx, sy, own, 2);
+    const whole = { ctx, curve, sx, sy };
+    paintStretch({ ...whole, first, last: split - 1 }, begin, earlier, 1.4);
+    paintStretch({ ...whole, first: split, last }, begin, own, 2);
   }
   ctx.restore();
 }
@@ -81,49 +97,47 @@ function search(x: Float64Array, value: number): number {
   return low;
 }
 
+/** Paint one stretch, of which all before the point `begin` is there already. */
 function paintStretch(
-  ctx: CanvasRenderingContext2D,
-  curve: Curve,
-  [start, last]: readonly [number, number],
+  whole: Stretch,
   begin: number,
-  sx: Ruler,
-  sy: Ruler,
   colours: { line: string; dot: string },
   width: number,
 ): void {
-  const first = Math.max(start, begin);
-  if (last < first) return;
+  const { ctx, curve, last } = whole;
+  const rest = { ...whole, first: Math.max(whole.first, begin) };
+  if (last < rest.first) return;
   const px = devicePixelRatio;
   const best = curve.best !== curve.value;
   const thick = (best ? width : Math.min(width, 1.4)) * px;
-  if (areCrowded(curve, start, last, sx)) {
+  if (areCrowded(curve, whole.first, last, whole.sx)) {
     ctx.fillStyle = colours.dot;
-    fillRanges(ctx, curve, first, last, sx, sy, px);
+    fillRanges(rest, px);
     ctx.fillStyle = colours.line;
-    fillLine(ctx, curve, first, last, sx, sy, thick, best);
+    fillLine(rest, thick, best);
     return;
   }
   ctx.fillStyle = colours.dot;
-  ctx.fill(dots(curve, first, last, sx, sy, px));
+  ctx.fill(dots(rest, px));
   ctx.strokeStyle = colours.line;
   ctx.lineWidth = thick;
   ctx.lineJoin = "round";
   const dash = dashOf(curve.slot).map((length) => length * px);
   ctx.setLineDash(dash);
   // dashes are counted from where a line begins
-  ctx.stroke(line(curve, dash.length > 0 ? start : first, last, sx, sy, best));
+  ctx.stroke(line(dash.length > 0 ? whole : rest, best));
   ctx.setLineDash([]);
 }
 
-function dots(c: Curve, first: number, last: number, sx: Ruler, sy: Ruler, px: number): Path2D {
+function dots({ curve, first, last, sx, sy }: Stretch, px: number): Path2D {
   const path = new Path2D();
   const radius = 1.5 * px;
   let [oldX, oldY] = [-1, -1];
   for (let i = first; i <= last; i++) {
-    const y = c.y[i] as number;
+    const y = curve.y[i] as number;
     if (Number.isNaN(y)) continue;
-    const cx = sx.zero + sx.scale * (c.x[i] as number);
-    const cy = sy.zero + sy.scale * y;
+    const cx = pixel(sx, curve.x[i] as number);
+    const cy = pixel(sy, y);
     // those on the same pixel are drawn once
     if (Math.round(cx) === oldX && Math.round(cy) === oldY) continue;
     [oldX, oldY] = [Math.round(cx), Math.round(cy)];
@@ -134,36 +148,22 @@ function dots(c: Curve, first: number, last: number, sx: Ruler, sy: Ruler, px: n
 }
 
 /** Fill the range of the values in each column of pixels. */
-function fillRanges(
-  ctx: CanvasRenderingContext2D,
-  c: Curve,
-  first: number,
-  last: number,
-  sx: Ruler,
-  sy: Ruler,
-  px: number,
-): void {
-  eachColumn(c.x, c.y, first, last, sx, (column, low, high) => {
-    const top = sy.zero + sy.scale * high - px;
-    ctx.fillRect(column, top, Math.max(1, px), sy.zero + sy.scale * low + px - top);
+function fillRanges(stretch: Stretch, px: number): void {
+  const { ctx, curve, sy } = stretch;
+  eachColumn(stretch, curve.y, (column, low, high) => {
+    const top = pixel(sy, high) - px;
+    ctx.fillRect(column, top, Math.max(1, px), pixel(sy, low) + px - top);
   });
 }
 
-function line(
-  c: Curve,
-  first: number,
-  last: number,
-  sx: Ruler,
-  sy: Ruler,
-  stepped: boolean,
-): Path2D {
+function line({ curve, first, last, sx, sy }: Stretch, stepped: boolean): Path2D {
   const path = new Path2D();
   let before = Number.NaN;
   for (let i = first; i <= last; i++) {
-    const y = c.yBest[i] as number;
-    const cx = sx.zero + sx.scale * (c.x[i] as number);
-    const cy = sy.zero + sy.scale * y;
-    if (Number.isNaN(y) || Number.isNaN(before) || c.breaks.has(i)) path.moveTo(cx, cy);
+    const y = curve.yBest[i] as number;
+    const cx = pixel(sx, curve.x[i] as number);
+    const cy = pixel(sy, y);
+    if (Number.isNaN(y) || Number.isNaN(before) || curve.breaks.has(i)) path.moveTo(cx, cy);
     else {
       if (stepped) path.lineTo(cx, before);
       path.lineTo(cx, cy);
@@ -177,29 +177,22 @@ function line(
  * Fill a line through the columns of pixels, in each from its least to its greatest height. It is
  * made of rectangles, which cost a browser a small part of what a path of so many corners does.
  */
-function fillLine(
-  ctx: CanvasRenderingContext2D,
-  c: Curve,
-  first: number,
-  last: number,
-  sx: Ruler,
-  sy: Ruler,
-  thick: number,
-  stepped: boolean,
-): void {
-  const dash = dashOf(c.slot);
+function fillLine(stretch: Stretch, thick: number, stepped: boolean): void {
+  const { ctx, curve, first, last, sy } = stretch;
+  const dash = dashOf(curve.slot);
   const broad = Math.max(1, Math.round(thick));
   const fill = (column: number, ...heights: number[]): void => {
     if (!isInked(dash, column / devicePixelRatio)) return;
     const top = Math.min(...heights) - thick / 2;
     ctx.fillRect(column, top, broad, Math.max(...heights) + thick / 2 - top);
   };
-  const ends = [...c.breaks].filter((i) => i > first && i <= last).sort((a, b) => a - b);
+  const ends = [...curve.breaks].filter((i) => i > first && i <= last).sort((a, b) => a - b);
   let start = first;
   for (const end of [...ends, last + 1]) {
     let [before, level] = [Number.NaN, Number.NaN];
-    eachColumn(c.x, c.yBest, start, end - 1, sx, (column, low, high, entry, exit) => {
-      const y = sy.zero + sy.scale * entry;
+    const unbroken = { ...stretch, first: start, last: end - 1 };
+    eachColumn(unbroken, curve.yBest, (column, low, high, entry, exit) => {
+      const y = pixel(sy, entry);
       if (Number.isNaN(level)) level = y;
       // to here it is level, or slopes
       const rise = stepped ? 0 : (y - level) / (column - before);
@@ -207,8 +200,8 @@ function fillLine(
         fill(at, level, level + rise);
         level += rise;
       }
-      fill(column, level, sy.zero + sy.scale * high, sy.zero + sy.scale * low);
-      [before, level] = [column, sy.zero + sy.scale * exit];
+      fill(column, level, pixel(sy, high), pixel(sy, low));
+      [before, level] = [column, pixel(sy, exit)];
     });
     start = end;
   }
@@ -226,11 +219,8 @@ function isInked(dash: readonly number[], at: number): boolean {
 
 /** Call `see` with the least, greatest, first and last height in each column of pixels. */
 function eachColumn(
-  x: Float64Array,
+  { curve, first, last, sx }: Stretch,
   y: Float64Array,
-  first: number,
-  last: number,
-  sx: Ruler,
   see: (column: number, low: number, high: number, entry: number, exit: number) => void,
 ): void {
   let column = Number.NaN;
@@ -238,7 +228,7 @@ function eachColumn(
   for (let i = first; i <= last; i++) {
     const v = y[i] as number;
     if (Number.isNaN(v)) continue;
-    const here = Math.round(sx.zero + sx.scale * (x[i] as number));
+    const here = Math.round(pixel(sx, curve.x[i] as number));
     if (here !== column) {
       if (low <= high) see(column, low, high, entry, exit);
       [column, low, high, entry] = [here, v, v, v];

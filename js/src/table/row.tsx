@@ -178,13 +178,13 @@ function JobCell({ row, painted }: { row: Row; painted: boolean }) {
         <span class="qjw-id" title={row.id}>
           {shortId(row.id)}
         </span>
-        {painted && <CopyButton key={row.id} id={row.id} />}
+        {painted && <CopyId key={row.id} id={row.id} />}
       </span>
     </span>
   );
 }
 
-function CopyButton({ id }: { id: string }) {
+function CopyId({ id }: { id: string }) {
   const [copied, copy] = useCopy(() => id);
   return (
     <button
