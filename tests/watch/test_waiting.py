@@ -65,8 +65,9 @@ def test_giving_up_leaves_nothing_behind(wire, watcher):
     eventually(lambda: not watcher.alive)
 
 
-def test_a_loop_that_was_closed_meanwhile_does_no_harm(watcher):
+def test_a_loop_that_was_closed_meanwhile_does_no_harm(wire, watcher):
     """Telling it raises, and the thread that tells is the one that all views share."""
+    wire.put("a", "Running")
     loop = asyncio.new_event_loop()
     told = []
 
@@ -76,6 +77,7 @@ def test_a_loop_that_was_closed_meanwhile_does_no_harm(watcher):
 
     waiter = waiting._Waiter(watcher, [RUNNING], tell)
     loop.close()
+    wire.put("a", "Completed")
     watcher.told("a", DONE)
     eventually(lambda: told)
     assert waiter.over()
