@@ -316,14 +316,34 @@ def test_each_long_data_table_is_drawn_part_by_part(open_view: Open) -> None:
     host.root.get_by_role("button", name="Data table").click()
     lines = host.root.locator("tbody tr")
     expect(lines).to_have_count(1024)
+    note_sizes(host)
+    host.root.get_by_label("PUB and register").select_option("PUB 1 · meas")
+    host.wait("sizes.some((size) => size < 1024)")
+    expect(lines).to_have_count(1024)
+
+
+def test_a_data_table_that_was_cut_short_grows_part_by_part(open_view: Open) -> None:
+    """After "Show 16", "Show all" drew as many rows in one go as had been there before."""
+    host = open_view("counts", counts(entry(MANY), top=1024))
+    host.root.get_by_role("button", name="Data table").click()
+    lines = host.root.locator("tbody tr")
+    expect(lines).to_have_count(1024)
+    host.root.get_by_role("button", name="Show 16").click()
+    expect(lines).to_have_count(17)
+    note_sizes(host)
+    host.root.get_by_role("button", name="Show 32").click()
+    host.root.get_by_role("button", name="Show all").click()
+    expect(lines).to_have_count(1024)
+    assert host.page.evaluate("sizes.some((size) => 33 < size && size < 1024)")
+
+
+def note_sizes(host: Host) -> None:
+    """Have the page note in ``sizes`` how many rows a data table has each time it is changed."""
     host.page.evaluate("""() => {
         window.sizes = [];
         const see = () => sizes.push(document.querySelectorAll(".qjw tbody tr").length);
         new MutationObserver(see).observe(document.body, { childList: true, subtree: true });
     }""")
-    host.root.get_by_label("PUB and register").select_option("PUB 1 · meas")
-    host.wait("sizes.some((size) => size < 1024)")
-    expect(lines).to_have_count(1024)
 
 
 def test_all_of_it_by_keyboard(open_view: Open) -> None:

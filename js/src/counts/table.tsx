@@ -62,15 +62,20 @@ export function DataTable({ entry, outcomes, rest, versus }: DataTableProps) {
   );
 }
 
-/** Return how many of `n` rows to draw: part after part, until all are there. */
+/**
+ * Return how many of `n` rows to draw: part after part, until all are there. Where there are fewer
+ * than were drawn, the parts that went come one by one when they are asked for again.
+ */
 function useParts(n: number): number {
-  const [drawn, draw] = useState(PART);
+  const [parts, draw] = useState(1);
+  const all = Math.max(1, Math.ceil(n / PART));
+  if (parts > all) draw(all);
   useEffect(() => {
-    if (drawn >= n) return undefined;
-    const timer = setTimeout(() => draw(drawn + PART));
+    if (parts >= all) return undefined;
+    const timer = setTimeout(() => draw(parts + 1));
     return () => clearTimeout(timer);
-  }, [drawn, n]);
-  return Math.min(n, drawn);
+  }, [parts, all]);
+  return Math.min(n, parts * PART);
 }
 
 interface LineProps {
