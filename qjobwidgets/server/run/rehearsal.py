@@ -35,9 +35,8 @@ _TIMES = 8  # from the eighth call on a function of Python's runs in its faster 
 
 def rehearse_for_all() -> None:
     """Rehearse until nothing is done for the first time any more; for a process that is forked."""
-    # Made and not used. All plugins of the transpiler that are installed are loaded by this; the
-    # official client is one, and takes longer than a small job. It comes first: classes that are
-    # loaded later would have Python look up anew what it remembers.
+    # Made and not used: Qiskit's plugins of the transpiler are loaded by this. It comes first:
+    # classes that are loaded later would have Python look up anew what it remembers.
     generate_preset_pass_manager(optimization_level=0, target=_device().target)
     for _ in range(_TIMES):
         rehearse()

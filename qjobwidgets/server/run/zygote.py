@@ -165,10 +165,12 @@ class _Zygote:
 def main(control_fd: int) -> NoReturn:
     """Load what attempts need, then fork on demand until the server is gone."""
     control = socket.socket(fileno=control_fd)
+    # While modules are loaded it finds next to nothing, and looks a hundred times.
+    gc.disable()
     _preload()
     # What is loaded by now is shared by all children: keep the collector from touching its pages.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     _Zygote(control).serve()
     # Taking all that was loaded apart again would keep whoever stopped the server waiting.
     os._exit(0)
@@ -180,8 +182,10 @@ def _preload() -> None:
     from qiskit import primitives, qpy, transpiler  # noqa: F401, PLC0415
 
     from qjobwidgets.server.run import attempt  # noqa: F401, PLC0415
+    from qjobwidgets.server.run.plugins import load_when_used  # noqa: PLC0415
     from qjobwidgets.server.run.rehearsal import rehearse_for_all  # noqa: PLC0415
 
+    load_when_used()
     rehearse_for_all()
 
 
