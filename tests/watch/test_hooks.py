@@ -142,6 +142,8 @@ def test_a_failure_is_shown_until_the_same_hook_succeeds_or_the_user_has_seen_it
     assert eventually(lambda: story.note) == "Hook: ValueError: no such file"
     eventually(idle)
     record = JobRecord("a", parse_status("Running"), usage_seconds=1.0)
+    # the watcher may look at any time, and shall hear the same
+    story.wire.put("a", "Running", usage={"qpu_charge_time_seconds": 1.0})
     story.watcher.told("a", record)
     assert handle.record == record
     assert story.note == "Hook: ValueError: no such file"

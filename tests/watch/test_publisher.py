@@ -4,6 +4,7 @@ import threading
 
 from qjobwidgets.watch.errands import Errands
 from qjobwidgets.watch.publisher import Publisher
+from tests.conftest import eventually
 
 
 class Counter:
@@ -86,7 +87,7 @@ def test_a_stopped_publisher_leaves_no_thread_and_can_start_again():
     publisher.mark(view)
     assert view.wait_for(0)
     publisher.stop()
-    assert not [t for t in threading.enumerate() if t.name == "qjob-publisher"]
+    eventually(lambda: not [t for t in threading.enumerate() if t.name == "qjob-publisher"])
     view.value = 7
     publisher.mark(view)
     assert view.wait_for(7)
