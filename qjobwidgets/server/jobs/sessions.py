@@ -96,13 +96,7 @@ class Sessions:
         Returns:
             ``False`` when the owner has no such session.
         """
-        with self._database.write() as connection:
-            found = _find(connection, session, owner)
-            if found is None:
-                return False
-            _refuse_jobs(connection, found, _BY_OWNER, timestamp())
-        self._on_close()
-        return True
+        return self._shut(session, owner, _BY_OWNER)
 
     def cancel(self, session: str, owner: str) -> bool:
         """Close a session, and cancel its queued jobs; those that run go on.
@@ -110,14 +104,7 @@ class Sessions:
         Returns:
             ``False`` when the owner has no such session.
         """
-        with self._database.write() as connection:
-            found = _find(connection, session, owner)
-            if found is None:
-                return False
-            cancelled = _end(connection, found, _CANCELLED_BY_OWNER, _CANCELLED)
-        self._tell(cancelled)
-        self._on_close()
-        return True
+        return self._shut(session, owner, _CANCELLED_BY_OWNER, queued=_CANCELLED)
 
     def tick(self) -> None:
         """Do what is due: let sessions rest that have no jobs, end those whose time is over."""
@@ -128,6 +115,16 @@ class Sessions:
         for session in started:
             if due(session, timestamp()) is not None:
                 self._tell(self._settle(session))
+
+    def _shut(self, session: str, owner: str, why: str, queued: Reason | None = None) -> bool:
+        with self._database.write() as connection:
+            found = _find(connection, session, owner)
+            if found is None:
+                return False
+            cancelled = _end(connection, found, why, queued)
+        self._tell(cancelled)
+        self._on_close()
+        return True
 
     def _settle(self, session: Session) -> list[str]:
         """Look again, now that nobody else writes; return the jobs that were cancelled."""
@@ -167,16 +164,18 @@ def _one(connection: Connection, session: str, owner: str) -> Session:
     return found
 
 
-def _refuse_jobs(connection: Connection, session: Session, why: str, now: str) -> None:
+def _end(connection: Connection, session: Session, why: str, queued: Reason | None) -> list[str]:
+    """Take no more jobs; with a reason for it cancel the queued ones, and return which."""
+    now = timestamp()
+    cancelled = [] if queued is None else _cancel_queued(connection, session, queued, now)
     if session.accepting:
         values = {"accepting": False, "state_reason": why}
         connection.execute(update(sessions).where(sessions.c.id == session.id).values(values))
     close_when_done(connection, session.id, now)
+    return cancelled
 
 
-def _end(connection: Connection, session: Session, why: str, reason: Reason) -> list[str]:
-    """Take no more jobs and cancel the queued ones; return which."""
-    now = timestamp()
+def _cancel_queued(connection: Connection, session: Session, reason: Reason, now: str) -> list[str]:
     queued = connection.scalars(
         select(jobs.c.id)
         .where(jobs.c.session == session.id, jobs.c.state == State.QUEUED)
@@ -196,5 +195,4 @@ def _end(connection: Connection, session: Session, why: str, reason: Reason) -> 
             ),
             [{"job": job, "change": next_revision(connection)} for job in queued],
         )
-    _refuse_jobs(connection, session, why, now)
     return list(queued)
