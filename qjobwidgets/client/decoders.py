@@ -6,7 +6,6 @@ the decoders of ``qiskit-ibm-runtime``), or a function. The codec reads what has
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +105,7 @@ def read(text: str) -> Any:
     try:
         return loads(text)
     except CodecError:
-        if text.lstrip()[:1] in _BEGINNINGS or _is_json(text):
+        if text.lstrip()[:1] in _BEGINNINGS:
             raise
         return text
 
@@ -126,11 +125,3 @@ def _link(decoder: Any) -> Decode:
 
 def _is_row(given: Any) -> bool:
     return isinstance(given, Sequence) and not isinstance(given, str | bytes)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True

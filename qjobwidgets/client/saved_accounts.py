@@ -6,10 +6,8 @@ what it does not know: other accounts, and fields of other clients.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ from filelock import FileLock, Timeout
 from qjobwidgets.client.accounts import IBM, channel_of
 from qjobwidgets.client.secrets import SecretText, hidden
 from qjobwidgets.errors import AccountError
+from qjobwidgets.private_files import write_private
 
 __all__ = [
     "default_file",
@@ -183,7 +182,9 @@ def _change(file: Path, change: Any) -> bool:
                 raise AccountError(f"{file} holds no accounts.", fix="Mend or remove the file.")
             changed = bool(change(accounts))
             if changed:
-                _write(file, SecretText(json.dumps(accounts, indent=4, sort_keys=True) + "\n"))
+                write_private(
+                    file, SecretText(json.dumps(accounts, indent=4, sort_keys=True) + "\n")
+                )
     except (OSError, Timeout) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise AccountError(
@@ -191,18 +192,3 @@ def _change(file: Path, change: Any) -> bool:
             fix="See whether the folder is yours to write to, and not full.",
         ) from None
     return changed
-
-
-def _write(file: Path, text: str) -> None:
-    # a temporary file is readable by its owner alone from the first byte on
-    descriptor, path = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(path).replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(path).unlink()
-        raise

@@ -11,12 +11,12 @@ import json
 import os
 import secrets
 import stat
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from qjobwidgets.private_files import write_private
 from qjobwidgets.server.config import StartRefusedError
 
 __all__ = ["DataFolder"]
@@ -81,12 +81,12 @@ class DataFolder:
             if token := self.token_file.read_text(encoding="ascii").strip():
                 return token
         token = secrets.token_urlsafe(32)
-        self._write(self.token_file, token)
+        write_private(self.token_file, token)
         return token
 
     def announce(self, facts: dict[str, Any]) -> None:
         """Write ``server.json``."""
-        self._write(self.announcement, json.dumps(facts))
+        write_private(self.announcement, json.dumps(facts))
 
     def withdraw(self) -> None:
         """Remove ``server.json``, if that can be done."""
@@ -115,16 +115,3 @@ class DataFolder:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(mode)
             self.repaired.append(f"{path} was open to other users and has been closed to them")
-
-    def _write(self, path: Path, text: str) -> None:
-        """Write a private file so that readers see the old or the new one, never a part."""
-        handle, name = tempfile.mkstemp(dir=self.path, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink()
-            raise
