@@ -6,6 +6,9 @@ route says it beside its path, with any type pydantic can describe (a model, a `
     @routes.post("/sessions", **takes(NewSession), **gives(SessionDocument, 404))
     @routes.delete("/sessions/{session}/close", **gives(None, 404))
 
+Most servers are never asked for the document, so the types are described when it is made: until
+then each has a reference in its place.
+
 ``gives(None)`` is an answer without a body (204); ``refuses(426)`` is that of a route which never
 does anything else. A status that any route may answer, such as 401,
 is added by :func:`install` and need not be named.
@@ -29,6 +32,8 @@ _JSON = "application/json"
 _COMPONENT = "#/components/schemas/{model}"
 # What the guard, the framework and a failing disk answer, on every route.
 _EVERYWHERE = (400, 401, 403, 405, 500, 503)
+_LATER = "#/kinds/"  # what a reference begins with that stands for one of the next
+_kinds: list[Any] = []
 _VALIDATION = "Validation Error"  # how FastAPI describes a 422 of its own, which ours never is
 _RETRY_AFTER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
@@ -130,6 +135,7 @@ def _document(app: FastAPI, open_paths: Collection[str]) -> dict[str, Any]:
     for path, operations in written["paths"].items():
         for operation in operations.values():
             _complete(operation, is_open=path in open_paths)
+    _describe(written["paths"])
     _hoist(written["paths"], components)
     written["components"] = {"schemas": components, "securitySchemes": _SCHEMES}
     written["security"] = [{name: []} for name in _SCHEMES]
@@ -147,6 +153,20 @@ def _complete(operation: dict[str, Any], *, is_open: bool) -> None:
     if is_open:
         del responses["401"]
         operation["security"] = []
+
+
+def _describe(part: Any) -> None:
+    """Put descriptions in the place of the references that stand for types."""
+    if isinstance(part, dict):
+        reference = part.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_LATER):
+            del part["$ref"]
+            part |= _schema(int(reference.removeprefix(_LATER)))
+            return
+        part = list(part.values())
+    if isinstance(part, list):
+        for value in part:
+            _describe(value)
 
 
 def _hoist(part: Any, components: dict[str, Any]) -> None:
@@ -168,9 +188,17 @@ def _response(code: int, kind: Any = None, media_type: str = _JSON) -> dict[str,
 
 
 def _content(kind: Any, media_type: str) -> dict[str, Any]:
-    adapter = TypeAdapter(kind)
+    if kind not in _kinds:
+        _kinds.append(kind)
+    reference = f"{_LATER}{_kinds.index(kind)}"
+    return {"content": {media_type: {"schema": {"$ref": reference}}}}
+
+
+def _schema(place: int) -> dict[str, Any]:
+    """Return the description of a type, with those it needs beside it."""
+    adapter = TypeAdapter(_kinds[place])
     schemas, definitions = TypeAdapter.json_schemas(
         [("body", "validation", adapter)], ref_template=_COMPONENT
     )
     (schema,) = schemas.values()
-    return {"content": {media_type: {"schema": schema | definitions}}}
+    return schema | definitions

@@ -14,14 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from qjobwidgets.server.config import StartRefusedError
+from qjobwidgets.server.jobs.schema import VERSION, create, read_version
 
 __all__ = ["Database"]
 
@@ -149,7 +146,7 @@ def _migrate(file: _File) -> None:
     try:
         with engine.begin() as connection:
             _check(connection, file.path)
-            _upgrade(connection, file.path)
+            _bring_to_date(connection, file.path)
     finally:
         engine.dispose()
 
@@ -165,24 +162,12 @@ def _check(connection: Connection, path: Path) -> None:
         )
 
 
-def _upgrade(connection: Connection, path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
-        raise StartRefusedError(
-            f"The database {path} was made by a newer version (revision {current}).",
-            exit_code=4,
-            fix="Update qjobwidgets, or use another data folder.",
-        )
-    if current is None and inspect(connection).get_table_names():
-        raise StartRefusedError(
-            f"The database {path} is of another program.",
-            exit_code=4,
-            fix="It was left as it is; move it away, or use another data folder.",
-        )
-    command.upgrade(config, "head")
+def _bring_to_date(connection: Connection, path: Path) -> None:
+    found = inspect(connection).get_table_names()
+    if not found:
+        create(connection)
+    elif read_version(connection, found) != VERSION:
+        # Slow to load, and seldom needed.
+        from qjobwidgets.server.jobs.upgrade import upgrade  # noqa: PLC0415
+
+        upgrade(connection, path)

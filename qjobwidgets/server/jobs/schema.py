@@ -1,25 +1,36 @@
-"""The tables of the ledger, as they are after the newest migration."""
+"""The tables of the ledger, as they are after the newest migration.
+
+A new file is made from what is written here; only one of an earlier version needs the migrations.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
     UniqueConstraint,
+    insert,
+    select,
     text,
 )
 
 __all__ = [
+    "VERSION",
     "counters",
+    "create",
     "deletions",
     "inputs",
     "jobs",
@@ -27,6 +38,7 @@ __all__ = [
     "messages",
     "metadata",
     "programs",
+    "read_version",
     "results",
     "retags",
     "session_states",
@@ -35,7 +47,17 @@ __all__ = [
     "usage",
 ]
 
+VERSION = "0003"
+"""The newest of the migrations."""
+
 metadata = MetaData()
+# Alembic's own, which it leaves out where it compares tables.
+_versions = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def _of_job() -> Column[str]:
@@ -232,3 +254,18 @@ programs = Table(
     UniqueConstraint("owner", "name", name="programs_by_name"),
     sqlite_autoincrement=True,
 )
+
+
+def create(connection: Connection) -> None:
+    """Make all tables, in a file that has none."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(counters).values(name="revision", value=0))
+    _versions.create(connection, checkfirst=False)
+    connection.execute(insert(_versions).values(version_num=VERSION))
+
+
+def read_version(connection: Connection, found: Collection[str]) -> str | None:
+    """Return the newest migration that a file has seen, by the tables that were found in it."""
+    if _versions.name not in found:
+        return None
+    return connection.execute(select(_versions.c.version_num)).scalar()
