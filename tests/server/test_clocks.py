@@ -38,17 +38,20 @@ def test_a_limit_holds_when_the_clock_of_the_machine_is_set(
     clock = tmp_path / "clock"
     clock.mkdir()
     (clock / "sitecustomize.py").write_text(SITECUSTOMIZE)
-    (clock / "shift").write_text("0")
+    shifted = clock / "shift"
+    shifted.write_text("0")
     monkeypatch.setenv("PYTHONPATH", str(clock))
     service = start()
-    job = service.submit("sample-program", "slow_local", {"iterations": 1000}, cost=2)
+    job = service.submit("sample-program", "slow_local", {"iterations": 1000}, cost=4)
     before = service.wait(job, "Running")["timestamps"]["running"]
-    (clock / "shift").write_text(str(shift))
+    # At once: while it is written, the server would find no number in it.
+    (clock / "next").write_text(str(shift))
+    (clock / "next").replace(shifted)
     document = service.wait(job)
     assert document["state"]["status"] == "Cancelled"
     assert document["state"]["reason_code"] == 1305
     assert document["state"]["reason"].startswith("Ran too long")
-    assert 2 <= document["usage"]["qpu_charge_time_seconds"] < 60
+    assert 4 <= document["usage"]["qpu_charge_time_seconds"] < 60
     # The clock was indeed another one.
     after = document["timestamps"]["finished"]
     assert (after > before) == (shift > 0)

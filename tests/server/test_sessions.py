@@ -125,11 +125,14 @@ def test_a_job_of_another_backend_is_refused_and_leaves_nothing(shared: Client):
 
 def test_the_life_of_a_session(shared: Client):
     session = shared.open(interactive_ttl=1)
-    first, second = (shared.submit(session, QUICK) for _ in range(2))
+    first = shared.hold(session)
+    second = shared.submit(session, QUICK)
     assert shared.service.job(first)["session_id"] == session
     listed = shared.service.get(f"/jobs?session_id={session}").json()
     assert [job["id"] for job in listed["jobs"]] == [second, first]
 
+    shared.service.wait(first, "Running")
+    shared.end(first)
     ends = [shared.service.wait(job) for job in (first, second)]
     resting = shared.wait(session, "inactive")
     assert resting["started_at"] == ends[0]["timestamps"]["running"]
