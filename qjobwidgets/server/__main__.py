@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import psutil
 
 from qjobwidgets.arguments import positive, seconds
-from qjobwidgets.server.app import serve
-from qjobwidgets.server.config import Config, StartRefusedError
-from qjobwidgets.server.jobs.quotas import MAX_PENDING
+from qjobwidgets.server.config import MAX_PENDING, Config, StartRefusedError
 
 __all__ = ["main"]
 
@@ -40,11 +40,21 @@ def main(arguments: list[str] | None = None) -> int:
         usage_limit=given.usage_limit,
     )
     try:
-        serve(config)
+        _load()(config)
     except StartRefusedError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     return 0
+
+
+def _load() -> Callable[[Config], None]:
+    """Load the server; Python's collector need not look at what stays."""
+    gc.disable()
+    from qjobwidgets.server.app import serve  # noqa: PLC0415
+
+    gc.freeze()
+    gc.enable()
+    return serve
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from qjobwidgets.errors import LocalRuntimeError
 
-__all__ = ["Config", "StartRefusedError"]
+__all__ = ["MAX_PENDING", "Config", "StartRefusedError"]
+
+MAX_PENDING = 10_000
+"""How many queued and running jobs an owner may have, unless the server is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

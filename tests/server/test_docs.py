@@ -13,8 +13,9 @@ from qjobwidgets.server.api.budget import BODIES_CAP
 from qjobwidgets.server.api.programs import _SOURCE_CAP
 from qjobwidgets.server.api.submission import MAX_LIMIT
 from qjobwidgets.server.backends.catalogue import MAX_SHOTS
+from qjobwidgets.server.config import MAX_PENDING
 from qjobwidgets.server.connections import _MOST_CONNECTIONS
-from qjobwidgets.server.jobs.quotas import MAX_PENDING, MAX_SESSIONS
+from qjobwidgets.server.jobs.quotas import MAX_SESSIONS
 from qjobwidgets.server.jobs.session_rules import MAX_TTL
 from qjobwidgets.server.placing.intake import _MESSAGE_BYTES_CAP, _MESSAGES_CAP, LOG_CAP
 from qjobwidgets.server.programs.limits import _FILE_SIZE, _FILES

@@ -7,6 +7,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from qjobwidgets.server.config import MAX_PENDING
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.schema import jobs, sessions, usage
 from qjobwidgets.server.jobs.session_rules import SessionState
@@ -14,7 +15,6 @@ from qjobwidgets.server.jobs.states import PENDING
 
 __all__ = [
     "DEFAULT_QUOTAS",
-    "MAX_PENDING",
     "MAX_SESSIONS",
     "Allowance",
     "Allowances",
@@ -27,8 +27,6 @@ __all__ = [
     "read_usage",
 ]
 
-MAX_PENDING = 10_000
-"""How many queued and running jobs an owner may have, unless the server is told otherwise."""
 MAX_SESSIONS = 1000
 """How many sessions and batches that are not closed an owner may have."""
 
