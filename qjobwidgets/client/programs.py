@@ -7,11 +7,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from qjobwidgets.client.api import Api
 from qjobwidgets.client.program_facts import SPEC, Program
-from qjobwidgets.client.questions import is_path_part
+from qjobwidgets.client.questions import program_path
 from qjobwidgets.errors import (
     IBMInputValueError,
     IBMNotAuthorizedError,
@@ -92,7 +91,7 @@ class ServicePrograms:
             RuntimeProgramNotFound: There is no such program.
             CodecError: Its source is damaged.
         """
-        return Program.of(self._api.call("GET", _path(program_id), _ERRORS).document())
+        return Program.of(self._api.call("GET", program_path(program_id), _ERRORS).document())
 
     def pprint_programs(
         self,
@@ -174,7 +173,7 @@ class ServicePrograms:
         public = body.pop("is_public", None)
         if not body and data is None and public is None:
             raise IBMInputValueError("Nothing is to be changed.", fix="Pass data or metadata.")
-        path = _path(program_id)
+        path = program_path(program_id)
         if body:
             text = _json(body)
             self._api.call("PATCH", path, _ERRORS, document=text, repeatable=True)
@@ -197,7 +196,7 @@ class ServicePrograms:
             RuntimeProgramNotFound: There is no such program.
             IBMNotAuthorizedError: It is not yours to change.
         """
-        path = f"{_path(program_id)}/{'public' if public else 'private'}"
+        path = f"{program_path(program_id)}/{'public' if public else 'private'}"
         self._api.call("PUT", path, _ERRORS, repeatable=True)
 
     def delete_program(self, program_id: str) -> None:
@@ -207,18 +206,7 @@ class ServicePrograms:
             RuntimeProgramNotFound: There is no such program.
             IBMNotAuthorizedError: It is not yours to delete.
         """
-        self._api.call("DELETE", _path(program_id), _ERRORS)
-
-
-def _path(program_id: str) -> str:
-    """Return the path of a program, which no id can leave.
-
-    Raises:
-        RuntimeProgramNotFound: No program can have this id.
-    """
-    if not is_path_part(program_id):
-        raise RuntimeProgramNotFound(f"{program_id!r} is not the id of a program.")
-    return f"/programs/{quote(program_id, safe='', errors='replace')}"
+        self._api.call("DELETE", program_path(program_id), _ERRORS)
 
 
 def _body(

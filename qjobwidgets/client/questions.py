@@ -9,13 +9,18 @@ from urllib.parse import quote
 
 from qjobwidgets.client.inputs import backend_name as name_of
 from qjobwidgets.client.inputs import tag_list
-from qjobwidgets.errors import BackendNotFoundError, IBMInputValueError, RuntimeJobNotFound
+from qjobwidgets.errors import (
+    BackendNotFoundError,
+    IBMInputValueError,
+    RuntimeJobNotFound,
+    RuntimeProgramNotFound,
+)
 
 __all__ = [
     "backend_path",
-    "is_path_part",
     "job_path",
     "list_query",
+    "program_path",
     "session_path",
     "utc",
     "whole_number",
@@ -92,14 +97,10 @@ def job_path(job_id: str) -> str:
     Raises:
         RuntimeJobNotFound: No job can have this id.
     """
-    if not is_path_part(job_id):
+    part = _path_part(job_id)
+    if part is None:
         raise RuntimeJobNotFound(f"{job_id!r} is not a job id.", fix="Check the id.")
-    return f"/jobs/{_quoted(job_id)}"
-
-
-def is_path_part(name: object) -> bool:
-    """Whether a name can stand in a path, and leads nowhere else there."""
-    return isinstance(name, str) and name not in {"", ".", ".."}
+    return f"/jobs/{part}"
 
 
 def session_path(session_id: str) -> str:
@@ -108,9 +109,10 @@ def session_path(session_id: str) -> str:
     Raises:
         IBMInputValueError: No session can have this id.
     """
-    if not is_path_part(session_id):
+    part = _path_part(session_id)
+    if part is None:
         raise IBMInputValueError(f"{session_id!r} is not the id of a session.", fix="Check the id.")
-    return f"/sessions/{_quoted(session_id)}"
+    return f"/sessions/{part}"
 
 
 def backend_path(name: str) -> str:
@@ -119,10 +121,26 @@ def backend_path(name: str) -> str:
     Raises:
         BackendNotFoundError: No backend can have this name.
     """
-    if not is_path_part(name):
+    part = _path_part(name)
+    if part is None:
         raise BackendNotFoundError(f"{name!r} is not the name of a backend.")
-    return f"/backends/{_quoted(name)}"
+    return f"/backends/{part}"
 
 
-def _quoted(name: str) -> str:
+def program_path(program_id: str) -> str:
+    """Return the path of a program, which no id can leave.
+
+    Raises:
+        RuntimeProgramNotFound: No program can have this id.
+    """
+    part = _path_part(program_id)
+    if part is None:
+        raise RuntimeProgramNotFound(f"{program_id!r} is not the id of a program.")
+    return f"/programs/{part}"
+
+
+def _path_part(name: object) -> str | None:
+    """Return a name as it stands in a path; ``None`` for one that leads elsewhere there."""
+    if not isinstance(name, str) or name in {"", ".", ".."}:
+        return None
     return quote(name, safe="", errors="replace")

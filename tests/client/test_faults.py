@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qjobwidgets import RuntimeService
-from qjobwidgets.client import answers, sockets, streams, submissions
-from qjobwidgets.client import service as service_module
+from qjobwidgets.client import answers, service_jobs, sockets, streams, submissions
 from qjobwidgets.errors import SubmissionUnknownError
 from tests.client.proxy import Proxy, proxy_of
 from tests.conftest import INSTANCE, Server, eventually
@@ -117,7 +116,7 @@ def test_a_clock_that_is_a_day_off(server, monkeypatch, days):
 
     right = time.time
     monkeypatch.setattr(time, "time", lambda: right() + 86400 * days)
-    for module in (answers, service_module):
+    for module in (answers, service_jobs):
         monkeypatch.setattr(module, "datetime", WrongTime)
     monkeypatch.setenv("IAM_URL", server.iam_url)
     service = RuntimeService("ibm_quantum_platform", server.token, server.url, instance=INSTANCE)

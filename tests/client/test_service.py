@@ -57,7 +57,7 @@ def test_listing(local, tagged):
 
 
 def test_all_jobs_page_by_page(local, tagged, monkeypatch):
-    monkeypatch.setattr("qjobwidgets.client.service.LARGEST_PAGE", 2)
+    monkeypatch.setattr("qjobwidgets.client.service_jobs.LARGEST_PAGE", 2)
     assert len(local.jobs(limit=None, job_tags=[tagged])) == 5
     assert len(local.jobs(limit=3, job_tags=[tagged])) == 3
     assert local.jobs(limit=10, skip=99, job_tags=[tagged]) == []
