@@ -34,9 +34,12 @@ def test_after_kill_9_views_say_so_and_every_job_ends(local, page, own_runtime_f
     killed = runtime_pid(own_runtime_folder)
     os.kill(killed, signal.SIGKILL)
 
-    freshness = eventually(
-        lambda: (f := page.state(table)["freshness"])["state"] == "offline" and f
-    )
+    def offline():
+        """What the page was told while it was so, which may be over already."""
+        told = [update.get("freshness") for update in page.updates[table.model_id]]
+        return [fresh for fresh in told if fresh and fresh["state"] == "offline"]
+
+    freshness = eventually(offline)[0]
     assert freshness["since"] is not None
     assert freshness["retry_at"] is not None
     for job in (running, queued):

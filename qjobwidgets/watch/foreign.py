@@ -221,8 +221,8 @@ class ForeignAsker(Asker):
     def _hear(self, job_id: str, answer: Any) -> bool:
         """Note what a job has answered; return whether it was an answer."""
         if isinstance(answer, JobRecord):
+            self._remark(job_id, None)  # first: who waits may see the end as soon as it is noted
             self.news += self._board.apply([answer], question=self._board.question())
-            self._remark(job_id, None)
             if answer.final:
                 self._package.ended(job_id)
         elif isinstance(answer, RuntimeJobNotFound):

@@ -175,8 +175,8 @@ class Watcher:
 
     def submitting(self) -> None:
         """Tell the views what waits to be submitted from this kernel, or what became of it."""
-        message = submissions.state(self.service.key).message
-        with self._condition:
+        with self._condition:  # so that who comes later has not read what was so before
+            message = submissions.state(self.service.key).message
             said, self._submitting = self._submitting, message
             if message or self._freshness.message == said:  # nothing else is being said
                 self._freshness = self._freshness.noted(message)

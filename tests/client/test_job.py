@@ -176,13 +176,15 @@ def test_what_is_no_decoder_is_said_before_anything_is_waited_for(slow_job):
 
 
 def test_a_callback_hears_of_each_change_until_the_end(local):
-    first = local.run("sample-program", {"iterations": 3}, {"backend": "slow_local"})
+    first = local.run("sample-program", {"iterations": 1000}, {"backend": "slow_local"})
     job = local.run("sample-program", {"iterations": 3}, {"backend": "slow_local"})
     heard = []
 
     def listen(job_id, status, handle, queue_info=None):
         assert (job_id, handle) == (job.job_id(), job)
         heard.append((status, queue_info and queue_info.position))
+        if heard[-1] == ("QUEUED", 1):
+            first.cancel()
 
     job.wait_for_final_state(60, callback=listen)
     assert heard[-1] == ("DONE", None)

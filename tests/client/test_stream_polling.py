@@ -16,15 +16,20 @@ from tests.conftest import eventually
 
 @pytest.fixture
 def polled(faults, remote, monkeypatch):
-    """Opens the stream of a job of a service without streams, which describes the job like this."""
+    """Opens the stream of a job of a service without streams, which answers like this about it."""
     monkeypatch.setattr(streams, "_FIRST_POLL", 0.02)
     monkeypatch.setattr(sockets, "FIRST_PAUSE", 0.02)
 
-    def play(*statuses: str, private: bool = False, **options):
+    def play(*answers: str | Reply, private: bool = False, **options):
         job = {"id": "j1", "private": private}
         faults.on(
             "/jobs/j1",
-            *(Reply(document={**job, "state": {"status": status}}) for status in statuses),
+            *(
+                answer
+                if isinstance(answer, Reply)
+                else Reply(document={**job, "state": {"status": answer}})
+                for answer in answers
+            ),
         )
         listener = Listener()
         options.setdefault("on_result", listener.messages.append)
@@ -96,10 +101,8 @@ def test_an_empty_answer_is_no_end(faults, polled):
 
 def test_a_failure_of_the_service_is_no_end(faults, polled):
     """One answer with status 500 ended the listening for good."""
-    heard, handle = polled("Running")
-    done = Reply(document={"id": "j1", "state": {"status": "Failed"}})
-    faults.on("/jobs/j1", Reply(500), Reply(500), done)
     faults.on("/jobs/j1/interim_results", published(1))
+    heard, handle = polled("Running", Reply(500), Reply(500), "Failed")
     assert handle.wait(60)
     assert handle.failure is None
     assert len(heard.messages) == 1

@@ -246,8 +246,9 @@ def test_jobs_of_two_accounts_get_a_table_each(shell, service):
 @pytest.mark.parametrize(
     ("command", "words"), [("counts", ["150 shots", "00"]), ("show", ["PUB 0"])]
 )
-def test_a_text_is_complete_when_it_is_shown(shell, command, words):
+def test_a_text_is_complete_when_it_is_shown(shell, monkeypatch, command, words):
     """A terminal showed "The counts are being fetched." for good: a text is shown once."""
+    monkeypatch.setattr(static, "_PATIENCE", 60.0)  # a busy machine takes its time
     cell = f"""
 job = %qjob run sampler bell --backend aer_local --shots 150
 %qjob wait job
@@ -259,8 +260,9 @@ job = %qjob run sampler bell --backend aer_local --shots 150
         assert word in text(shown)
 
 
-def test_a_curve_is_complete_when_it_is_shown(shell):
+def test_a_curve_is_complete_when_it_is_shown(shell, monkeypatch):
     """It said that the job had published nothing, as nothing had come yet."""
+    monkeypatch.setattr(static, "_PATIENCE", 60.0)
     cell = """
 job = %qjob run sample-program iterations=4 --backend aer_local
 %qjob wait job

@@ -97,6 +97,26 @@ def test_what_status_raises_is_a_state_to_show():
     assert handle.watcher.board.get("raising").note is None
 
 
+def test_a_note_is_gone_when_the_next_answer_is_there(monkeypatch):
+    """Who waited saw the end, and beside it that the job does not answer."""
+    job = Job("silent")
+    job.trouble = RuntimeError("closed")
+    handle = outside(job)
+    board = handle.watcher.board
+    eventually(lambda: board.get("silent").note)
+    apply, notes = board.apply, []
+
+    def noted(records, **more):
+        news = apply(records, **more)
+        notes.append(board.get("silent").note)
+        return news
+
+    monkeypatch.setattr(board, "apply", noted)
+    job.state, job.trouble = Word.DONE, None
+    assert handle.wait(60)
+    assert set(notes) == {None}
+
+
 def test_calls_that_ask_a_network_keep_to_the_budget(monkeypatch):
     monkeypatch.setattr(foreign, "_AT_ONCE", 0.0)  # so that every answer has taken a network
     jobs = [Job(f"far-{n}", Word.RUNNING) for n in range(20)]

@@ -188,6 +188,29 @@ def test_views_say_what_waits_for_quota(wire, watcher):
     eventually(lambda: watched.freshness.message is None)
 
 
+def test_of_two_submissions_that_are_told_of_at_once_the_later_counts(watcher, monkeypatch):
+    """Who had read that one waits told of it after who had read that none does any more."""
+    states = iter([submissions.SubmissionState(waiting=1), submissions.SubmissionState()])
+    reading, told = threading.Event(), threading.Event()
+
+    def state(_key):
+        found = next(states)
+        if found.waiting:
+            reading.set()
+            told.wait(0.5)  # long enough for the other to tell what it must not yet
+        return found
+
+    monkeypatch.setattr(submissions, "state", state)
+    first = threading.Thread(target=watcher.submitting)
+    second = threading.Thread(target=lambda: (watcher.submitting(), told.set()))
+    first.start()
+    assert reading.wait(60)
+    second.start()
+    for each in (first, second):
+        each.join(60)
+    assert watcher.freshness.message is None
+
+
 def test_views_name_the_tag_of_a_submission_in_doubt(wire, watcher):
     wire.put("a", "Running")
     watched = watcher_for(watcher.service)
