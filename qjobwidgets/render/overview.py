@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from qjobwidgets.records import JobRecord, JobStatus
@@ -17,16 +17,19 @@ __all__ = ["SORTS", "order", "summary", "summary_parts"]
 SORTS: Final = ("status", "id", "program", "backend", "created", "ran", "usage")
 """What jobs can be sorted by; with a minus before it, the other way round."""
 
-_RANKS = {
+_QUEUED_RANK: Final = 3
+_UNKNOWN_RANK: Final = 4  # a status we don't know may still change: before what is finished
+_RANKS: Final[dict[str, int]] = {
     JobStatus.RUNNING: 0,
     JobStatus.ERROR: 1,
     JobStatus.INITIALIZING: 2,
-    JobStatus.QUEUED: 3,
+    JobStatus.QUEUED: _QUEUED_RANK,
     JobStatus.DONE: 5,
     JobStatus.CANCELLED: 5,
 }
-_UNKNOWN_RANK = 4  # a status we don't know may still change: before what is finished
-_LAST_PLACE = 1 << 31
+_LATEST_FIRST: Final = (1, 5)
+_LAST_PLACE: Final = 1 << 31
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 _Key = tuple[float, ...]
 
@@ -51,7 +54,7 @@ def order(
         key = _status_key
         if backwards:
             return sorted(records, key=key)[::-1][:limit]
-        return _first(records, key, limit)
+        return _first(records, limit)
     fact = _FACTS[name]
     known = [record for record in records if fact(record) is not None]
     # sorting is stable, also backwards: the default order stays among equals
@@ -60,13 +63,31 @@ def order(
     return (ordered + sorted(missing, key=_status_key))[:limit]
 
 
-def _first(
-    records: list[JobRecord], key: Callable[[JobRecord], Any], limit: int | None
-) -> list[JobRecord]:
-    """Return the first ``limit`` in the order of ``key``, without sorting all the others."""
+def _first(records: list[JobRecord], limit: int | None) -> list[JobRecord]:
+    """Return the first ``limit`` in the default order; all the others are hardly looked at."""
     if limit is None or limit >= len(records):
-        return sorted(records, key=key)
-    return heapq.nsmallest(limit, records, key=key)
+        return sorted(records, key=_status_key)
+    ranks: defaultdict[int, list[JobRecord]] = defaultdict(list)
+    for record in records:
+        ranks[_RANKS.get(record.status, _UNKNOWN_RANK)].append(record)
+    found: list[JobRecord] = []
+    for rank in sorted(ranks):
+        if (left := limit - len(found)) <= 0:
+            break
+        found += sorted(_nearly_first(ranks[rank], rank, left), key=_status_key)[:left]
+    return found
+
+
+def _nearly_first(records: list[JobRecord], rank: int, limit: int) -> list[JobRecord]:
+    """Return those of a rank among which the first ``limit`` are, by a number for each alone."""
+    if limit >= len(records) or rank not in {*_LATEST_FIRST, _QUEUED_RANK}:
+        return records
+    if rank in _LATEST_FIRST:
+        numbers = [-(record.finished or record.created or _EPOCH).timestamp() for record in records]
+    else:
+        numbers = [record.queue_position or _LAST_PLACE for record in records]
+    last = heapq.nsmallest(limit, numbers)[-1]
+    return [record for record, number in zip(records, numbers, strict=True) if number <= last]
 
 
 def _ran(record: JobRecord) -> float | None:
@@ -87,16 +108,11 @@ _FACTS: Final[dict[str, Callable[[JobRecord], Any]]] = {
 
 
 def _status_key(record: JobRecord) -> tuple[_Key, str]:
-    status = record.status
-    rank = _RANKS[status] if isinstance(status, JobStatus) else _UNKNOWN_RANK
-    if rank in (1, 5):
-        return (rank, -_stamp(record.finished or record.created)), record.id
-    place = record.queue_position if status == "QUEUED" else 0
-    return (rank, _LAST_PLACE if place is None else place, _stamp(record.created)), record.id
-
-
-def _stamp(time: datetime | None) -> float:
-    return 0.0 if time is None else time.timestamp()
+    rank = _RANKS.get(record.status, _UNKNOWN_RANK)
+    if rank in _LATEST_FIRST:
+        return (rank, -(record.finished or record.created or _EPOCH).timestamp()), record.id
+    place = (record.queue_position or _LAST_PLACE) if rank == _QUEUED_RANK else 0
+    return (rank, place, (record.created or _EPOCH).timestamp()), record.id
 
 
 def summary_parts(records: Sequence[JobRecord], total: int | None) -> list[tuple[str, Tone]]:

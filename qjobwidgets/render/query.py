@@ -151,7 +151,7 @@ def listing(
         limit: How many jobs to list at most.
     """
     records = list(records)
-    matching = filter(matcher(query.filters), records)
+    matching = filter(matcher(query.filters), records) if query.filters else records
     if query.group is None:
         shown = order(matching, query.sort, limit=limit)
         return [(None, shown)] if shown else []

@@ -234,11 +234,11 @@ class Board:
 
     def _add(self, record: JobRecord) -> JobRecord:
         """Put a job on the board that is not there; quickly, as a table may have thousands."""
-        job_id, final = record.id, record.final
-        told = self._gone.pop(job_id, (0, 0))[1]
+        job_id = record.id
+        told = self._gone.pop(job_id, (0, 0))[1] if self._gone else 0
         self._revision += 1
         self._entries[job_id] = Entry(record, self._revision, False, None, told)
-        if not final:
+        if not record.final:
             self._pending.add(job_id)
             if record.status == JobStatus.RUNNING:
                 self._running.add(job_id)

@@ -8,9 +8,10 @@ How an output stays true without a kernel:
 - While the live widget is on the page, its script hides the twin (a style rule on the twin's
   ``data-qjw-twin``). Without kernel there is no script, so the twin shows, and a rule inside the
   twin hides the place where the widget was. Sanitizers that drop that rule drop the widget too.
-- At first it says in a few lines what is known, so that it does not delay the live widget. It is
-  drawn a second later, and brought up to date through its display id: every ten seconds while there
-  is news, and once everything it shows is final. Where nothing is live it is whole at once.
+- At first it is but a place, so that it does not delay the live widget. In a quarter of a second it
+  says in a few lines what is known. It is drawn a second later, and brought up to date through its
+  display id: every ten seconds while there is news, and once everything it shows is final. Where
+  nothing is live it is whole at once.
 - A plot is drawn on a thread of its own: a picture takes a while, and the first one loads
   matplotlib. Other twins are written on the publisher's thread, and only shown on that one.
 """
@@ -28,8 +29,11 @@ from qjobwidgets.watch.errands import Errands
 __all__ = ["Drawing", "Twin"]
 
 _EVERY: Final = 10.0
+_BRIEF_AFTER: Final = 0.25
 _AFTER: Final = 1.0
 _NOTHING_YET: Final = object()
+_BRIEF: Final = object()
+_EMPTY: Final = {"text/html": "", "text/plain": ""}
 
 Drawing = Callable[[], Mapping[str, str]]
 """Returns a twin as MIME types, ``text/html`` and ``text/plain``; on any thread."""
@@ -52,7 +56,7 @@ class Twin:
         self._look, self._begin = facts, begin
         self._lock = threading.Lock()
         self._beside_live = False
-        self._from = 0.0
+        self._brief_from = self._from = 0.0
         self._at = -_EVERY
         self._shown: object = None
         self._begun: object = None  # of the drawing begun last, which may be under way
@@ -68,11 +72,10 @@ class Twin:
         """Whether it is time to see if there is news, while not all is final."""
         return time.monotonic() - self._at >= _EVERY
 
-    def display(self, brief: Drawing, *, beside_live: bool) -> None:
+    def display(self, *, beside_live: bool) -> None:
         """Give the twin its place.
 
         Args:
-            brief: Draws what stands there until it is drawn, in no time.
             beside_live: Whether the output before it has the live view.
         """
         with self._lock:
@@ -80,11 +83,23 @@ class Twin:
             self._turn += 1
             if beside_live and self._host.saves_outputs:
                 self._shown = self._begun = _NOTHING_YET
-                self._from = time.monotonic() + _AFTER
-                self._publish(brief(), update=False)
+                now = time.monotonic()
+                self._brief_from, self._from = now + _BRIEF_AFTER, now + _AFTER
+                self._publish(_EMPTY, update=False)
             else:
                 self._shown = self._begun = self._look()
                 self._publish(self._begin()(), update=False)
+
+    def say(self, brief: Drawing) -> None:
+        """Fill the place, if that is due, until the twin is drawn.
+
+        Args:
+            brief: Draws what stands there until then, in no time.
+        """
+        with self._lock:
+            if self._shown is _NOTHING_YET and time.monotonic() >= self._brief_from:
+                self._shown = _BRIEF
+                self._publish(brief())
 
     def refresh(self, errands: Errands | None = None) -> None:
         """Replace the twin in the notebook if it has changed since it was last shown.

@@ -191,6 +191,7 @@ class View(Scripted):
             self._publish_all()
             self._stood = standing
         if self._twin.early:
+            self._twin.say(self._brief)
             self.watcher.publisher.mark(self)
         elif self._was_settled or self._twin.due:
             self._twin.refresh(self.watcher.drawings)
@@ -203,7 +204,8 @@ class View(Scripted):
         if self.visible:
             with self.one_message():
                 self.notifying = self.watcher.audience.wants_notice(self)
-                if self.recent or not (settled and self._was_settled):
+                late = self.freshness["state"] != "live" == self.watcher.freshness.state
+                if self.recent or late or not (settled and self._was_settled):
                     self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
@@ -266,7 +268,7 @@ class View(Scripted):
             forms = {_WIDGET_MIME: live, "text/plain": ""}
             publish(forms, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True
-        self._twin.display(self._brief, beside_live=self._shown_live)
+        self._twin.display(beside_live=self._shown_live)
         if self._twin.early:
             self.watcher.publisher.mark(self)
 

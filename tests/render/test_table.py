@@ -52,6 +52,22 @@ def test_order_does_not_depend_on_the_order_given(jobs):
     assert order(jobs) == order(JOBS)
 
 
+MINUTES = st.none() | st.builds(lambda n: before(minutes=n), st.integers(0, 3))
+RECORDS = st.builds(
+    JobRecord,
+    st.text("ab", min_size=1, max_size=6),
+    st.sampled_from([*JobStatus, "Paused"]),
+    created=MINUTES,
+    finished=MINUTES,
+    queue_position=st.none() | st.integers(1, 4),
+)
+
+
+@given(st.lists(RECORDS, unique_by=lambda record: record.id), st.integers(0, 12))
+def test_the_first_in_order_are_those_of_the_whole_order(records, limit):
+    assert order(records, limit=limit) == order(records)[:limit]
+
+
 def test_summary_leaves_out_zeros_but_not_zero_jobs():
     assert summary([]) == "0 jobs"
     assert summary([done()]) == "1 job"
