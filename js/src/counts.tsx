@@ -55,7 +55,9 @@ export function Counts({ model, store, traits, present, connected }: CountsProps
   const fresh = present.fresh.value;
   const gone = fresh.state === "gone";
   const job = traits.job.value;
-  const load = (source: number) => (gone ? null : () => model.send({ kind: "load", source }));
+  // with what was offered, as by the time the kernel hears of it that may be something else
+  const load = (source: number, { state }: Pick<Source, "state">) =>
+    gone ? null : () => model.send({ kind: "load", source, seen: state });
   const choose = (part: Partial<Choices>) => store.choose(part, connected());
   const source: Source = {
     state: traits.state.value,
@@ -77,7 +79,7 @@ export function Counts({ model, store, traits, present, connected }: CountsProps
       {!entry && <Trouble fresh={fresh} model={model} />}
       {entry &&
         comparisons.map((comparison, i) => (
-          <Missing key={i} comparison={comparison} now={now} load={load(i + 1)} />
+          <Missing key={i} comparison={comparison} now={now} load={load(i + 1, comparison)} />
         ))}
       {entry && !found && <Awaited gone={gone} />}
       {entry ? (
@@ -88,7 +90,7 @@ export function Counts({ model, store, traits, present, connected }: CountsProps
           choose={choose}
         />
       ) : (
-        <Pending job={job} source={source} now={now} load={load(0)} />
+        <Pending job={job} source={source} now={now} load={load(0, source)} />
       )}
       <span class="qjw-said" role="status">
         {entry && `${count(entry.shots, "shot")}, ${count(entry.kinds, "outcome")}`}

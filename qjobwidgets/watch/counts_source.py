@@ -134,9 +134,17 @@ class CountsSource:
         self._watcher.errands.run(lambda: self._fetch(asked=asked))
         return _LOADING
 
-    def ask(self) -> None:
-        """Do what is offered at the moment: ask again, or read what is private or large."""
+    def ask(self, seen: object) -> None:
+        """Do what is offered: ask again, or read what is private or large.
+
+        Args:
+            seen: The state of the :class:`Sight` that offered it. Where there is another one by
+                now, nothing is done: of two pages that ask again, the second one has not agreed to
+                what came of the first one's asking.
+        """
         fetched = self._fetched
+        if seen != ("private" if fetched is None else fetched.state):
+            return
         if fetched is not None and fetched.state == "away":
             # to ask again is not to say that the result may be as large as it is
             self._fetched = None

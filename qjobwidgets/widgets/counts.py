@@ -136,7 +136,7 @@ class CountsHistogram(JobView):
         if kind == "load" and isinstance(which, int) and 0 <= which < len(sources):
             source = sources[which]
             if source is not None:
-                source.ask()
+                source.ask(content.get("seen"))
 
     def update_page(self) -> None:
         super().update_page()

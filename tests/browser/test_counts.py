@@ -183,7 +183,7 @@ def test_a_click_is_what_reads_a_private_or_large_result(open_view: Open) -> Non
     host = open_view("counts", counts(**PRIVATE))
     assert host.sent("load") == []
     host.root.get_by_role("button", name="Read it once").click()
-    assert host.sent("load") == [{"kind": "load", "source": 0}]
+    assert host.sent("load") == [{"kind": "load", "source": 0, "seen": "private"}]
     host.send(state="loading", message=None, action=None)
     expect(host.root).to_contain_text("Fetching the counts…")
     host.send(
@@ -193,7 +193,7 @@ def test_a_click_is_what_reads_a_private_or_large_result(open_view: Open) -> Non
         comparisons=[versus(label="other", **LARGE)],
     )
     host.root.get_by_role("button", name="Load 27 MB").click()
-    assert host.sent("load")[-1] == {"kind": "load", "source": 1}
+    assert host.sent("load")[-1] == {"kind": "load", "source": 1, "seen": "large"}
 
 
 def test_a_service_out_of_reach_is_asked_again_when_it_is_time(open_view: Open) -> None:
@@ -202,7 +202,7 @@ def test_a_service_out_of_reach_is_asked_again_when_it_is_time(open_view: Open) 
     assert host.sent("load") == []
     host.later(8)
     host.wait("host.model.sent.some(({ kind }) => kind === 'load')")
-    assert host.sent("load") == [{"kind": "load", "source": 0}]
+    assert host.sent("load") == [{"kind": "load", "source": 0, "seen": "away"}]
 
 
 def test_without_kernel_there_are_counts_and_no_buttons(open_view: Open) -> None:

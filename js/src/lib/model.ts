@@ -26,7 +26,7 @@ export type Message =
   | { kind: "pub"; job: string; at: number }
   | { kind: "read-once"; job: string }
   | { kind: "cancel"; jobs: string[] }
-  | { kind: "load"; source: number }
+  | { kind: "load"; source: number; seen: string }
   | { kind: "rest" }
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
