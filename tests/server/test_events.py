@@ -26,7 +26,9 @@ def _feed(
     service: Service, after: int | None = None, *, key: str | None = None, **options: Any
 ) -> ClientConnection:
     query = "" if after is None else f"?after={after}"
-    options = {"subprotocols": ["qjob.v1"], "open_timeout": DEADLINE} | options
+    # Who reads nothing for a while takes in all the same, and is not asked whether it is there.
+    patient = {"open_timeout": DEADLINE, "ping_interval": None, "max_queue": None}
+    options = {"subprotocols": ["qjob.v1"], **patient} | options
     return connect(
         f"{service.url.replace('http', 'ws', 1)}/events{query}",
         additional_headers={"Authorization": f"apikey {key or service.api_key}"},
@@ -239,7 +241,11 @@ def test_a_slow_reader_delays_nobody_else(service: Service):
             service.call("PUT", f"/jobs/{job}/tags", json={"tags": [f"{number}" * 40]})
         service.call("POST", f"/jobs/{job}/cancel")
         _until(feed, _of(job, "Cancelled"))
-        _until(slow, _of(job, "Cancelled"))
+        try:
+            _until(slow, _of(job, "Cancelled"))
+        except ConnectionClosed:  # it gave no sign of life for long, and comes again
+            with _feed(service, 0) as again:
+                _until(again, _of(job, "Cancelled"))
 
 
 @pytest.mark.parametrize("after", ["", "-1", "x", "1.5", "9" * 19, "\u0661"])
