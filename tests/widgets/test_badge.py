@@ -1,6 +1,6 @@
 """StatusBadge: one job's status reaches the page by itself."""
 
-from dataclasses import replace
+import threading
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -16,8 +16,8 @@ def test_the_page_sees_the_job_end_without_being_asked(service, page):
     badge = StatusBadge(job)
     assert page.state(badge)["job"]["id"] == job.job_id()
     eventually(lambda: page.state(badge)["job"]["status"] == "DONE")
+    eventually(lambda: page.state(badge)["freshness"]["state"] == "live")
     state = page.state(badge)
-    assert state["freshness"]["state"] == "live"
     assert state["job"]["finished"] >= state["job"]["started"] >= state["job"]["created"]
 
 
@@ -81,11 +81,30 @@ def test_a_second_view_of_a_job_does_not_set_the_first_back(service, page):
 def test_a_deleted_job_is_said_to_be_gone(service, page):
     """The badge went on to say RUNNING, and that this was true now."""
     job = service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"})
-    never = RuntimeJob(service, replace(job.record, id="no-such-job"))
+    never = RuntimeJob(service, job.record._replace(id="no-such-job"))
     badge = StatusBadge(never)
     eventually(lambda: "any more" in (page.state(badge)["job"]["note"] or ""))
     histogram = CountsHistogram(never)
     assert "any more" in page.until(histogram, state="failed")["message"]
+
+
+def test_a_job_whose_end_is_told_before_the_first_answer_is_up_to_date(service, page, monkeypatch):
+    """The page said for ever that it was connecting: no view of what has ended was told more."""
+    job = service.run("sample-program", {"iterations": 1000}, {"backend": "slow_local"})
+    send, answer = service.api.transport.request, threading.Event()
+
+    def late(method, path, **more):
+        if method == "GET":
+            answer.wait(60)
+        return send(method, path, **more)
+
+    monkeypatch.setattr(service.api.transport, "request", late)
+    badge = StatusBadge(job)
+    eventually(lambda: badge.watcher.pushed)
+    service.cancel_job(job.job_id())
+    eventually(lambda: page.state(badge)["job"]["status"] == "CANCELLED")
+    answer.set()
+    eventually(lambda: page.state(badge)["freshness"]["state"] == "live")
 
 
 def test_an_id_finds_its_job_with_the_account(service, page, failing):

@@ -216,6 +216,7 @@ def test_sessions_that_are_not_told_of_are_not_asked_for_on_and_on(
     service, page, sessions, monkeypatch
 ):
     """Refused or offline, each failure had the table published, which asked again at once."""
+    monkeypatch.setattr("qjobwidgets.widgets.table._MODES_PAUSE", 3600.0)  # however long this takes
     asked = []
 
     def unreachable(session):
