@@ -1,7 +1,7 @@
 """Live quantum jobs inside a notebook.
 
 ``%load_ext qjobwidgets`` brings the ``%qjob`` magics; ``RuntimeService()`` the thin client of a
-Qiskit Runtime service, or of the embedded local runtime when there is no account. Everything is
+Qiskit Runtime service, or of the embedded runtime when there is no account. Everything is
 loaded when it is first used, so that importing this package costs next to nothing.
 """
 

@@ -40,7 +40,7 @@ def run(tell: Callable[[str], None]) -> bool:
 def _run(service: RuntimeService, tell: Callable[[str], None]) -> bool:
     jobs = []
     with ProgressLine() as line:
-        line.tell("Starting the runtime of this machine; no account is used")
+        line.tell("Starting the embedded runtime; no account is used")
         for program, backend, inputs in (
             ("sample-program", "slow_local", {"iterations": 3}),
             ("sampler", "aer_local", {"pubs": [_bell()], "options": {"default_shots": _SHOTS}}),

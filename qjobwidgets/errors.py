@@ -127,7 +127,7 @@ class CodecError(QJobError):
 
 
 class LocalRuntimeError(QJobError):
-    """The embedded local runtime could not be started or is not what it should be."""
+    """The embedded runtime could not be started or is not what it should be."""
 
     advice = "Try once more, and see server.log in its data folder."
 

@@ -56,8 +56,8 @@ What is typed in a terminal. This page is made of the parser that reads it; `qjo
 `qjobwidgets COMMAND --help` say the same.
 
 The account is the one that notebooks use, or the saved one that `--account` names; without any, the
-runtime of this machine. What is asked for goes to standard output, how things go meanwhile and what
-is wrong to standard error, in one line.
+embedded runtime. What is asked for goes to standard output, how things go meanwhile and what is
+wrong to standard error, in one line.
 
 `JOB` is an id, the unique beginning of one, `last` for the account's newest, `name:X` for a job
 that was named on this machine, or `tag:X` and `session:X` for all jobs with the tag, or of the

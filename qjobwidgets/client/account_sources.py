@@ -45,7 +45,7 @@ def resolve_account(  # noqa: PLR0913 - the five sources of an account's values
 
     The first of these that gives a token (or names the local channel) counts, and the arguments
     override its other values: the arguments, the ``QISKIT_IBM_*`` variables, the saved accounts.
-    With none of them it is the embedded local runtime.
+    With none of them it is the embedded runtime.
 
     Args:
         channel: ``"ibm_quantum_platform"`` or ``"local"``.

@@ -71,7 +71,7 @@ class Account:
 
     Attributes:
         channel: ``"ibm_quantum_platform"`` or ``"local"``.
-        url: The REST base as it is; ``None`` for the embedded local runtime, which is started
+        url: The REST base as it is; ``None`` for the embedded runtime, which is started
             when it is needed, and where it follows from an instance that has yet to be found.
         instance: The instance's CRN, or its name as long as it has not been found.
         iam_url: Where API keys are exchanged for access tokens.
@@ -90,7 +90,7 @@ class Account:
 
     @property
     def embedded(self) -> bool:
-        """Whether it is that of the embedded local runtime, wherever that is."""
+        """Whether it is that of the embedded runtime, wherever that is."""
         return self.channel == LOCAL and self.url is None
 
     @property

@@ -86,7 +86,7 @@ class PlainFrames:
     that are all alike, is read as one from the beginning.
 
     The last message of a job that succeeds is its result; nothing marks it, so it comes as another
-    interim message.
+    interim result.
 
     Args:
         decode: Reads the typed JSON of a message; by default the codec does.

@@ -1,4 +1,4 @@
-"""The embedded local runtime: found when it runs, started when it doesn't.
+"""The embedded runtime: found when it runs, started when it doesn't.
 
 All kernels of a user share one server. It writes its address to ``server.json`` in the data folder,
 next to the file with its API key; both belong to the user alone. Before the key is sent to the

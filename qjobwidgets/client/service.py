@@ -29,7 +29,7 @@ class RuntimeService(ServiceAccounts, ServiceJobs, ServiceBackends, ServiceProgr
     """A Qiskit Runtime service, as one account sees it.
 
     The account comes from the arguments, else from the ``QISKIT_IBM_*`` variables, else from the
-    saved accounts; with none of these it is the embedded local runtime, started when needed.
+    saved accounts; with none of these it is the embedded runtime, started when needed.
 
     Args:
         channel: ``"ibm_quantum_platform"`` or ``"local"``.

@@ -63,7 +63,7 @@ class Chunk:
 
 
 def numeric_fields(message: object, program: str | None = None) -> dict[str, float]:
-    """Return the numbers of one interim message by field name; nested parts are joined by dots."""
+    """Return the numbers of one interim result by field name; nested parts are joined by dots."""
     if (
         isinstance(message, dict)
         and len(message) <= _MOST_FIELDS

@@ -184,7 +184,7 @@ class Queries:
         return StreamPage(found, page)
 
     def interim_results(self, job: str, size: int) -> Iterator[list[str]]:
-        """Yield the interim messages of a job in order, as JSON text, in pages of about a size.
+        """Yield the interim results of a job in order, as JSON text, in pages of about a size.
 
         Nothing is held between two pages: who takes them slowly keeps nobody else waiting.
         """

@@ -26,7 +26,7 @@ class Context:
         device: What circuits run on.
         seed: Seed for everything random that the inputs don't seed; the same in each attempt at
             the job, so that an attempt made again gives the same counts.
-        publish: Sends an interim message.
+        publish: Sends an interim result.
         figures: Facts for the job's metrics.
     """
 

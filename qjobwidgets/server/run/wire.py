@@ -27,7 +27,7 @@ FRAME_CAP = 512 * 1024 * 1024
 """Largest frame, in bytes; a result larger than this fails the job."""
 
 MESSAGE_CAP = 1024 * 1024
-"""Largest interim message, in characters; a larger one is dropped and counted."""
+"""Largest interim result, in characters; a larger one is dropped and counted."""
 
 REHEARSE = {"type": "rehearse"}
 """The frame that has a process without a job get ready for one."""
