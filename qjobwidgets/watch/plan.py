@@ -10,6 +10,7 @@ import random
 import time
 
 from qjobwidgets.watch import schedule
+from qjobwidgets.watch.sleeping import SleepClock
 
 __all__ = ["Plan"]
 
@@ -27,6 +28,12 @@ class Plan:
         self._not_before = 0.0
         self._changed_at = time.monotonic() - schedule.FRESH_FOR
         self._hastened = False
+        self._clock = SleepClock()
+
+    @property
+    def slept(self) -> bool:
+        """Whether the machine has slept since the last look began."""
+        return self._clock.slept
 
     @property
     def left(self) -> float:
@@ -69,6 +76,7 @@ class Plan:
         self._not_before = time.monotonic() + (over or schedule.LEAST_PAUSE)
         self._look_at = max(self._look_at, self._not_before)
         self._hastened = False
+        self._clock = SleepClock()
 
     def hold(self, seconds: float) -> None:
         """Look after so many seconds, whoever wants it sooner.

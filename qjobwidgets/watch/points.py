@@ -266,6 +266,8 @@ class GroupPoints:
             found += page.records
             if len(page.records) < schedule.PAGE:
                 break
+        if self._closed:  # the watching would begin again
+            return
         self._watcher.board.introduce(found)
         self._watcher.watch([record for record in found if not record.final])
         self.listed = True

@@ -33,7 +33,6 @@ from qjobwidgets.watch.freshness import Freshness
 from qjobwidgets.watch.plan import Plan
 from qjobwidgets.watch.publisher import Publisher
 from qjobwidgets.watch.push import Push
-from qjobwidgets.watch.sleeping import SleepClock
 
 __all__ = ["Watcher"]
 
@@ -184,12 +183,14 @@ class Watcher:
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job in the background; the board says "cancelling", then what came of it."""
+        with self._condition:
+            self._wake(None)
         self._cancels.cancel(job_id)
 
     def _cancelled(self) -> None:
         with self._condition:
             self._plan.changed()
-            self._wake(0.0)
+            self._wake(0.0, begin=False)
 
     def wait(self, record: JobRecord, timeout: float | None = None) -> bool:
         """Wait until a job is final; see :func:`.waiting.wait`."""
@@ -245,9 +246,9 @@ class Watcher:
                 self._think_again()
             elif not resumed:
                 self.asker.sweep_next()
-                self._wake(0.0)
+                self._wake(0.0, begin=False)
             elif self._plan.failures:
-                self._wake(0.0)
+                self._wake(0.0, begin=False)
 
     # -- the thread -------------------------------------------------------------------------------
 
@@ -256,16 +257,16 @@ class Watcher:
         wait = self._wait()
         if wait is not None:
             self._plan.no_later_than(wait)
-        self._wake(None)
+        self._wake(None, begin=False)
 
-    def _wake(self, wait: float | None) -> None:
+    def _wake(self, wait: float | None, *, begin: bool = True) -> None:
         """Have the next look after ``wait`` seconds, or as soon after that as one is allowed.
 
-        Called with the condition held.
+        Called with the condition held. What was under way when all was stopped ``begin``s nothing.
         """
         if wait is not None:
             self._plan.hasten(wait)
-        if self._thread is None and self._wait() is not None:
+        if begin and self._thread is None and self._wait() is not None:
             self._start_thread()
         self._condition.notify_all()
 
@@ -296,11 +297,10 @@ class Watcher:
     def _sleep(self, stop: threading.Event) -> bool:
         """Wait until the next look is due; return false when the thread shall end."""
         with self._condition:
-            clock = SleepClock()
             while not stop.is_set() and self._wait() is not None:
                 refused = self._freshness.state == "refused"
                 left = _SLICE if refused else self._plan.left
-                if left <= 0 or (clock.slept and not refused):
+                if left <= 0 or (self._plan.slept and not refused):
                     return True
                 self._condition.wait(min(left, _SLICE))
             if not stop.is_set():

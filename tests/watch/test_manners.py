@@ -167,6 +167,47 @@ def test_after_the_machine_slept_the_service_is_asked_at_once(wire, watcher, mon
     assert len(wire.requests) == asked + 1
 
 
+def test_a_sleep_in_the_middle_of_a_look_is_noticed(wire, watcher, monkeypatch):
+    """What had been asked for before the machine slept was taken for fresh, for a minute."""
+    wire.put("a", "Running")
+    view = View(watcher, ["a"])
+    view.visible = False
+    real = time.time
+
+    def asleep(method, path, **more):
+        monkeypatch.setattr(time, "time", lambda: real() + 8 * 3600)
+        return type(wire).request(wire, method, path, **more)
+
+    wire.request = asleep
+    watcher.attach(view)
+    eventually(lambda: len(wire.requests) == 2, timeout=50.0)
+
+
+def test_what_comes_after_the_watching_was_stopped_does_not_begin_it_again(wire, watcher):
+    """A cancel that was answered then did, or news on their way; nobody stopped it any more."""
+    wire.put("a", "Running")
+    arrived, answer = threading.Event(), threading.Event()
+
+    def slow(method, path, **more):
+        if method == "POST":
+            arrived.set()
+            answer.wait(60)
+        return type(wire).request(wire, method, path, **more)
+
+    wire.request = slow
+    watcher.watch(queued("a"))
+    watcher.cancel("a")
+    assert arrived.wait(60)
+    watcher.stop()
+    answer.set()
+    eventually(lambda: not [t for t in threading.enumerate() if t.name == "qjob-errands"])
+    watcher.told("a", JobRecord("a", JobStatus.RUNNING))
+    watcher.push_turned(resumed=False)
+    assert not watcher.alive
+    watcher.cancel("a")  # somebody wants something again
+    assert watcher.alive
+
+
 def test_views_say_what_waits_for_quota(wire, watcher):
     """Twenty submissions took minutes, and nothing on the page told why."""
     wire.put("a", "Running")
