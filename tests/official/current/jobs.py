@@ -17,7 +17,7 @@ from world import backend, bell_job, fresh_tag, ghz, isa, patient_job, result, s
 
 
 def done(job: RuntimeJobV2) -> RuntimeJobV2:
-    job.wait_for_final_state(timeout=60, poll_interval=0.1)
+    job.wait_for_final_state(timeout=300, poll_interval=0.1)
     return job
 
 

@@ -80,12 +80,13 @@ def case_a_cancelled_session_cancels_what_waits(door: Door) -> None:
     device = backend(door, DEVICE)
     circuit = isa(ghz(5), device)
     session = Session(backend=device)
-    running = sampler(session).run([circuit] * 40, shots=20_000)
+    running = sampler(session).run([circuit] * 40, shots=100_000)
     eventually(lambda: running.status() != "QUEUED")
     waiting = sampler(session).run([circuit], shots=10)
     session.cancel()
     assert waiting.cancelled()
-    running.wait_for_final_state(timeout=60)
+    assert not running.in_final_state()
+    running.cancel()
     eventually(lambda: session.status() == "Closed")
 
 

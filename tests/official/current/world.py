@@ -65,7 +65,7 @@ def patient_job(door: Door, **options: Any) -> RuntimeJobV2:
 
 
 def result(job: RuntimeJobV2) -> Any:
-    return job.result(timeout=60, poll_interval=0.1)
+    return job.result(timeout=300, poll_interval=0.1)
 
 
 def fresh_tag() -> str:
