@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
@@ -317,7 +317,7 @@ def _facts(record: JobRecord) -> dict[str, Any]:
     """Return a record as JSON has it, times in ISO 8601."""
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(record).items()
+        for name, value in record._asdict().items()
     }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, NamedTuple, TypeGuard
@@ -100,9 +99,8 @@ def parse_time(text: object) -> datetime | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class JobRecord:
-    """What was known of one job at one moment.
+class JobRecord(NamedTuple):
+    """What was known of one job at one moment; a tuple, as lists have thousands of them.
 
     Attributes:
         id: The service's id of the job.

@@ -7,7 +7,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 from typing import Any, Final
 
@@ -107,7 +106,7 @@ class _Submitted:
             if self._tags:
                 tags = tuple(dict.fromkeys((*job.record.tags, *self._tags)))
                 job.service.api.set_tags(job.job_id(), tags)
-                job.update(replace(job.record, tags=tags))
+                job.update(job.record._replace(tags=tags))
                 watcher_for(job.service).board.introduce([job.record])
         except QJobError as error:
             self._trouble.append(f"Job {job.job_id()} could not be named or tagged: {error}")

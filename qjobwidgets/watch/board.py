@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from qjobwidgets.client import forks
@@ -280,4 +280,4 @@ def _merged(old: JobRecord, new: JobRecord) -> JobRecord:
     finished = new.finished or old.finished
     if (created, started, finished) == (new.created, new.started, new.finished):
         return new
-    return replace(new, created=created, started=started, finished=finished)
+    return new._replace(created=created, started=started, finished=finished)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -63,13 +62,13 @@ def fresh_record(job: Any, known: JobRecord, *, first: bool = True) -> JobRecord
         Exception: Whatever its ``status()`` raises.
     """
     status = status_of(job.status())
-    record = replace(known, status=status, queue_position=None)
+    record = known._replace(status=status, queue_position=None)
     if first or (record.final and record.backend is None):
-        record = replace(record, **_lasting(job, final=record.final))
+        record = record._replace(**_lasting(job, final=record.final))
     if status == JobStatus.QUEUED:
-        record = replace(record, queue_position=_positive(_fact(job, "queue_position")))
+        record = record._replace(queue_position=_positive(_fact(job, "queue_position")))
     if status == JobStatus.ERROR:
-        record = replace(record, reason=_text(_fact(job, "error_message")))
+        record = record._replace(reason=_text(_fact(job, "error_message")))
     return record
 
 

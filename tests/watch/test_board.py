@@ -1,7 +1,5 @@
 """The board keeps what is true and numbers what changes."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +22,7 @@ def test_a_view_gets_what_changed_since_it_looked():
     board.apply([QUEUED, JobRecord("b", JobStatus.RUNNING)])
     seen, entries, _ = board.since(0)
     assert {entry.record.id for entry in entries} == {"a", "b"}
-    board.apply([replace(QUEUED, status=JobStatus.RUNNING, queue_position=None)])
+    board.apply([QUEUED._replace(status=JobStatus.RUNNING, queue_position=None)])
     _, entries, gone = board.since(seen)
     assert [entry.record.id for entry in entries] == ["a"]
     assert gone == []
@@ -45,9 +43,9 @@ def test_cancelling_is_shown_until_the_service_says_what_came_of_it():
     board = Board()
     board.apply([QUEUED])
     board.annotate("a", cancelling=True)
-    board.apply([replace(QUEUED, queue_position=1)])
+    board.apply([QUEUED._replace(queue_position=1)])
     assert board.get("a").cancelling
-    board.apply([replace(QUEUED, status=JobStatus.CANCELLED)])
+    board.apply([QUEUED._replace(status=JobStatus.CANCELLED)])
     assert not board.get("a").cancelling
 
 
@@ -64,14 +62,14 @@ def test_what_is_said_besides_stays_and_gives_way_to_what_became_of_a_cancel():
     board.apply([QUEUED])
     board.remark("a", "The webhook answered 500.", "webhook")
     board.remark("a", "Nobody was notified.", "notify")
-    running = replace(QUEUED, status=JobStatus.RUNNING)
+    running = QUEUED._replace(status=JobStatus.RUNNING)
     board.apply([running])
     assert board.get("a").note == "Nobody was notified."
     board.annotate("a", cancelling=True)
     assert board.get("a").note is None
     board.annotate("a", note="It can't be cancelled.")
     assert board.get("a").note == "It can't be cancelled."
-    board.apply([replace(running, usage_seconds=1.0)])
+    board.apply([running._replace(usage_seconds=1.0)])
     board.remark("a", None, "notify")
     assert board.get("a").note == "The webhook answered 500."
 

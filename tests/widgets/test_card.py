@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 import pytest
 from qiskit.quantum_info import hellinger_fidelity
@@ -172,7 +171,7 @@ def test_a_card_that_was_closed_fetches_nothing_and_follows_nothing(page, job, m
 
 def test_a_card_of_a_deleted_job_waits_for_nothing(service, page, job):
     """Its tabs said for ever that they were being fetched."""
-    record = replace(job.record, id="no-such-job", status=JobStatus.RUNNING, session_id="s")
+    record = job.record._replace(id="no-such-job", status=JobStatus.RUNNING, session_id="s")
     card = JobCard(RuntimeJob(service, record))
     eventually(lambda: card.deleted)
     for tab, name in (("logs", "logs"), ("inputs", "inputs"), ("session", "neighbours")):

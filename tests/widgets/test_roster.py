@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from qjobwidgets.records import JobRecord, JobStatus
@@ -72,7 +71,7 @@ def test_the_rest_comes_in_parts_when_it_is_wanted():
 def test_only_what_has_changed_is_told():
     board, table = roster([job(n, JobStatus.QUEUED) for n in range(3)])
     table.snapshot("status", {})
-    board.apply([replace(job(1), status=JobStatus.RUNNING, started=NOW)])
+    board.apply([job(1)._replace(status=JobStatus.RUNNING, started=NOW)])
     patch = table.patch()
     assert patch == {
         "base": 1,
@@ -87,9 +86,9 @@ def test_totals_are_told_when_they_have_changed():
     board, table = roster([job(n) for n in range(FIRST)] + [job(FIRST, JobStatus.RUNNING)])
     table.snapshot("status", {})
     running = job(FIRST, JobStatus.RUNNING)
-    board.apply([replace(running, usage_seconds=1.0)])
+    board.apply([running._replace(usage_seconds=1.0)])
     assert table.patch().keys() == {"base", "rev", "changed"}
-    board.apply([replace(running, status=JobStatus.DONE)])
+    board.apply([running._replace(status=JobStatus.DONE)])
     assert table.patch()["counts"] == {"DONE": FIRST + 1}
     board.apply([job(FIRST + 1)])
     assert table.patch()["total"] == FIRST + 2
@@ -100,11 +99,11 @@ def test_of_rows_that_are_not_at_the_page_only_turns_are_told():
     queue = [job(n, JobStatus.QUEUED, queue_position=n + 1) for n in range(FIRST + 50)]
     board, table = roster(queue)
     table.snapshot("status", {})
-    board.apply([replace(one, queue_position=one.queue_position + 1) for one in queue])
+    board.apply([one._replace(queue_position=one.queue_position + 1) for one in queue])
     patch = table.patch()
     assert len(patch["changed"]["n"]) == FIRST
     assert "rows" not in patch
-    board.apply([replace(queue[-1], status=JobStatus.RUNNING)])
+    board.apply([queue[-1]._replace(status=JobStatus.RUNNING)])
     assert ids(table.patch()["rows"]) == [queue[-1].id]
 
 
@@ -144,10 +143,10 @@ def test_a_page_and_its_changes_are_small():
     assert wire(table.snapshot("status", {})) < 15_000
     seen = records[-100:]
     for some, most in ((seen, 3000), (seen[:1], 150)):
-        news = [replace(one, status=JobStatus.RUNNING, started=started) for one in some]
+        news = [one._replace(status=JobStatus.RUNNING, started=started) for one in some]
         board.apply(news)
         assert wire(table.patch()) < most
-        board.apply([replace(one, status=JobStatus.QUEUED) for one in some])
+        board.apply([one._replace(status=JobStatus.QUEUED) for one in some])
         table.patch()
 
 

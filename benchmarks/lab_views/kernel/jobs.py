@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,7 +48,7 @@ def _job(i: int) -> JobRecord:
 
 def charged(jobs: Sequence[JobRecord], count: int, turn: int) -> list[JobRecord]:
     """Return the first jobs with another usage, and a text of their rows that is new."""
-    return [replace(job, usage_seconds=10.0 + turn % 40 + 0.5) for job in jobs[:count]]
+    return [job._replace(usage_seconds=10.0 + turn % 40 + 0.5) for job in jobs[:count]]
 
 
 def cells(job: JobRecord) -> dict[str, str]:

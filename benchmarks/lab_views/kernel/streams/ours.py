@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from IPython.display import display
 
 from lab_views.kernel.jobs import AccountInMemory, account, some_jobs
@@ -32,7 +30,7 @@ class _Chart:
         service = account(AccountInMemory([job]))
         feeds = watcher_for(service).feeds
         feeds.kind = _Feed
-        self._feed = feeds.follow(replace(job, program="vqe"), lambda: None)
+        self._feed = feeds.follow(job._replace(program="vqe"), lambda: None)
         for number in range(points):
             self._feed.push(number)
         self._view = InterimPlot(RuntimeJob(service, job), "energy", goal="min")
