@@ -159,6 +159,22 @@ def test_a_zygote_that_is_stopped_while_it_loads_is_replaced(
         launcher.stop()
 
 
+def test_a_zygote_that_is_stopped_while_it_loads_does_not_outlive_the_launcher(
+    early: Path, tmp_path: Path
+):
+    """It was waited for ten seconds, and then left behind; one that loads was waited for."""
+    flag = early / "flag"
+    flag.touch()
+    (early / "sitecustomize.py").write_text(STOPPING_ITSELF.format(flag=str(flag)))
+    others = set(psutil.Process().children())
+    launcher = Launcher(threads=1, limits=Limits(2**30), folder=tmp_path / "attempts")
+    launcher.start()
+    (zygote,) = set(psutil.Process().children()) - others
+    until(lambda: zygote.status() == psutil.STATUS_STOPPED, "a zygote that has stopped itself")
+    launcher.stop()
+    until_gone([zygote])
+
+
 def test_a_launcher_that_cannot_load_is_started_again_less_and_less_often(
     start: Callable[..., Service], early: Path
 ):

@@ -285,7 +285,12 @@ class _ZygoteProcess:
         self._child.kill()
 
     def stop(self) -> None:
-        """Close the control socket, which ends the zygote, and wait for it."""
+        """Close the control socket, which ends the zygote, and wait for it.
+
+        One that still loads has forked nothing, and would only look when it has loaded all.
+        """
+        if not self.ready.is_set():
+            self.kill()
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(subprocess.TimeoutExpired):
