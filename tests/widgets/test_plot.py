@@ -166,7 +166,8 @@ def test_of_counts_the_most_frequent_outcomes_are_drawn(service, page):
     job.wait_for_final_state(60)
     plot = InterimPlot(job)
     ended(page, plot)
-    assert (len(plot), len(page.state(plot)["shown"])) == (4, 4)
+    # that the stream has ended may be told before the fields that came last
+    eventually(lambda: (len(plot), len(page.state(plot)["shown"])) == (4, 4))
     totals = Counter()
     for message in job.interim_results():
         totals.update(message["counts"])
