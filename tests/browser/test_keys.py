@@ -95,6 +95,8 @@ PLACES = """() => [...document.querySelectorAll(".qjw *")]
 )
 def test_growing_old_moves_nothing(open_view: Open, view: str, state: str) -> None:
     host = open_view(view, STATES[view][state][1])
+    if view == "plot":
+        expect(host.root.locator(".qjw-p-last").first).to_be_visible()
     places = host.page.evaluate(PLACES)
     host.send(freshness=fresh(as_of=ago(12)))
     expect(host.root.locator(".qjw-fresh").first).to_contain_text("ago")
