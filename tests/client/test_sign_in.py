@@ -102,16 +102,30 @@ def test_an_opaque_token_counts_as_well(faults, remote):
     assert faults.asked("/jobs/j1")[0].headers["authorization"] == "Bearer opaque"
 
 
+class Line:
+    """A lock that tells who has come to it."""
+
+    def __init__(self) -> None:
+        self.come: list[int] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self.come.append(threading.get_ident())
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 def test_those_who_waited_for_an_exchange_share_its_failure(faults, remote, monkeypatch):
     """Each of them tried anew, one after the other, while the exchange was down."""
-    release, come = threading.Event(), []
-    header = TokenSource.header
+    release, line, made = threading.Event(), Line(), TokenSource.__init__
 
-    def noted(tokens: TokenSource, *, patient: bool) -> str:
-        come.append(threading.current_thread())
-        return header(tokens, patient=patient)
+    def with_line(tokens: TokenSource, *arguments: object) -> None:
+        made(tokens, *arguments)
+        tokens._lock = line
 
-    monkeypatch.setattr(TokenSource, "header", noted)
+    monkeypatch.setattr(TokenSource, "__init__", with_line)
 
     def down(_: Seen) -> Reply:
         release.wait(60)
@@ -121,8 +135,7 @@ def test_those_who_waited_for_an_exchange_share_its_failure(faults, remote, monk
     faults.on("/jobs/j1", GOOD)
     with ThreadPoolExecutor(16) as pool:
         asked = [pool.submit(remote.fetch_record, "j1") for _ in range(16)]
-        eventually(lambda: faults.seen and len(come) == 16)
-        threading.Event().wait(0.5)  # in which the last of them comes to the lock
+        eventually(lambda: faults.seen and len(line.come) == 16)
         release.set()
         failures = [one.exception(60) for one in asked]
     assert {type(failure) for failure in failures} == {ServiceUnreachableError}
