@@ -41,7 +41,7 @@ Ask = Callable[..., str]
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
     """Ask who looks, in a kernel with the marks of a front end; ``stdin``: it can be typed into."""
-    manager, client = start_new_kernel(startup_timeout=90)
+    manager, client = start_new_kernel(startup_timeout=240)
 
     def ask(environment: dict[str, str], before: str = "", *, stdin: bool = True) -> str:
         said: list[str] = []
@@ -49,7 +49,7 @@ def ask() -> Iterator[Ask]:
         client.execute_interactive(
             code,
             allow_stdin=stdin,
-            timeout=90,
+            timeout=240,
             output_hook=lambda message: said.append(message["content"].get("text", "")),
         )
         return "".join(said).strip()

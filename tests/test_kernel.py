@@ -38,7 +38,7 @@ def kernel():
 def execute(client, code):
     """Run code; return its reply and the messages sent meanwhile."""
     messages = []
-    reply = client.execute_interactive(code, timeout=90, output_hook=messages.append)
+    reply = client.execute_interactive(code, timeout=240, output_hook=messages.append)
     assert reply["content"]["status"] == "ok", reply["content"]
     return messages
 
@@ -103,7 +103,7 @@ def test_a_cell_that_awaits_is_refused_in_one_line(kernel):
     _, client = kernel
     execute(client, "%load_ext qjobwidgets")
     reply = client.execute_interactive(
-        "%%qjob\nimport asyncio\nawait asyncio.sleep(0)", timeout=90, output_hook=lambda _m: None
+        "%%qjob\nimport asyncio\nawait asyncio.sleep(0)", timeout=240, output_hook=lambda _m: None
     )
     assert reply["content"]["ename"] == "UsageError"
     assert "await" in reply["content"]["evalue"]

@@ -20,7 +20,7 @@ HEAVY = ("qiskit", "qiskit_aer", "matplotlib", "fastapi", "sqlalchemy", "qjobwid
 def modules_after(statement: str) -> set[str]:
     code = f"{statement}\nimport sys, json; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240
     )
     return set(json.loads(done.stdout))
 

@@ -74,7 +74,7 @@ def test_several_kernels_write_at_once(file):
     )
     command = [sys.executable, "-W", "error", "-c", code, str(file)]
     writers = [subprocess.Popen([*command, str(number)]) for number in range(3)]
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(240) for writer in writers] == [0, 0, 0]
     assert len(Journal(file).entries()) == 60
 
 

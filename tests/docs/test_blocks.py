@@ -32,7 +32,7 @@ def kernel() -> Iterator[BlockingKernelClient]:
 
 def run(client: BlockingKernelClient, source: str) -> str | None:
     """Run code; return the traceback of what it raised."""
-    reply = client.execute_interactive(source, timeout=90, output_hook=lambda _message: None)
+    reply = client.execute_interactive(source, timeout=240, output_hook=lambda _message: None)
     content = reply["content"]
     return None if content["status"] == "ok" else "\n".join(content["traceback"])
 

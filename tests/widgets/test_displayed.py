@@ -70,7 +70,7 @@ def display(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         seen: list[dict[str, Any]] = []
         reply = client.execute_interactive(
             code,
-            timeout=90,
+            timeout=240,
             output_hook=lambda message: (
                 seen.append(message["content"]) if message["msg_type"] == "display_data" else None
             ),
