@@ -23,6 +23,8 @@ _WITHIN = 20.0  # seconds after which a table is given up
 _SHORT = 10.0  # seconds after which a measurement is not repeated any more
 _AFTER = 0.2  # seconds in which what belongs to an act comes over the socket
 _LATER = 3.0  # seconds in which all else of a view has come
+# a change on the screen within 20 ms, on a machine where the floor takes 12 or 14
+_CHANGED = (20 / 12, 20 / 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +137,16 @@ def _measure(lab: LabPage, peer: Peer, size: int, found: list[Cost]) -> None:
 
 def _targets(size: int, ours: list[Cost], floor: list[Cost]) -> Iterator[Line]:
     for column, (what, mine, least) in enumerate(zip(_ACTS, ours, floor, strict=False)):
-        ratio, most = mine.ms / least.ms, 2.0 if column else 1.5
+        ratio, most = mine.ms / least.ms, (1.5, *_CHANGED)[column]
         yield Line(
-            f"{size} rows, {what}, by the floor", f"{ratio:.2f} x", f"<= {most} x", ratio <= most
+            f"{size} rows, {what}, by the floor",
+            f"{ratio:.2f} x",
+            f"<= {most:.2f} x",
+            ratio <= most,
         )
         limit = (30_000, 700, 4500)[column]
         yield Line("  bytes", f"{mine.size:.0f}", f"<= {limit}", mine.size <= limit)
         if column:
-            yield Line("  ms", f"{mine.ms:.0f}", "<= 20", mine.ms <= 20)
             yield Line("  messages", f"{mine.messages:.0f}", "1", mine.messages <= 1)
 
 
