@@ -37,7 +37,7 @@ def write_matrix(matrix: Any) -> bytes:
 
     buffer = io.BytesIO()
     matrix = matrix if matrix.format in _PARTS else matrix.tocsr()
-    sparse.save_npz(buffer, matrix)  # type: ignore[no-untyped-call]
+    sparse.save_npz(buffer, matrix)
     return buffer.getvalue()
 
 

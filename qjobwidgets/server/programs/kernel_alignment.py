@@ -109,7 +109,7 @@ def _objective(kernel: NDArray[np.float64], labels: Point, penalty: float) -> fl
     """Return the maximum of the dual objective of a support vector machine."""
     from sklearn.svm import SVC  # noqa: PLC0415 - this program alone needs it
 
-    machine = SVC(C=penalty, kernel="precomputed")  # type: ignore[no-untyped-call]
+    machine = SVC(C=penalty, kernel="precomputed")
     machine.fit(kernel, labels)
     weights = machine.dual_coef_[0]  # a_i y_i of the support vectors
     support = kernel[np.ix_(machine.support_, machine.support_)]

@@ -109,9 +109,7 @@ def _scipy(name: str, settings: dict[str, Any]) -> Minimizer:
         settings["maxfun"] = settings.pop("maxiter")
 
     def run(cost: Cost, start: Point) -> Point:
-        found: Any = minimize(  # type: ignore[no-untyped-call]
-            cost, start, method=method, tol=tol, options=settings
-        )
+        found: Any = minimize(cost, start, method=method, tol=tol, options=settings)
         return np.asarray(found.x, dtype=float)
 
     return run
