@@ -11,11 +11,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.quotas import DEFAULT_QUOTAS, Quotas, check_sessions
-from qjobwidgets.server.jobs.schema import jobs, session_states, sessions
+from qjobwidgets.server.jobs.schema import session_states, sessions
 from qjobwidgets.server.jobs.session_rules import (
     Change,
     NewSession,
@@ -30,8 +30,8 @@ from qjobwidgets.server.jobs.session_steps import (
     read_sessions,
     select_sessions,
 )
-from qjobwidgets.server.jobs.states import Reason, ReasonCode, State, timestamp
-from qjobwidgets.server.jobs.transitions import next_revision
+from qjobwidgets.server.jobs.states import Reason, ReasonCode, timestamp
+from qjobwidgets.server.jobs.transitions import cancel_queued
 
 __all__ = ["Sessions"]
 
@@ -167,32 +167,9 @@ def _one(connection: Connection, session: str, owner: str) -> Session:
 def _end(connection: Connection, session: Session, why: str, queued: Reason | None) -> list[str]:
     """Take no more jobs; with a reason for it cancel the queued ones, and return which."""
     now = timestamp()
-    cancelled = [] if queued is None else _cancel_queued(connection, session, queued, now)
+    cancelled = [] if queued is None else cancel_queued(connection, session.id, queued, now)
     if session.accepting:
         values = {"accepting": False, "state_reason": why}
         connection.execute(update(sessions).where(sessions.c.id == session.id).values(values))
     close_when_done(connection, session.id, now)
     return cancelled
-
-
-def _cancel_queued(connection: Connection, session: Session, reason: Reason, now: str) -> list[str]:
-    queued = connection.scalars(
-        select(jobs.c.id)
-        .where(jobs.c.session == session.id, jobs.c.state == State.QUEUED)
-        .order_by(jobs.c.number)
-    ).all()
-    if queued:
-        connection.execute(
-            update(jobs)
-            .where(jobs.c.id == bindparam("job"))
-            .values(
-                state=State.CANCELLED,
-                revision=bindparam("change"),
-                finished=now,
-                reason=reason.text,
-                reason_code=reason.code,
-                reason_solution=reason.solution,
-            ),
-            [{"job": job, "change": next_revision(connection)} for job in queued],
-        )
-    return list(queued)

@@ -19,6 +19,7 @@ from qjobwidgets.server.jobs.states import PENDING, NewJob, Reason, State, Usage
 
 __all__ = [
     "cancel",
+    "cancel_queued",
     "charge",
     "finish",
     "first_row",
@@ -173,11 +174,7 @@ def finish(  # noqa: PLR0913, PLR0917 - the columns a final state has
         "figures": dict(usage.figures),
     }
     if reason is not None:
-        values |= {
-            "reason": reason.text,
-            "reason_code": reason.code,
-            "reason_solution": reason.solution,
-        }
+        values |= _columns(reason)
     given = {**values, "of": job, "by": attempt, "seconds": usage.seconds}
     row = connection.execute(_FINISH, given).one_or_none()
     if row is None:
@@ -205,6 +202,24 @@ def cancel(connection: Connection, job: str) -> bool:
         charge(connection, job, min(seconds_between(row.running, now), row.limit_seconds))
     job_ended(connection, row.session, now, started=row.running is not None)
     return True
+
+
+def cancel_queued(connection: Connection, session: str, reason: Reason, now: str) -> list[str]:
+    """Cancel the queued jobs of a session that is being ended; return which."""
+    queued = connection.scalars(
+        select(jobs.c.id)
+        .where(jobs.c.session == session, jobs.c.state == State.QUEUED)
+        .order_by(jobs.c.number)
+    ).all()
+    if queued:
+        cancelled = {"state": State.CANCELLED, "finished": now, **_columns(reason)}
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id == bindparam("job"))
+            .values(revision=bindparam("change"), **cancelled),
+            [{"job": job, "change": next_revision(connection)} for job in queued],
+        )
+    return list(queued)
 
 
 def charge(connection: Connection, job: str, seconds: float) -> None:
@@ -244,3 +259,11 @@ def requeue(
     mark = orjson.dumps({"reason": why}).decode()
     write_messages(connection, job, attempt + 1, last - 1, [("restarted", mark)])
     return True
+
+
+def _columns(reason: Reason) -> dict[str, Any]:
+    return {
+        "reason": reason.text,
+        "reason_code": reason.code,
+        "reason_solution": reason.solution,
+    }
