@@ -35,7 +35,7 @@ interface HeadProps {
 
 export function Head({ entry, scale, versus, hidden }: HeadProps) {
   return (
-    <div class={hidden ? "qjw-ct-heard" : "qjw-cr qjw-ch"} role="row" aria-rowindex={1}>
+    <div class={hidden ? "qjw-said" : "qjw-cr qjw-ch"} role="row" aria-rowindex={1}>
       <span role="columnheader">
         {entry.register}[{entry.num_bits - 1}…0]
       </span>

@@ -43,16 +43,13 @@ function markOf(el: Element): Element | null {
 }
 
 /** Whether the host around `el` is dark. */
-export function isDark(el: Element): boolean {
+function isDark(el: Element): boolean {
   const mark = markOf(el);
   return mark?.matches(DARK) ?? window.matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 /** Return the relative luminance (WCAG 2) of a computed `rgb()`/`rgba()` colour over a surface. */
-export function luminance(
-  color: string,
-  under: [number, number, number] = [255, 255, 255],
-): number {
+function luminance(color: string, under: [number, number, number] = [255, 255, 255]): number {
   const parts = (color.match(/[\d.]+/g) ?? []).map(Number);
   const alpha = parts[3] ?? 1;
   const linear = [0, 1, 2].map((i) => {

@@ -114,7 +114,7 @@ function Entry(props: { swatch?: ComponentChildren; name: string; value?: string
 }
 
 /** The look of one curve: its colour and its dash. */
-export function Swatch({ curve }: { curve: { slot: number } }) {
+function Swatch({ curve }: { curve: { slot: number } }) {
   return (
     <svg class="qjw-sw" viewBox="0 0 14 8" aria-hidden="true">
       <path

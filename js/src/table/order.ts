@@ -2,7 +2,7 @@
 import type { Row } from "../lib/model.ts";
 
 /** What one can sort by; with a minus before it, the other way round. */
-export const SORTS = ["status", "id", "program", "backend", "created", "ran", "usage"] as const;
+const SORTS = ["status", "id", "program", "backend", "created", "ran", "usage"] as const;
 
 export type SortName = (typeof SORTS)[number];
 

@@ -19,7 +19,7 @@ export const GROUPS = ["session", "batch", "tag"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** Return the values a row has of a fact. */
-export function valuesOf(row: Row, choice: Choice): readonly string[] {
+function valuesOf(row: Row, choice: Choice): readonly string[] {
   const value = choice === "tag" ? row.tags : row[choice];
   if (value === null) return [];
   return Array.isArray(value) ? value : [value];
