@@ -161,9 +161,10 @@ def test_two_kernels_of_one_account_are_both_right_and_keep_to_one_budget(tmp_pa
                 # looked at again and again, until it says that there is no more to spend
                 each.until("table.watcher.look_now() or 'budget' in str(table.watcher.freshness)")
     assert len(sent) >= 12
-    # in any minute, as a busy machine may take longer than one for all of this
+    # in any minute, as a busy machine may take longer than one for all of this; and there the first
+    # may come late, which has to sign in
     thirteenth = islice(sent, 12, None)
-    assert all(later - early > 50.0 for early, later in zip(sent, thirteenth, strict=False))
+    assert all(later - early > 40.0 for early, later in zip(sent, thirteenth, strict=False))
 
 
 def document(jobs, job):
