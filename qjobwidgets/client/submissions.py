@@ -33,8 +33,8 @@ _MOST_UNKNOWN = 100  # tags that are remembered
 _T = TypeVar("_T")
 
 _lock = forks.Lock()
-_listeners: list[Callable[[RuntimeJob], None]] = []
-_watchers: list[Callable[[str], None]] = []
+_job_listeners: list[Callable[[RuntimeJob], None]] = []
+_state_listeners: list[Callable[[str], None]] = []
 _outboxes: dict[str, Outbox] = {}
 
 
@@ -96,8 +96,9 @@ class Outbox:
     def settle(self, tag: str) -> None:
         """Note that it is known now."""
         with _lock:
-            known = self._unknown.pop(tag, self) is self
-        if not known:
+            doubted = tag in self._unknown
+            self._unknown.pop(tag, None)
+        if doubted:
             self._tell()
 
     def recognise(self, records: Iterable[JobRecord]) -> None:
@@ -107,7 +108,7 @@ class Outbox:
                 self.settle(tag)
 
     def _tell(self) -> None:
-        _call_all(_watchers, self._key)
+        _call_all(_state_listeners, self._key)
 
 
 def outbox(key: str, url: str | None = None) -> Outbox:
@@ -156,7 +157,7 @@ def on_state(callback: Callable[[str], None]) -> Callable[[], None]:
     Returns:
         What ends the subscription.
     """
-    return _add(_watchers, callback)
+    return _add(_state_listeners, callback)
 
 
 def subscribe(callback: Callable[[RuntimeJob], None]) -> Callable[[], None]:
@@ -168,12 +169,12 @@ def subscribe(callback: Callable[[RuntimeJob], None]) -> Callable[[], None]:
     Returns:
         What ends the subscription.
     """
-    return _add(_listeners, callback)
+    return _add(_job_listeners, callback)
 
 
 def announce(job: RuntimeJob) -> None:
     """Tell all subscribers of a job just submitted."""
-    _call_all(_listeners, job)
+    _call_all(_job_listeners, job)
 
 
 def _add(
