@@ -29,6 +29,7 @@ __all__ = ["LocalPlacer", "choose"]
 _LOG = logging.getLogger(__name__)
 
 _PERIOD = 1.0
+_LOOKS = 10  # in a period, whether a launcher is ready
 _STOP_TIMEOUT = 10.0
 
 
@@ -132,7 +133,7 @@ class LocalPlacer:
             try:
                 self._mind_time()
                 # Without a zygote a started job would only wait, and be called running.
-                if self._launcher.wait_ready(_PERIOD):
+                if self._wait_ready():
                     self._place()
             except ZygoteLostError:
                 return
@@ -140,6 +141,15 @@ class LocalPlacer:
                 _LOG.exception("placing failed; it is tried again")
             self._wake.wait(_PERIOD)
             self._wake.clear()
+
+    def _wait_ready(self) -> bool:
+        """Wait for a period until attempts can be forked, unless it ends; whether they can."""
+        for _ in range(_LOOKS):
+            if self._stopping.is_set():
+                return False
+            if self._launcher.wait_ready(_PERIOD / _LOOKS):
+                return True
+        return False
 
     def _mind_time(self) -> None:
         """Do what passing time asks for, once in a period however often something changes."""
