@@ -44,7 +44,7 @@ _BUSY = 3  # exit status of a server that finds another one on its folder
 _PROOF_TIMEOUT = 3.0
 _PARTS = ("fastapi", "uvicorn", "sqlalchemy", "qiskit_aer", "scipy")
 _SHOWN_LINES = 5
-_STARTING = "Starting the local runtime..."
+_STARTING = "Starting the embedded runtime..."
 _ERASE = "\r\x1b[K"
 
 
@@ -60,7 +60,7 @@ _started: list[_Detached] = []
 
 
 def data_folder() -> Path:
-    """Return the folder of the local runtime: ``QJOBWIDGETS_DATA``, or the user's data folder."""
+    """Return the runtime's folder: ``QJOBWIDGETS_DATA``, or one in the user's data folder."""
     given = os.environ.get("QJOBWIDGETS_DATA")
     return Path(given) if given else Path(user_data_dir("qjobwidgets")) / "local"
 
@@ -87,7 +87,7 @@ def find_or_start(folder: Path | None = None) -> Endpoint:
             return _find_or_start(folder)
     except Timeout:
         raise LocalRuntimeError(
-            "Another kernel has been starting the local runtime for too long.",
+            "Another kernel has been starting the embedded runtime for too long.",
             fix=f"See {folder / 'server.log'}.",
         ) from None
 
@@ -138,7 +138,7 @@ def _check_extra() -> None:
     missing = [part for part in _PARTS if importlib.util.find_spec(part) is None]
     if missing:
         raise MissingExtraError(
-            f"The local runtime needs {', '.join(missing)}.",
+            f"The embedded runtime needs {', '.join(missing)}.",
             fix='Run: pip install "qjobwidgets[local]"',
         )
 
@@ -241,7 +241,7 @@ def _start(folder: Path) -> Endpoint:
         pass
     kind = _FolderBusyError if _exit_status(process) == _BUSY else LocalRuntimeError
     raise kind(
-        f"The local runtime did not start: {_last_words(errors)}",
+        f"The embedded runtime did not start: {_last_words(errors)}",
         fix=f"See {errors} and {folder / 'server.log'}.",
     )
 

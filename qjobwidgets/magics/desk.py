@@ -45,7 +45,7 @@ class Desk:
 
     @property
     def service(self) -> RuntimeService:
-        """The account of arguments, environment or file; without any, the local runtime."""
+        """The account of arguments, environment or file; without any, the embedded runtime."""
         if self._service is None:
             self._service = self._own(RuntimeService())
         return self._service

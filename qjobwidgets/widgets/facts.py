@@ -96,7 +96,7 @@ def _span(told: tuple[int, int] | None, word: str) -> str:
 def _instance(crn: str | None) -> str:
     """Return an instance's own part of its CRN, which says more than the CRN's beginning."""
     if not crn:
-        return "local runtime"
+        return "embedded runtime"
     parts = [part for part in crn.split(":") if part]
     return words.short_id(parts[7]) if len(parts) > 7 else words.short_id(crn)
 

@@ -101,7 +101,7 @@ def test_who_waits_at_a_terminal_is_told_what_for(folder):
     lines = shown(folder).splitlines()
     erase = "\x1b[K"
     assert [line for line in lines if line] == [
-        f"{erase}Starting the local runtime...",
+        f"{erase}Starting the embedded runtime...",
         f"{erase}done",
         "done",
     ]
