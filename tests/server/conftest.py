@@ -144,6 +144,14 @@ class Service:
         self.process.wait(DEADLINE)
         until_gone(family)
 
+    def clear(self) -> None:
+        """Cancel and delete all jobs, and wait for the end of their processes."""
+        while jobs := self.get("/jobs").json()["jobs"]:
+            for job in jobs:
+                self.call("POST", f"/jobs/{job['id']}/cancel")  # refused if it is over
+                assert self.call("DELETE", f"/jobs/{job['id']}").status_code == 204
+        until(lambda: not self.attempts(), "the end of all attempts")
+
     def stop(self) -> int:
         """Ask the server to end; return its exit status."""
         self.process.terminate()
@@ -182,3 +190,18 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     service = Service(tmp_path_factory.mktemp("shared"), "--idle", "0")
     yield service
     service.reap()
+
+
+@pytest.fixture(scope="session")
+def cleared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The server of those who ask for an empty one."""
+    service = Service(tmp_path_factory.mktemp("cleared"), "--idle", "0")
+    yield service
+    service.reap()
+
+
+@pytest.fixture
+def empty(cleared: Service) -> Iterator[Service]:
+    """A server that a test has to itself, without jobs at first; it must not harm it."""
+    yield cleared
+    cleared.clear()

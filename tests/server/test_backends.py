@@ -118,19 +118,18 @@ def test_percentiles_of_equal_waits_are_equal(wait: float):
     assert summary["wait_time_seconds"] == {"average": wait, "p50": wait, "p95": wait}
 
 
-def test_the_queue_is_that_of_the_backend(start):
-    service = start()
-    jobs = [service.submit("sample-program", "slow_local", {"iterations": 100}) for _ in range(3)]
-    service.wait(jobs[0], "Running")
+def test_the_queue_is_that_of_the_backend(empty):
+    jobs = [empty.submit("sample-program", "slow_local", {"iterations": 100}) for _ in range(3)]
+    empty.wait(jobs[0], "Running")
     lengths = {
-        item["name"]: item["queue_length"] for item in service.get("/backends").json()["devices"]
+        item["name"]: item["queue_length"] for item in empty.get("/backends").json()["devices"]
     }
     assert lengths.pop("slow_local") == 3
     assert not any(lengths.values())
-    status = service.get("/backends/slow_local/status").json()
+    status = empty.get("/backends/slow_local/status").json()
     assert status["length_queue"] == 3
     assert (status["state"], status["status"]) == (True, "active")
-    assert [service.job(job).get("position_in_queue") for job in jobs] == [None, 1, 2]
+    assert [empty.job(job).get("position_in_queue") for job in jobs] == [None, 1, 2]
 
 
 def test_backends_are_offline_while_the_ledger_cannot_be_written(start):

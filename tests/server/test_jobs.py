@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -73,54 +72,48 @@ def test_metrics_have_times_usage_and_figures(service: Service):
     assert metrics["caller"] == "my-notebook"
 
 
-def test_queued_jobs_have_places_from_one_in_list_and_document(start: Callable[..., Service]):
-    service = start()
-    first = service.submit("sample-program", "slow_local", LONG)
-    service.wait(first, "Running")
-    second, third = (service.submit("sample-program", "slow_local", LONG) for _ in range(2))
+def test_queued_jobs_have_places_from_one_in_list_and_document(empty: Service):
+    first = empty.submit("sample-program", "slow_local", LONG)
+    empty.wait(first, "Running")
+    second, third = (empty.submit("sample-program", "slow_local", LONG) for _ in range(2))
 
-    assert service.job(second)["position_in_queue"] == 1
-    assert service.job(third)["position_in_queue"] == 2
-    assert "position_in_queue" not in service.job(first)
-    places = {
-        doc["id"]: doc.get("position_in_queue") for doc in service.get("/jobs").json()["jobs"]
-    }
+    assert empty.job(second)["position_in_queue"] == 1
+    assert empty.job(third)["position_in_queue"] == 2
+    assert "position_in_queue" not in empty.job(first)
+    places = {doc["id"]: doc.get("position_in_queue") for doc in empty.get("/jobs").json()["jobs"]}
     assert places == {first: None, second: 1, third: 2}
-    assert service.get(f"/jobs/{third}/metrics").json()["position_in_queue"] == 2
-    assert service.get("/backends/slow_local/status").json()["length_queue"] == 3
+    assert empty.get(f"/jobs/{third}/metrics").json()["position_in_queue"] == 2
+    assert empty.get("/backends/slow_local/status").json()["length_queue"] == 3
 
-    service.call("POST", f"/jobs/{first}/cancel")
-    service.wait(second, "Running")
-    assert service.job(third)["position_in_queue"] == 1
-
-
-def test_a_busy_backend_does_not_hold_up_the_others(start: Callable[..., Service]):
-    service = start()
-    service.wait(service.submit("sample-program", "slow_local", LONG), "Running")
-    quick = service.submit("sample-program", "aer_local", {"iterations": 1})
-    assert service.wait(quick)["state"]["status"] == "Completed"
+    empty.call("POST", f"/jobs/{first}/cancel")
+    empty.wait(second, "Running")
+    assert empty.job(third)["position_in_queue"] == 1
 
 
-def test_cancel_a_queued_job_and_it_never_starts(start: Callable[..., Service]):
-    service = start()
-    running = service.submit("sample-program", "slow_local", LONG)
-    service.wait(running, "Running")
-    queued = service.submit("sample-program", "slow_local", LONG)
-    assert service.call("POST", f"/jobs/{queued}/cancel").status_code == 204
-    document = service.job(queued)
+def test_a_busy_backend_does_not_hold_up_the_others(empty: Service):
+    empty.wait(empty.submit("sample-program", "slow_local", LONG), "Running")
+    quick = empty.submit("sample-program", "aer_local", {"iterations": 1})
+    assert empty.wait(quick)["state"]["status"] == "Completed"
+
+
+def test_cancel_a_queued_job_and_it_never_starts(empty: Service):
+    running = empty.submit("sample-program", "slow_local", LONG)
+    empty.wait(running, "Running")
+    queued = empty.submit("sample-program", "slow_local", LONG)
+    assert empty.call("POST", f"/jobs/{queued}/cancel").status_code == 204
+    document = empty.job(queued)
     assert document["state"] == {"status": "Cancelled"}
     assert "running" not in document["timestamps"]
 
 
-def test_cancel_a_running_job_and_its_process_ends(start: Callable[..., Service]):
-    service = start()
-    job = service.submit("sample-program", "slow_local", LONG)
-    service.wait(job, "Running")
-    (process,) = until(service.attempts, "the attempt's process")
-    assert service.call("POST", f"/jobs/{job}/cancel").status_code == 204
-    assert service.job(job)["state"] == {"status": "Cancelled"}
+def test_cancel_a_running_job_and_its_process_ends(empty: Service):
+    job = empty.submit("sample-program", "slow_local", LONG)
+    empty.wait(job, "Running")
+    (process,) = until(empty.attempts, "the attempt's process")
+    assert empty.call("POST", f"/jobs/{job}/cancel").status_code == 204
+    assert empty.job(job)["state"] == {"status": "Cancelled"}
     until_gone([process])
-    assert service.get(f"/jobs/{job}/results").status_code == 204
+    assert empty.get(f"/jobs/{job}/results").status_code == 204
 
 
 def test_a_dense_simulation_is_ended_by_a_cancel(service: Service):
@@ -249,25 +242,24 @@ def test_a_submission_sent_again_is_the_same_job_whatever_has_become_of_its_prog
     assert other.status_code == 422
 
 
-def test_list_filters_pages_and_sorts(start: Callable[..., Service]):
-    service = start()
+def test_list_filters_pages_and_sorts(empty: Service):
     jobs = [
-        service.submit("sample-program", "aer_local", {"iterations": 1}, tags=["all", f"n{index}"])
+        empty.submit("sample-program", "aer_local", {"iterations": 1}, tags=["all", f"n{index}"])
         for index in range(5)
     ]
-    other = service.submit("hello-world", "slow_local", LONG)
+    other = empty.submit("hello-world", "slow_local", LONG)
     for job in jobs:
-        service.wait(job)
+        empty.wait(job)
 
     def ids(query: str) -> list[str]:
-        answer = service.get(f"/jobs?{query}").json()
+        answer = empty.get(f"/jobs?{query}").json()
         assert answer["count"] >= len(answer["jobs"])
         return [document["id"] for document in answer["jobs"]]
 
     assert ids("") == [other, *reversed(jobs)]
     assert ids("sort=ASC&limit=2&offset=1") == jobs[1:3]
-    assert service.get("/jobs?limit=2").json()["count"] == 6
-    assert service.get("/jobs?limit=9999").json()["limit"] == 200
+    assert empty.get("/jobs?limit=2").json()["count"] == 6
+    assert empty.get("/jobs?limit=9999").json()["limit"] == 200
     assert ids("pending=true") == [other]
     assert ids("pending=False&program=sample-program") == jobs[::-1]
     assert ids("program=hello-world") == [other]
@@ -275,10 +267,10 @@ def test_list_filters_pages_and_sorts(start: Callable[..., Service]):
     assert ids("tags=all&tags=n3") == [jobs[3]]
     assert ids("tags=n3&tags=n4") == []
     assert ids("session_id=none") == []
-    created = service.job(jobs[2])["created"]
+    created = empty.job(jobs[2])["created"]
     assert ids(f"created_after={created}&sort=ASC") == [*jobs[2:], other]
     assert ids(f"created_before={created}&sort=ASC") == jobs[:3]
-    listed = service.get("/jobs?limit=1&sort=ASC").json()["jobs"][0]
+    listed = empty.get("/jobs?limit=1&sort=ASC").json()["jobs"][0]
     assert set(listed["timestamps"]) == {"created", "running", "finished"}
     assert "params" not in listed
 

@@ -11,29 +11,28 @@ from tests.server.uploading import SLEEPING, uploaded
 LONG = {"iterations": 10_000}
 
 
-def test_a_page_is_new_after_every_kind_of_change(start: Callable[..., Service]):
-    service = start()
-    running, queued = (service.submit("sample-program", "slow_local", LONG) for _ in range(2))
-    service.wait(running, "Running")
+def test_a_page_is_new_after_every_kind_of_change(empty: Service):
+    running, queued = (empty.submit("sample-program", "slow_local", LONG) for _ in range(2))
+    empty.wait(running, "Running")
 
     def changes() -> list[Callable[[], object]]:
         return [
-            lambda: service.submit("sample-program", "slow_local", LONG),
-            lambda: service.call("PUT", f"/jobs/{running}/tags", json={"tags": ["new"]}),
-            lambda: service.call("POST", f"/jobs/{queued}/cancel"),
-            lambda: service.call("DELETE", f"/jobs/{queued}"),
+            lambda: empty.submit("sample-program", "slow_local", LONG),
+            lambda: empty.call("PUT", f"/jobs/{running}/tags", json={"tags": ["new"]}),
+            lambda: empty.call("POST", f"/jobs/{queued}/cancel"),
+            lambda: empty.call("DELETE", f"/jobs/{queued}"),
         ]
 
     for index, change in enumerate(changes()):
-        before = service.get("/jobs?limit=10")
-        assert service.get("/jobs?limit=10").content == before.content
+        before = empty.get("/jobs?limit=10")
+        assert empty.get("/jobs?limit=10").content == before.content
         change()
-        after = service.get("/jobs?limit=10")
+        after = empty.get("/jobs?limit=10")
         assert after.headers["ETag"] != before.headers["ETag"]
         # Nobody has asked this way before.
-        assert after.json() == service.get(f"/jobs?limit=10&unknown={index}").json()
+        assert after.json() == empty.get(f"/jobs?limit=10&unknown={index}").json()
         known = {"If-None-Match": after.headers["ETag"]}
-        assert service.get("/jobs?limit=10", headers=known).status_code == 304
+        assert empty.get("/jobs?limit=10", headers=known).status_code == 304
 
 
 def test_a_page_larger_than_all_that_are_kept_pushes_none_of_them_out():
@@ -61,20 +60,19 @@ def test_a_kept_page_is_for_those_with_a_token(service: Service):
     assert service.get("/jobs", headers=wrong).status_code == 401
 
 
-def test_counts_are_right_when_jobs_have_come_and_gone(start: Callable[..., Service]):
-    service = start()
-    jobs = [service.submit("sample-program", "slow_local", LONG) for _ in range(3)]
+def test_counts_are_right_when_jobs_have_come_and_gone(empty: Service):
+    jobs = [empty.submit("sample-program", "slow_local", LONG) for _ in range(3)]
 
     def counts() -> list[int]:
         queries = ("", "pending=true", "pending=false", "backend=slow_local", "program=vqe")
-        return [service.get(f"/jobs?limit=1&{query}").json()["count"] for query in queries]
+        return [empty.get(f"/jobs?limit=1&{query}").json()["count"] for query in queries]
 
     assert counts() == [3, 3, 0, 3, 0]
-    service.call("POST", f"/jobs/{jobs[2]}/cancel")
+    empty.call("POST", f"/jobs/{jobs[2]}/cancel")
     assert counts() == [3, 2, 1, 3, 0]
-    service.call("DELETE", f"/jobs/{jobs[2]}")
+    empty.call("DELETE", f"/jobs/{jobs[2]}")
     assert counts() == [2, 2, 0, 2, 0]
-    service.submit("sample-program", "slow_local", LONG)
+    empty.submit("sample-program", "slow_local", LONG)
     assert counts() == [3, 3, 0, 3, 0]
 
 
