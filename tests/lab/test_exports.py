@@ -120,4 +120,4 @@ def check(page) -> None:
             assert word in text
     assert page.locator("[data-qjw-twin]").count() >= len(VIEWS)
     for image in page.locator("img").all():
-        assert image.evaluate("image => image.naturalWidth") > 100
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
