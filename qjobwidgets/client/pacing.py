@@ -32,7 +32,7 @@ def limit_of(url: str | None) -> int | None:
 
 
 def wait_for_room(sent: Iterable[float], now: float, limit: int | None, window: float) -> float:
-    """Return the seconds until one more submission stays within ``limit`` in any ``window``.
+    """Return the seconds until one more request stays within ``limit`` in any ``window``.
 
     Args:
         sent: When the last ones were sent, oldest first.

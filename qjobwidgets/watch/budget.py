@@ -18,8 +18,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from qjobwidgets.client import forks, local
+from qjobwidgets.client.pacing import wait_for_room
 from qjobwidgets.errors import IBMInputValueError, LocalRuntimeError
-from qjobwidgets.watch import schedule
 
 __all__ = ["DEFAULT_BUDGET", "LARGEST_BUDGET", "Budget", "checked_budget", "shared_file"]
 
@@ -76,10 +76,10 @@ class Budget:
             return wait
 
     def _own_wait(self) -> float:
-        return schedule.budget_wait(self._own, time.monotonic(), self.per_minute)
+        return wait_for_room(self._own, time.monotonic(), self.per_minute, _MINUTE)
 
     def _shared_wait(self, stamps: Sequence[float]) -> float:
-        return schedule.budget_wait(stamps, time.time(), self.per_minute)
+        return wait_for_room(stamps, time.time(), self.per_minute, _MINUTE)
 
     def _take_shared(self) -> float:
         if self._file is None:

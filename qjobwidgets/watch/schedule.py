@@ -20,7 +20,6 @@ __all__ = [
     "AskJob",
     "AskList",
     "Situation",
-    "budget_wait",
     "interval",
     "jittered",
     "plan",
@@ -108,20 +107,6 @@ def retry_wait(failures: int, asked: float | None = None, *, unanswered: bool = 
     """
     pauses = _UNANSWERED if unanswered else _FAILED
     return max(pauses[min(failures, len(pauses)) - 1], asked or 0.0)
-
-
-def budget_wait(sent: Sequence[float], now: float, per_minute: int) -> float:
-    """Return the seconds until one more request keeps within ``per_minute``.
-
-    Args:
-        sent: When the requests of the last minute were sent, oldest first.
-        now: The present time on the same clock.
-        per_minute: The budget.
-    """
-    recent = [t for t in sent if now - t < 60.0]
-    if len(recent) < per_minute:
-        return 0.0
-    return recent[len(recent) - per_minute] + 60.0 - now
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,16 @@ def test_no_window_ever_holds_more_than_the_limit(gaps, limit):
         assert sum(moment <= later < moment + 60.0 - 1e-6 for later in sent[index:]) <= limit
 
 
+@given(st.lists(st.floats(0, 1000), max_size=300).map(sorted), st.integers(1, 120))
+def test_after_the_wait_there_is_room_and_before_there_was_none(sent, limit):
+    now = max(sent, default=0.0)
+    at = now + pacing.wait_for_room(sent, now, limit, 60.0)
+    recent = [t for t in sent if at - t < 60.0 - 1e-6]
+    assert len(recent) + 1 <= limit or at == now
+    if at == now:
+        assert sum(now - t < 60.0 for t in sent) < limit
+
+
 @pytest.mark.parametrize(
     ("url", "limit"),
     [

@@ -8,7 +8,6 @@ from qjobwidgets.watch.schedule import (
     AskJob,
     AskList,
     Situation,
-    budget_wait,
     interval,
     jittered,
     plan,
@@ -55,17 +54,6 @@ def test_beyond_five_pages_a_tick_asks_for_the_oldest_page_only():
 def test_a_list_of_the_account_is_refreshed_by_pending_jobs_and_swept_when_due():
     assert plan([], recent=True, sweep_due=True) == [AskList(pending=False), AskList(pending=True)]
     assert plan(["a"], recent=True, sweep_due=False) == [AskList(pending=True)]
-
-
-@given(st.lists(st.floats(0, 1000), max_size=300).map(sorted), st.integers(1, 120))
-def test_the_budget_is_never_exceeded(sent, per_minute):
-    """Sending one more after the wait leaves at most the budget in any last minute."""
-    now = max(sent, default=0.0)
-    at = now + budget_wait(sent, now, per_minute)
-    recent = [t for t in sent if at - t < 60.0 - 1e-6]
-    assert len(recent) + 1 <= per_minute or at == now
-    if at == now:
-        assert sum(now - t < 60.0 for t in sent) < per_minute
 
 
 def test_tries_in_trouble_come_less_and_less_often():
