@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, WebSocket
 
 from tests import conftest
 from tests.conftest import stop_local_runtime
@@ -136,6 +136,41 @@ def statuses(row: Locator, last: str) -> list[str]:
     return seen
 
 
+class WidgetsAsked:
+    """Whether a page's widget manager has been told which widgets its kernel has.
+
+    It asks once it is connected: for all their states, and where nobody answers that, as in a new
+    kernel, for their names. What a cell opens before the answer is there could be both, a widget of
+    before and a new one.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._asked = self._told = self._states = 0
+        page.on("websocket", self._connected)
+
+    def __bool__(self) -> bool:
+        return self._asked == self._told and self._told + self._states > 0
+
+    def _connected(self, socket: WebSocket) -> None:
+        if not socket.url.partition("?")[0].endswith("/channels"):
+            return
+        self._asked = self._told = self._states = 0  # a page that is loaded again asks again
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, frame: str | bytes) -> None:
+        self._asked += _has(frame, "comm_info_request")
+
+    def _received(self, frame: str | bytes) -> None:
+        self._told += _has(frame, "comm_info_reply")
+        self._states += _has(frame, "update_states")
+
+
+def _has(frame: str | bytes, word: str) -> bool:
+    """Whether a message of the kernel's protocol has a word with its quotes."""
+    return f'"{word}"'.encode() in (frame.encode() if isinstance(frame, str) else frame)
+
+
 class NotebookPage:
     """A notebook open in JupyterLab, driven as a user does."""
 
@@ -146,6 +181,7 @@ class NotebookPage:
         self.errors: list[str] = []
         page.on("console", self._console)
         page.on("pageerror", self._page_error)
+        self.widgets_asked = WidgetsAsked(page)
         # a busy machine takes its time to load JupyterLab
         page.set_default_timeout(150_000)
         page.goto(self.address.format(url=lab.url, name=name))
@@ -166,7 +202,7 @@ class NotebookPage:
         then is asked for one in a dialog, or never runs.
         """
         status = self.page.locator("#jp-main-statusbar")
-        eventually(lambda: "| Idle" in status.inner_text())
+        eventually(lambda: "| Idle" in status.inner_text() and self.widgets_asked)
 
     def cell(self, source: str) -> Locator:
         """Return the code cell whose source contains the text."""
@@ -217,7 +253,8 @@ class Notebook7Page(NotebookPage):
                 kernel["execution_state"] == "idle" and kernel["connections"] for kernel in kernels
             )
 
-        eventually(connected)
+        # the page's title is asked for so that the messages of its socket are heard
+        eventually(lambda: connected() and self.page.title() and self.widgets_asked)
 
     def wear(self, theme: Literal["dark", "light"]) -> None:
         """Choose a theme in the menu."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -84,6 +85,8 @@ def story(lab: Lab, browser: Browser) -> Story:
     notebook.wait_for_kernel()
     notebook.run("title='Third'")
     view = table(notebook, "Third")
+    # the style comes with the script, or after it
+    expect(view).to_have_css("background-color", re.compile(r"^rgb\("))
     story.background = view.evaluate("el => getComputedStyle(el).backgroundColor")
     notebook.run("job.cancel()")
     expect(view.locator("[data-status=CANCELLED]")).to_have_count(1)
