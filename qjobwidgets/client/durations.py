@@ -13,7 +13,7 @@ from qjobwidgets.errors import IBMInputValueError
 __all__ = ["checked_pause", "checked_timeout"]
 
 
-def checked_timeout(timeout: object, name: str = "timeout") -> float | None:
+def checked_timeout(timeout: object) -> float | None:
     """Return a longest wait in seconds; ``None`` waits as long as it takes.
 
     One that is below zero, as the rest of a time that has run out, is zero.
@@ -23,7 +23,7 @@ def checked_timeout(timeout: object, name: str = "timeout") -> float | None:
     """
     if timeout is None:
         return None
-    seconds = _seconds(timeout, name)
+    seconds = _seconds(timeout, "timeout")
     return None if seconds == math.inf else max(0.0, seconds)
 
 

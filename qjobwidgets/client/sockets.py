@@ -32,9 +32,8 @@ FIRST_PAUSE = 1.0
 """The shortest pause before another attempt, in seconds."""
 
 _LONGEST_PAUSE = 20.0
-_LONGEST_PAUSE_NEARBY = (
-    2.0  # a server of this machine is back soon, and suffers from no one's calls
-)
+# a server of this machine is back soon, and suffers from no one's calls
+_LONGEST_PAUSE_NEARBY = 2.0
 _LARGEST_MESSAGE = 64 * 2**20
 _PING = 15.0  # seconds between pings, and until a missing answer means a dead connection
 _NONE_HERE = frozenset({200, 404, 405, 426, 501})  # also where a proxy takes the upgrade away

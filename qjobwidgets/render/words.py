@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 __all__ = [
     "NARROW",
     "UNKNOWN",
-    "ago",
     "clean",
     "clock",
     "day_time",
@@ -74,21 +73,6 @@ def seconds(length: float | None) -> str:
     if length >= 60:
         return duration(length)
     return f"{number(length, 1) if length else 0}{NARROW}s"
-
-
-def ago(then: datetime | None, now: datetime, tz: tzinfo | None = None) -> str:
-    """Return how long ago a time is: ``"21 min ago"``; from a day on, the time itself."""
-    if then is None:
-        return UNKNOWN
-    # a clock that is ahead of ours must not make "-3 s ago"
-    age = max(int((now - then) / timedelta(seconds=1)), 0)
-    if age >= _DAY:
-        return moment(then, now, tz)
-    if age < 60:
-        return f"{age}{NARROW}s ago"
-    if age < 3600:
-        return f"{age // 60}{NARROW}min ago"
-    return f"{age // 3600}{NARROW}h ago"
 
 
 def clock(time: datetime, tz: tzinfo | None = None) -> str:

@@ -47,16 +47,12 @@ def test_usage_keeps_one_decimal_below_a_minute(length, said):
 @pytest.mark.parametrize(
     ("age", "said"),
     [
-        (timedelta(seconds=-30), f"0{N}s ago"),
-        (timedelta(seconds=8), f"8{N}s ago"),
-        (timedelta(minutes=21), f"21{N}min ago"),
-        (timedelta(hours=1, minutes=50), f"1{N}h ago"),
         (timedelta(days=1, minutes=21), "19 Nov 13:41"),
         (timedelta(days=365), "2025-11-20 14:02"),
     ],
 )
-def test_an_age_becomes_a_date_after_a_day(age, said):
-    assert words.ago(NOW - age, NOW, UTC) == said
+def test_a_time_of_another_day_or_year_says_so(age, said):
+    assert words.moment(NOW - age, NOW, UTC) == said
 
 
 def test_times_are_shown_in_the_zone_asked_for():
