@@ -52,9 +52,10 @@ failing = service.run(service.upload_program(
     name="failing", max_execution_time=60), {{"text": hostile}}, {{"backend": "aer_local"}})
 descent = service.upload_program(
     "import time\\n"
+    "from itertools import count\\n"
     "def main(backend, user_messenger, start, **kwargs):\\n"
-    "    for step in range(600):\\n"
-    "        user_messenger.publish({{'energy': start / (step + 1) - 1.1, 'std': 0.01 * start}})\\n"
+    "    for step in count(1):\\n"
+    "        user_messenger.publish({{'energy': start / step - 1.1, 'std': 0.01 * start}})\\n"
     "        time.sleep(0.1)\\n",
     name="descent", max_execution_time=300)
 """
