@@ -1,15 +1,16 @@
-"""Notebooks written for a test, what many begin with, and settings of JupyterLab."""
+"""Notebooks written for a test, what is printed in one, and settings of JupyterLab."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-__all__ = ["BELL", "save_widget_state", "write_notebook"]
+__all__ = ["BELL", "numbers", "save_widget_state", "write_notebook"]
 
 BELL = """
 from qiskit import QuantumCircuit
@@ -28,6 +29,11 @@ def write_notebook(path: Path, cells: Iterable[str]) -> None:
         cells=[new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel}
     )
     nbformat.write(notebook, path)
+
+
+def numbers(text: str, *words: str) -> list[float]:
+    """Return the number after each of the words."""
+    return [float(re.search(rf"{re.escape(word)} *([-+]?[\d.]+)", text)[1]) for word in words]
 
 
 def save_widget_state(folder: Path) -> None:

@@ -1,6 +1,7 @@
-"""Each notebook beside the quickstart, run from top to bottom in a real kernel.
+"""Notebooks run from top to bottom in a real kernel.
 
-Nobody watches, so what a cell shows is its static form; tests/lab looks at the live ones.
+Nobody watches, so what a cell shows is its static form. Those that tests/lab runs in a browser,
+where their views are live, are not run here again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from tests.lab.notebooks import numbers
+
 ROOT = Path(__file__).parent.parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-GROUND_STATE = -1.857275
-"""Electronic energy of H2 at 0.735 Angstrom in STO-3G, in hartree: the published value."""
 
 
 def run(name: str) -> dict[str, str]:
@@ -34,11 +35,6 @@ def shown(output: NotebookNode) -> str:
     return f"{data.get('text/plain', '')}\n{data.get('text/html', '')}"
 
 
-def numbers(text: str, *words: str) -> list[float]:
-    """Return the number after each of the words."""
-    return [float(re.search(rf"{re.escape(word)} *([-+]?[\d.]+)", text)[1]) for word in words]
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_no_output_is_in_the_repository(name):
     notebook = nbformat.read(ROOT / f"notebooks/{name}.ipynb", as_version=4)
@@ -49,27 +45,9 @@ def test_no_output_is_in_the_repository(name):
 
 def test_each_notebook_is_run_by_a_test():
     here = re.findall(r'\brun\("([a-z-]+)"\)', Path(__file__).read_text("utf-8"))
-    lab = (ROOT / "tests/lab/test_quickstart.py").read_text("utf-8")
+    files = (ROOT / f"tests/lab/test_{name}.py" for name in ("quickstart", "notebooks"))
+    lab = "".join(file.read_text("utf-8") for file in files)
     assert set(NAMES) <= {*here, *re.findall(r'"([a-z-]+)\.ipynb"', lab)}
-
-
-def test_a_vqe_converges():
-    seen = run("vqe-convergence")
-    assert numbers(seen["problem"], "exact", "Hartree-Fock") == [
-        pytest.approx(-1.137306, abs=2e-6),
-        pytest.approx(-1.116999, abs=2e-6),
-    ]
-    for line in seen["optimizers-result"].splitlines():
-        assert 0 <= numbers(line, "evaluations,")[0] < 0.01, line
-    assert "COBYLA" in seen["errors"]
-    assert "data:image/png" in seen["errors"]
-    error, spread = numbers(seen["shots-result"], "SPSA", "\n       ")
-    assert 0 < spread < 20
-    assert abs(error) < 5 * spread + 5
-    fitted, angle = numbers(seen["scan-result"], "minimum of the fit", "at θ =")
-    assert fitted == pytest.approx(-1.1373, abs=0.02)
-    assert angle == pytest.approx(-0.224, abs=0.1)
-    assert "data:image/png" in seen["scan"]
 
 
 def test_coming_back_finds_what_an_earlier_kernel_has_submitted():
@@ -85,21 +63,6 @@ def test_coming_back_finds_what_an_earlier_kernel_has_submitted():
     ideal, noisy = numbers(again["population"], "ideal: population", "noisy: population")
     assert ideal == 1.0
     assert 0.8 < noisy < 1.0
-
-
-def test_a_day_of_work():
-    seen = run("a-day-of-work")
-    few, many = numbers(seen["batch-result"], "2 qubits: population", "5 qubits: population")
-    assert 0.75 < many < few < 1.0
-    assert seen["failures-result"].count("ERROR:") == 2
-    assert "code 1305" in seen["failures-result"]
-    assert "generate_preset_pass_manager" in seen["failures"]
-    angle, energy = numbers(seen["session-run"], "θ =", "rad:")
-    assert angle == pytest.approx(-0.224, abs=0.05)
-    assert energy == pytest.approx(GROUND_STATE, abs=0.02)
-    assert seen["cancel"].split() == ["CANCELLED", "CANCELLED"]
-    assert seen["evening"].count("CANCELLED") >= 2
-    assert seen["usage"].startswith("12 jobs, ")
 
 
 def test_jobs_of_other_packages_are_followed_to_their_end():
