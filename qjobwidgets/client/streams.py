@@ -96,7 +96,7 @@ class StreamHandle:
     @property
     def ended(self) -> bool:
         """Whether nothing more will come."""
-        return self._ended.is_set()
+        return self._state == "ended"
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end of the stream; return whether it has ended."""
@@ -123,8 +123,8 @@ class StreamHandle:
             self.failure = error
         finally:
             self._stop = None
-            self._ended.set()
             self._tell_state("ended")
+            self._ended.set()  # last, so that who waits finds all said
 
     async def _follow(self) -> None:
         """Connect, read, and connect again until the stream is complete."""

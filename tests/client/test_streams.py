@@ -105,6 +105,23 @@ def test_never_more_than_one_try_a_second(stage, monkeypatch):
     service.close()
 
 
+def test_who_waits_goes_on_when_all_has_been_said(stage):
+    """That the stream had ended was told after whoever waited for it had gone on."""
+    server, told = StreamServer(says(frame(1))), []
+    service = RuntimeService("local", token=CANARY, url=server.url)
+
+    def slowly(state):
+        threading.Event().wait(0.2 if state == "ended" else 0.0)
+        told.append(state)
+
+    handle = service.stream("j1", lambda _: None, slowly)
+    assert handle.wait(60)
+    assert handle.ended
+    assert told == ["connecting", "open", "ended"]
+    server.close()
+    service.close()
+
+
 def test_a_dead_connection_is_noticed_within_forty_seconds():
     """A ping, the wait for its answer, and the pause: the test of faults shows that it works."""
     assert 2 * sockets._PING + sockets.FIRST_PAUSE < 40
