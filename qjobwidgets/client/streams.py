@@ -99,7 +99,7 @@ class StreamHandle:
         return self._state == "ended"
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end of the stream; return whether it has ended."""
+        """Wait until nothing more is told, and return whether that is so; not in a callback."""
         return self._ended.wait(checked_timeout(timeout))
 
     def cancel(self) -> None:

@@ -9,7 +9,8 @@ import traitlets
 
 from qjobwidgets import render
 from qjobwidgets.widgets.handles import as_job
-from qjobwidgets.widgets.view import JobView, bundle
+from qjobwidgets.widgets.job_view import JobView
+from qjobwidgets.widgets.view import bundle
 
 __all__ = ["StatusBadge"]
 

@@ -18,8 +18,9 @@ from qjobwidgets.watch.details import Detail, DetailName, JobDetails
 from qjobwidgets.watch.distances import Distance
 from qjobwidgets.widgets import facts
 from qjobwidgets.widgets.comparison import compared, distances, results_of
+from qjobwidgets.widgets.job_view import GONE, JobView
 from qjobwidgets.widgets.rows import row
-from qjobwidgets.widgets.view import GONE, JobView, bundle
+from qjobwidgets.widgets.view import bundle
 
 if TYPE_CHECKING:
     from qjobwidgets.client import RuntimeJob

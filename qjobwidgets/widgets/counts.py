@@ -24,7 +24,8 @@ from qjobwidgets.widgets.counts_columns import (
 )
 from qjobwidgets.widgets.counts_compare import Comparison, comparisons
 from qjobwidgets.widgets.handles import as_job
-from qjobwidgets.widgets.view import JobView, bundle
+from qjobwidgets.widgets.job_view import JobView
+from qjobwidgets.widgets.view import bundle
 
 __all__ = ["CountsHistogram"]
 

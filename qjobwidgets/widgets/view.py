@@ -23,11 +23,11 @@ from qjobwidgets.render.markup import note, surface, text
 from qjobwidgets.watch import Watcher, watcher_for
 from qjobwidgets.watch.hooks import NOTIFY, about
 from qjobwidgets.widgets.pages import Pages, listen
-from qjobwidgets.widgets.rows import freshness_json, row, row_of
+from qjobwidgets.widgets.rows import freshness_json
 from qjobwidgets.widgets.scripts import Scripted, bundle
 from qjobwidgets.widgets.twin import Drawing, Twin
 
-__all__ = ["GONE", "JobView", "View", "bundle", "open_views", "told_once"]
+__all__ = ["View", "bundle", "open_views", "told_once"]
 
 _WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
 _MOST_NOTICES: Final = 20
@@ -37,9 +37,6 @@ _NOT_NOTIFIED: Final = {
     "unsupported": "The page can't notify: it is not open in a browser that does.",
 }
 _open: dict[str, View] = {}
-
-GONE: Final = "The service does not have this job any more."
-"""What a view of a deleted job says."""
 
 
 def open_views() -> list[View]:
@@ -204,8 +201,8 @@ class View(Scripted):
         if self.visible:
             with self.one_message():
                 self.notifying = self.watcher.audience.wants_notice(self)
-                late = self.freshness["state"] != "live" == self.watcher.freshness.state
-                if self.recent or late or not (settled and self._was_settled):
+                # the end of a job may be told before anything was answered
+                if self.recent or self._first_answered() or not (settled and self._was_settled):
                     self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
@@ -282,6 +279,10 @@ class View(Scripted):
         fresh = self.watcher.freshness
         # What can't change doesn't age.
         return freshness_json(replace(fresh, interval=None) if settled else fresh)
+
+    def _first_answered(self) -> bool:
+        """Whether the page has yet to hear that the service answers."""
+        return self.watcher.freshness.state == "live" and self.freshness["state"] != "live"
 
     def _trouble(self) -> str | None:
         """Return why what is shown may not be true any more, if so."""
@@ -366,35 +367,3 @@ def _cancelled(content: Mapping[str, Any]) -> list[str]:
     """Return the ids in a message that asks to cancel one job or several."""
     jobs = content.get("jobs", [content.get("job")])
     return [job for job in jobs if isinstance(job, str)] if isinstance(jobs, list) else []
-
-
-class JobView(View):
-    """Base of the views of one job.
-
-    Args:
-        job: A ``RuntimeJob``.
-    """
-
-    job = traitlets.Dict().tag(sync=True)
-
-    def __init__(self, job: Any, **traits: Any) -> None:
-        self._record: JobRecord = job.record
-        super().__init__(job.service, [job.record], job=row(job.record), **traits)
-
-    @property
-    def record(self) -> JobRecord:
-        """What is known of the job, or was when it was deleted."""
-        self._record = self.watcher.board.latest(self._record)
-        return self._record
-
-    @property
-    def deleted(self) -> bool:
-        """Whether the service has the job no more."""
-        return self.watcher.board.deleted(self._record.id)
-
-    def update_page(self) -> None:
-        entry = self.watcher.board.get(self._record.id)
-        if entry is not None:
-            self.job = row_of(entry)
-        elif self.deleted:
-            self.job = row(self._record, note=GONE)

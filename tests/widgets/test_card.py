@@ -11,7 +11,7 @@ from qjobwidgets import Batch, JobCard, JobsTable, RuntimeJob
 from qjobwidgets.errors import ServiceUnreachableError
 from qjobwidgets.records import JobStatus
 from qjobwidgets.widgets import open_views
-from qjobwidgets.widgets.view import GONE
+from qjobwidgets.widgets.job_view import GONE
 from tests.conftest import eventually
 
 

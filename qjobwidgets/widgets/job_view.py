@@ -1,0 +1,48 @@
+"""What the views of one job share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import traitlets
+
+from qjobwidgets.records import JobRecord
+from qjobwidgets.widgets.rows import row, row_of
+from qjobwidgets.widgets.view import View
+
+__all__ = ["GONE", "JobView"]
+
+GONE: Final = "The service does not have this job any more."
+"""What a view of a deleted job says."""
+
+
+class JobView(View):
+    """Base of the views of one job.
+
+    Args:
+        job: A ``RuntimeJob``.
+    """
+
+    job = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, job: Any, **traits: Any) -> None:
+        self._record: JobRecord = job.record
+        super().__init__(job.service, [job.record], job=row(job.record), **traits)
+
+    @property
+    def record(self) -> JobRecord:
+        """What is known of the job, or was when it was deleted."""
+        self._record = self.watcher.board.latest(self._record)
+        return self._record
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the service has the job no more."""
+        return self.watcher.board.deleted(self._record.id)
+
+    def update_page(self) -> None:
+        entry = self.watcher.board.get(self._record.id)
+        if entry is not None:
+            self.job = row_of(entry)
+        elif self.deleted:
+            self.job = row(self._record, note=GONE)
