@@ -38,6 +38,7 @@ __all__ = [
 LARGEST_PAGE = 200
 _REMEMBERED_PAGES = 64  # those of ten thousand pending jobs, which are looked at again and again
 _MISSING_JOB: Mapping[int, type[ServiceError]] = {404: RuntimeJobNotFound}
+_UNFIT_JOB: Mapping[int, type[ServiceError]] = {**_MISSING_JOB, 409: RuntimeInvalidStateError}
 _MISSING_BACKEND: Mapping[int, type[ServiceError]] = {404: BackendNotFoundError}
 
 
@@ -170,9 +171,11 @@ class Api:
         send = self.call if reviving else self.ask
         answer = send("GET", "/jobs", params=asked, headers=headers, repeatable=reviving)
         if answer.status == 304 and known:
-            return known.content
+            return self._remember(key, known)
         if known and answer.status == 200 and known.body == answer.body:
-            return known.content  # of a service without tags; reading it is most of the work
+            return self._remember(
+                key, known
+            )  # of a service without tags; reading it is most of the work
         document = answer.document()
         jobs = document.get("jobs")
         if not isinstance(jobs, list):
@@ -182,12 +185,15 @@ class Api:
             records=[_record(job) for job in jobs],
             count=count if isinstance(count, int) else len(jobs),
         )
-        self._pages.pop(key, None)
         etag = answer.headers.get("etag")
-        self._pages[key] = _Page(etag, None if etag else answer.body, page)
+        return self._remember(key, _Page(etag, None if etag else answer.body, page))
+
+    def _remember(self, key: str, page: _Page) -> RecordPage:
+        self._pages.pop(key, None)  # the one asked for last is the last to go
+        self._pages[key] = page
         while len(self._pages) > _REMEMBERED_PAGES:
             self._pages.popitem(last=False)
-        return page
+        return page.content
 
     def params(self, job_id: str) -> str:
         """Return the inputs of a job as typed JSON."""
@@ -226,13 +232,11 @@ class Api:
 
     def cancel(self, job_id: str) -> None:
         """Ask the service to cancel a job."""
-        errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
-        self.call("POST", f"{job_path(job_id)}/cancel", errors)
+        self.call("POST", f"{job_path(job_id)}/cancel", _UNFIT_JOB)
 
     def delete(self, job_id: str) -> None:
         """Delete a job that has ended, and the file that holds its result."""
-        errors = {404: RuntimeJobNotFound, 409: RuntimeInvalidStateError}
-        self.call("DELETE", job_path(job_id), errors)
+        self.call("DELETE", job_path(job_id), _UNFIT_JOB)
         kept = self.transport.kept(job_id)
         if kept is not None:
             kept.unlink(missing_ok=True)
@@ -264,7 +268,8 @@ class Api:
 
     def session_mode(self, session_id: str) -> str | None:
         """Return ``"dedicated"`` or ``"batch"``; ``None`` for a session the service has no more."""
-        return _kind((self.session(session_id) or {}).get("mode"), str)  # type: ignore[no-any-return]
+        mode = (self.session(session_id) or {}).get("mode")
+        return mode if isinstance(mode, str) else None
 
     def close_session(self, session_id: str) -> None:
         """Have a session take no more jobs; one the service has no more takes none anyway."""
@@ -290,7 +295,7 @@ class Api:
         return [_backend(device) for device in found if isinstance(device, Mapping | str)]
 
     def backend_document(self, name: str, part: str) -> dict[str, Any]:
-        """Return a backend's ``configuration`` or ``properties``."""
+        """Return a backend's ``configuration`` or ``status``; of its properties see below."""
         path = f"{backend_path(name)}/{part}"
         return self.call("GET", path, _MISSING_BACKEND).document()
 

@@ -149,7 +149,7 @@ class Journal:
         return [_entry(row) for row in self._act(lambda db: db.execute(query, values).fetchall())]
 
     def named(self, account: str) -> list[Entry]:
-        """Return the jobs of an account that have a name, the one named last first."""
+        """Return the jobs of an account that have a name, the one named or noted last first."""
         query = (
             f"SELECT {_COLUMNS} FROM jobs WHERE account = ? AND name IS NOT NULL"  # noqa: S608 - our own names
             " ORDER BY touched DESC"
@@ -298,7 +298,9 @@ def journal() -> Journal:
     """Return the user's journal."""
     file = local.data_folder() / "journal.db"
     with _lock:
-        return _journals.setdefault(file, Journal(file))
+        if file not in _journals:
+            _journals[file] = Journal(file)
+        return _journals[file]
 
 
 def notebook() -> str | None:

@@ -86,6 +86,7 @@ class StreamHandle:
         self._first = self._last = after
         self._state = ""
         self._ended = threading.Event()
+        self._thread: int | None = None  # that calls back
         self._cancelled = False
         self._nearby = False
         self._stop: Callable[[], None] | None = None
@@ -99,7 +100,12 @@ class StreamHandle:
         return self._state == "ended"
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing more is told, and return whether that is so; not in a callback."""
+        """Wait until nothing more is told, and return whether that is so.
+
+        In a callback there is no waiting: it would keep from coming what it waits for.
+        """
+        if threading.get_ident() == self._thread:
+            return self.ended
         return self._ended.wait(checked_timeout(timeout))
 
     def cancel(self) -> None:
@@ -113,6 +119,7 @@ class StreamHandle:
         """Follow the stream to its end; called by the thread of the streams."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
+        self._thread = threading.get_ident()
         self._stop = lambda: call_threadsafe(loop, task.cancel)
         try:
             if not self._cancelled:

@@ -17,17 +17,19 @@ __all__ = ["SORTS", "order", "summary", "summary_parts"]
 SORTS: Final = ("status", "id", "program", "backend", "created", "ran", "usage")
 """What jobs can be sorted by; with a minus before it, the other way round."""
 
+_FAILED_RANK: Final = 1
 _QUEUED_RANK: Final = 3
 _UNKNOWN_RANK: Final = 4  # a status we don't know may still change: before what is finished
+_ENDED_RANK: Final = 5
 _RANKS: Final[dict[str, int]] = {
     JobStatus.RUNNING: 0,
-    JobStatus.ERROR: 1,
+    JobStatus.ERROR: _FAILED_RANK,
     JobStatus.INITIALIZING: 2,
     JobStatus.QUEUED: _QUEUED_RANK,
-    JobStatus.DONE: 5,
-    JobStatus.CANCELLED: 5,
+    JobStatus.DONE: _ENDED_RANK,
+    JobStatus.CANCELLED: _ENDED_RANK,
 }
-_LATEST_FIRST: Final = (1, 5)
+_LATEST_FIRST: Final = (_FAILED_RANK, _ENDED_RANK)
 _LAST_PLACE: Final = 1 << 31
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -51,9 +53,8 @@ def order(
     name, backwards = sort.removeprefix("-"), sort.startswith("-")
     records = list(records)
     if name == "status":
-        key = _status_key
         if backwards:
-            return sorted(records, key=key)[::-1][:limit]
+            return sorted(records, key=_status_key)[::-1][:limit]
         return _first(records, limit)
     fact = _FACTS[name]
     known = [record for record in records if fact(record) is not None]
@@ -80,12 +81,14 @@ def _first(records: list[JobRecord], limit: int | None) -> list[JobRecord]:
 
 def _nearly_first(records: list[JobRecord], rank: int, limit: int) -> list[JobRecord]:
     """Return those of a rank among which the first ``limit`` are, by a number for each alone."""
-    if limit >= len(records) or rank not in {*_LATEST_FIRST, _QUEUED_RANK}:
+    if limit >= len(records):
         return records
     if rank in _LATEST_FIRST:
         numbers = [-(record.finished or record.created or _EPOCH).timestamp() for record in records]
-    else:
+    elif rank == _QUEUED_RANK:
         numbers = [record.queue_position or _LAST_PLACE for record in records]
+    else:
+        return records
     last = heapq.nsmallest(limit, numbers)[-1]
     return [record for record, number in zip(records, numbers, strict=True) if number <= last]
 

@@ -96,7 +96,7 @@ class ForeignService:
         Raises:
             RuntimeJobNotFound: It was not.
         """
-        job = self._jobs.get(job_id) or self._ended.get(job_id)
+        job = self._jobs.get(job_id, self._ended.get(job_id))
         if job is None:
             raise RuntimeJobNotFound(
                 f"{self.package} has no job {job_id} that is watched.",
@@ -219,7 +219,7 @@ class ForeignAsker(Asker):
                     self.budget.take()
 
     def _hear(self, job_id: str, answer: Any) -> bool:
-        """Note what a job has answered; return whether it was an answer."""
+        """Note what a job has answered; return false if asking it has failed."""
         if isinstance(answer, JobRecord):
             self._remark(job_id, None)  # first: who waits may see the end as soon as it is noted
             self.news += self._board.apply([answer], question=self._board.question())

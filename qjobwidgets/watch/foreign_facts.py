@@ -1,7 +1,8 @@
 """What can be known of a job of others: of any class that has an id and a status.
 
 Each fact is asked for by the names that Qiskit's job classes and their vendors use; what is not
-there, raises or is of another kind is ``None``. Everything here may wait for a network.
+there, raises or is of another kind is ``None``. All but :func:`first_record` may wait for a
+network.
 """
 
 from __future__ import annotations

@@ -112,10 +112,10 @@ class Hooks:
                 return
             actions = self._on_change if record.status != self._told else ()
             self._told = record.status
-            self._over = record.final or self._handle.watcher.board.deleted(record.id)
+            self._over = over = record.final or self._handle.watcher.board.deleted(record.id)
             if isinstance(record.status, JobStatus):
                 actions += self._ends.get(record.status, ())
-        if self._over:
+        if over:
             self._handle.watcher.detach(self)
             self._show_wish()
         if actions:
@@ -225,7 +225,8 @@ def _keep(handle: WatchedJob, action: Action, error: BaseException) -> None:
     logger.info("a hook of job %s failed: %s", handle.job_id(), type(error).__name__)
     if len(handle.hook_errors) < _MOST_ERRORS:
         handle.hook_errors.append(error)
-    said = str(error) if isinstance(error, QJobError) else f"{type(error).__name__}: {error}"
+    named = f"{type(error).__name__}: {error}".removesuffix(": ")
+    said = str(error) if isinstance(error, QJobError) else named
     _say(handle, action, f"Hook: {' '.join(said.split())[:300]}")
 
 

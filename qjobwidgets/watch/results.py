@@ -219,6 +219,6 @@ def _kind(value: Any) -> str:
             return str(value)[:_LONGEST_NAME]
         case np.ndarray():
             return "an array"
-        case list() | _Pubs():
-            return "a list" if value else "an empty list"
+        case list(some) | _Pubs(some):
+            return "a list" if some else "an empty list"
     return "nothing that has a name"

@@ -85,6 +85,7 @@ class Twin:
                 self._shown = self._begun = _NOTHING_YET
                 now = time.monotonic()
                 self._brief_from, self._from = now + _BRIEF_AFTER, now + _AFTER
+                self._at = -_EVERY
                 self._publish(_EMPTY, update=False)
             else:
                 self._shown = self._begun = self._look()

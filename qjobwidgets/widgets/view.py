@@ -182,15 +182,16 @@ class View(Scripted):
             self.publishing = False
 
     def _publish(self) -> None:
+        early = self._twin.early
+        if early:
+            self._twin.say(self._brief)
+            self.watcher.publisher.mark(self)
         standing = self.standing()
         same = standing is not None and standing == self._stood and not self._notices
         if not (same and self.send_points()):
             self._publish_all()
             self._stood = standing
-        if self._twin.early:
-            self._twin.say(self._brief)
-            self.watcher.publisher.mark(self)
-        elif self._was_settled or self._twin.due:
+        if not early and (self._was_settled or self._twin.due):
             self._twin.refresh(self.watcher.drawings)
 
     def _publish_all(self) -> None:
@@ -202,7 +203,7 @@ class View(Scripted):
             with self.one_message():
                 self.notifying = self.watcher.audience.wants_notice(self)
                 # the end of a job may be told before anything was answered
-                if self.recent or self._first_answered() or not (settled and self._was_settled):
+                if self.recent or self._answers_again() or not (settled and self._was_settled):
                     self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
@@ -266,7 +267,9 @@ class View(Scripted):
             publish(forms, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True
         self._twin.display(beside_live=self._shown_live)
-        if self._twin.early:
+        if self.view_id not in _open:  # the publisher passes over it
+            self._twin.refresh()
+        elif self._twin.early:
             self.watcher.publisher.mark(self)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -280,8 +283,8 @@ class View(Scripted):
         # What can't change doesn't age.
         return freshness_json(replace(fresh, interval=None) if settled else fresh)
 
-    def _first_answered(self) -> bool:
-        """Whether the page has yet to hear that the service answers."""
+    def _answers_again(self) -> bool:
+        """Whether the service answers, and the page has yet to hear of it."""
         return self.watcher.freshness.state == "live" and self.freshness["state"] != "live"
 
     def _trouble(self) -> str | None:

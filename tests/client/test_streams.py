@@ -122,6 +122,22 @@ def test_who_waits_goes_on_when_all_has_been_said(stage):
     service.close()
 
 
+def test_a_callback_that_waits_is_told_at_once(stage):
+    """It waited for ever for the end that comes after it, and with it all streams."""
+    server, told = StreamServer(says(frame(1))), []
+    service = RuntimeService("local", token=CANARY, url=server.url)
+
+    def wait(_state):
+        told.append(handles[0].wait() if handles else None)
+
+    handles = []
+    handles.append(service.stream("j1", lambda _: None, wait))
+    assert handles[0].wait(60)
+    assert told[-1] is True
+    server.close()
+    service.close()
+
+
 def test_a_dead_connection_is_noticed_within_forty_seconds():
     """A ping, the wait for its answer, and the pause: the test of faults shows that it works."""
     assert 2 * sockets._PING + sockets.FIRST_PAUSE < 40

@@ -159,6 +159,7 @@ def test_a_damaged_result_is_said_to_be_so(faults, remote, page, document):
         (b"3.5", "3.5"),
         (b"[1]", "a list"),
         (b"[]", "an empty list"),
+        (json.dumps(typed("PrimitiveResult", {"pub_results": []})).encode(), "an empty list"),
         (b'{"energy": -1.1, "point": [1]}', "energy and point"),
         (json.dumps(dict.fromkeys("abcdefghi", 1)).encode(), "a, b, c, d, e, f and 3 more"),
         (json.dumps(typed("QuantumCircuit", "...")).encode(), "a value of type QuantumCircuit"),

@@ -86,6 +86,18 @@ def test_a_notebook_saved_soon_has_what_is_known(service, page, notebook):
         assert sum(map(len, notebook.first[view.view_id].values())) < most
 
 
+def test_a_closed_view_that_is_displayed_is_its_twin(service, notebook):
+    """It was an empty place, as the publisher passes over what is closed."""
+    badge = StatusBadge(service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"}))
+    badge._ipython_display_()
+    badge.close()
+    notebook.outputs.clear()
+    badge._ipython_display_()
+    shown = notebook.outputs[badge.view_id]["text/plain"]
+    assert shown
+    assert shown == badge.twin()["text/plain"]
+
+
 def test_what_was_drawn_for_long_does_not_replace_what_is_newer(notebook):
     known, later = ["old"], Later()
 

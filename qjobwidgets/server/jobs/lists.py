@@ -20,7 +20,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, exi
 from qjobwidgets.server.jobs.schema import deletions, jobs, retags, tags
 from qjobwidgets.server.jobs.states import FINAL, PENDING
 
-__all__ = ["JobFilter", "JobLists"]
+__all__ = ["JobFilter", "JobLists", "each_value"]
 
 _FEW = 500
 _COUNTS = 256
@@ -31,6 +31,18 @@ _DELETED = select(func.max(deletions.c.revision)).where(deletions.c.owner == bin
 _RETAGGED = select(func.max(retags.c.revision)).where(
     retags.c.owner == bindparam("of"), retags.c.tag.in_(bindparam("tags", expanding=True))
 )
+
+
+def each_value(column: Column[str], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of a column's values, as ``value``, each once.
+
+    It goes from each to the next in the index, and not through all rows that have it.
+    """
+    least = select(func.min(column).label("value")).where(*conditions)
+    values = least.cte("each_value", recursive=True)
+    following = least.where(column > values.c.value).scalar_subquery()
+    values = values.union_all(select(following).where(values.c.value.is_not(None)))
+    return select(values.c.value).where(values.c.value.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from qjobwidgets.server.jobs.database import Database
 from qjobwidgets.server.jobs.leases import Beat
-from qjobwidgets.server.jobs.lists import JobFilter, JobLists
+from qjobwidgets.server.jobs.lists import JobFilter, JobLists, each_value
 from qjobwidgets.server.jobs.schema import counters, inputs, jobs, logs, messages, sessions, tags
 from qjobwidgets.server.jobs.session_rules import Mode, SessionState, seconds_between
 from qjobwidgets.server.jobs.states import PENDING, Job, Message, State
@@ -59,21 +59,7 @@ _QUEUE = (
     .order_by(jobs.c.turn, jobs.c.number)
     .limit(bindparam("most"))
 )
-
-
-def _queued_on() -> Select[Any]:
-    """Return the query of the backends that have a queue.
-
-    It goes from each to the next in the index, and not through all that is queued.
-    """
-    least = select(func.min(jobs.c.backend).label("name")).where(jobs.c.state == State.QUEUED)
-    names = least.cte("names", recursive=True)
-    following = least.where(jobs.c.backend > names.c.name).scalar_subquery()
-    names = names.union_all(select(following).where(names.c.name.is_not(None)))
-    return select(names.c.name).where(names.c.name.is_not(None))
-
-
-_QUEUED_ON = _queued_on()
+_QUEUED_ON = each_value(jobs.c.backend, jobs.c.state == State.QUEUED)
 _BUSY = (
     select(jobs.c.session)
     .join(sessions, sessions.c.id == jobs.c.session)
@@ -231,7 +217,7 @@ class Queries:
             active = connection.execute(_ACTIVE).all()
         return Waiting(
             queued=[job for _, job in sorted(heads, key=lambda head: head[0])],
-            busy=frozenset(session for session in busy if session is not None),
+            busy=frozenset(busy),
             held={row.backend: row.id for row in active if concurrency.get(row.backend) == 1},
         )
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from qjobwidgets.server.jobs.database import Database
+from qjobwidgets.server.jobs.lists import each_value
 from qjobwidgets.server.jobs.schema import jobs, sessions, tags
 from qjobwidgets.server.jobs.session_rules import Mode, SessionState
 from qjobwidgets.server.jobs.states import State
@@ -178,17 +179,10 @@ class Workloads:
 
     def tags(self, owner: str, search: str) -> list[str]:
         """Return tags of an owner's jobs that have a text in them, in their order, each once."""
-        # From each tag to the next in the index, and not through all jobs that have it.
-        least = select(func.min(tags.c.tag).label("tag")).where(tags.c.owner == owner)
-        names = least.cte("names", recursive=True)
-        following = least.where(tags.c.tag > names.c.tag).scalar_subquery()
-        names = names.union_all(select(following).where(names.c.tag.is_not(None)))
-        query = (
-            select(names.c.tag)
-            .where(names.c.tag.icontains(search, autoescape=True))
-            .order_by(names.c.tag)
-            .limit(_TAGS_FOUND)
-        )
+        found = each_value(tags.c.tag, tags.c.owner == owner)
+        tag = found.selected_columns["value"]
+        query = found.where(tag.icontains(search, autoescape=True)).order_by(tag)
+        query = query.limit(_TAGS_FOUND)
         with self._database.read() as connection:
             return list(connection.scalars(query))
 

@@ -287,7 +287,8 @@ class _ZygoteProcess:
     def stop(self) -> None:
         """Close the control socket, which ends the zygote, and wait for it.
 
-        One that still loads has forked nothing, and would only look when it has loaded all.
+        One that still loads would only look when it has loaded all; what it may fork just then ends
+        with it.
         """
         if not self.ready.is_set():
             self.kill()

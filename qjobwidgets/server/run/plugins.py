@@ -8,7 +8,6 @@ itself and a third more memory; a job that names none of them has neither.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 
 from qiskit.transpiler import PassManager, PassManagerConfig
@@ -23,12 +22,17 @@ _OWN = "qiskit."
 
 def load_when_used() -> None:
     """Have pass managers made from now on load only the plugins they use; they know of all."""
+    found_before = getattr(ExtensionManager, "ENTRY_POINT_CACHE", None)
+    if (
+        found_before is None
+    ):  # another stevedore, which looks them up in another way: all are loaded
+        return
     installed = entry_points()
     for group in installed.groups:
         if group.startswith(_STAGES):
             found = installed.select(group=group)
-            ExtensionManager.ENTRY_POINT_CACHE[group] = [
-                entry if entry.module.startswith(_OWN) else _later(entry) for entry in found
+            found_before[group] = [
+                entry if entry.value.startswith(_OWN) else _later(entry) for entry in found
             ]
 
 
@@ -37,7 +41,12 @@ class _Later(EntryPoint):
 
     def load(self) -> Callable[[], PassManagerStagePlugin]:
         """Return what makes the plugin."""
-        return partial(_Plugin, super().load)
+        load = super().load
+
+        def make() -> _Plugin:  # a function, as stevedore asks for the name of what it is given
+            return _Plugin(load)
+
+        return make
 
 
 def _later(entry: EntryPoint) -> EntryPoint:
