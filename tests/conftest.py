@@ -173,8 +173,15 @@ def service(server: Server, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
-    """No thread of ours outlives its test, nor does a budget it has set."""
+    """No thread of ours outlives its test, nor does a budget it has set, nor what it submitted.
+
+    The next service may be given the port of this one, and is the same account then.
+    """
     yield
+    if "qjobwidgets.client.submissions" in sys.modules:
+        from qjobwidgets.client import submissions
+
+        submissions._outboxes.clear()
     if "qjobwidgets.watch" in sys.modules:
         from qjobwidgets import watch
         from qjobwidgets.watch import registry
