@@ -65,7 +65,7 @@ clients: setup  ## environments of the official clients, for tests/official
 # begin in the order of tests/conftest.py; what is compiled here no process has to compile again.
 test-python: browser clients $(BUILT)
 	$(BIN)/python -m compileall -q qjobwidgets
-	$(BIN)/python -m pytest -n 7 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder
 
 chaos: setup  ## kill the runtime again and again under load, for some minutes
 	CHAOS_KILLS=30 CHAOS_JOBS=200 CHAOS_STREAMS=40 $(BIN)/python -m pytest tests/chaos
