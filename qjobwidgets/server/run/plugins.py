@@ -22,16 +22,14 @@ _OWN = "qiskit."
 
 def load_when_used() -> None:
     """Have pass managers made from now on load only the plugins they use; they know of all."""
-    found_before = getattr(ExtensionManager, "ENTRY_POINT_CACHE", None)
-    if (
-        found_before is None
-    ):  # another stevedore, which looks them up in another way: all are loaded
+    known = getattr(ExtensionManager, "ENTRY_POINT_CACHE", None)
+    if known is None:  # a stevedore that looks them up in another way: all are loaded
         return
     installed = entry_points()
     for group in installed.groups:
         if group.startswith(_STAGES):
             found = installed.select(group=group)
-            found_before[group] = [
+            known[group] = [
                 entry if entry.value.startswith(_OWN) else _later(entry) for entry in found
             ]
 

@@ -165,7 +165,7 @@ class _Zygote:
 def main(control_fd: int) -> NoReturn:
     """Load what attempts need, then fork on demand until the server is gone."""
     control = socket.socket(fileno=control_fd)
-    # While modules are loaded it finds next to nothing, and looks a hundred times.
+    # While modules are loaded the collector finds next to nothing, and looks a hundred times.
     gc.disable()
     _preload()
     # What is loaded by now is shared by all children: keep the collector from touching its pages.
