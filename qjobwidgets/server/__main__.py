@@ -7,7 +7,6 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,21 +39,21 @@ def main(arguments: list[str] | None = None) -> int:
         usage_limit=given.usage_limit,
     )
     try:
-        _load()(config)
+        _serve(config)
     except StartRefusedError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     return 0
 
 
-def _load() -> Callable[[Config], None]:
-    """Load the server; Python's collector need not look at what stays."""
+def _serve(config: Config) -> None:
+    """Load the server, and serve; Python's collector need not look at what loading leaves."""
     gc.disable()
     from qjobwidgets.server.app import serve  # noqa: PLC0415
 
     gc.freeze()
     gc.enable()
-    return serve
+    serve(config)
 
 
 class _Parser(argparse.ArgumentParser):

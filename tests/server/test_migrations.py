@@ -72,6 +72,18 @@ def test_a_new_file_is_as_one_that_was_migrated(old_file: Path, tmp_path: Path):
     assert (version, revision) == (scripts.get_current_head(), 0)
 
 
+def test_new_files_have_the_same_text(tmp_path: Path):
+    """The indexes of a new file came in the order of a set, another one in each process."""
+    path = tmp_path / "new.db"
+    Database(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT tbl_name, name FROM sqlite_master WHERE sql LIKE 'CREATE INDEX%'"
+        indexes = connection.execute(f"{query} ORDER BY rowid").fetchall()
+    by_table = {table: [name for owner, name in indexes if owner == table] for table, _ in indexes}
+    assert by_table == {table: sorted(names) for table, names in by_table.items()}
+    assert len(by_table["jobs"]) > 5
+
+
 def shape(path: Path) -> dict[str, Any]:
     """Return what a file's tables are, but for the order of columns and how old rows are filled."""
     with closing(sqlite3.connect(path)) as connection:

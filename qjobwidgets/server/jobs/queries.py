@@ -32,7 +32,7 @@ _RECENT = 100
 
 # What is asked all the time is put together once: that takes longer than to answer it.
 _REVISION = select(counters.c.value).where(counters.c.name == "revision")
-# By their places in a row: to look for each by its name takes longer than to read the row.
+# By their order in a row: to look for each by its name takes longer than to read the row.
 _COLUMNS = [
     jobs.c["limit_seconds" if field.name == "limit" else field.name]
     for field in fields(Job)
@@ -88,7 +88,7 @@ class QueuedJob:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a place.
+    """What waits for a slot.
 
     Attributes:
         queued: The heads of the queues, each queue in its order.
@@ -199,7 +199,7 @@ class Queries:
             return "".join(connection.scalars(query))
 
     def waiting(self, concurrency: Mapping[str, int]) -> Waiting:
-        """Return what waits for a place, as far as it could get one.
+        """Return what waits for a slot, as far as it could get one.
 
         Args:
             concurrency: How many jobs may run on each backend. Of a dedicated session only the
@@ -262,7 +262,7 @@ def _job(connection: Connection, job: str) -> Job | None:
     if row is None:
         return None
     found = connection.scalars(_TAGS_OF_JOB, {"of": job}).all()
-    return _to_job(row, found, _places(connection, [row]).get(row.number))
+    return _to_job(row, found, _positions(connection, [row]).get(row.number))
 
 
 def read_revision(connection: Connection) -> int:
@@ -271,15 +271,15 @@ def read_revision(connection: Connection) -> int:
 
 
 def read_jobs(connection: Connection, query: Select[Any]) -> list[Job]:
-    """Return the jobs whose rows a query selects, with their tags and places."""
+    """Return the jobs whose rows a query selects, with their tags and positions."""
     rows = connection.execute(query).all()
     tags_of = _tags(connection, [row.id for row in rows])
-    places = _places(connection, rows)
-    return [_to_job(row, tags_of.get(row.id, ()), places.get(row.number)) for row in rows]
+    positions = _positions(connection, rows)
+    return [_to_job(row, tags_of.get(row.id, ()), positions.get(row.number)) for row in rows]
 
 
-def _places(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, int]:
-    """Return the places, from 1, of the queued among these jobs, by their numbers.
+def _positions(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, int]:
+    """Return the positions, from 1, of the queued among these jobs, by their numbers.
 
     There is one queue per backend, in the order of turns. Only the index is read, and only as far
     as the last of the jobs asked for.
@@ -288,15 +288,15 @@ def _places(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, int]:
     for row in rows:
         if row.state == State.QUEUED:
             last[row.backend] = max(row.turn, last.get(row.backend, 0))
-    places: dict[int, int] = {}
+    positions: dict[int, int] = {}
     for backend, turn in last.items():
         queue = connection.scalars(
             select(jobs.c.number)
             .where(jobs.c.state == State.QUEUED, jobs.c.backend == backend, jobs.c.turn <= turn)
             .order_by(jobs.c.turn, jobs.c.number)
         )
-        places |= {queued: place for place, queued in enumerate(queue, start=1)}
-    return places
+        positions |= {number: position for position, number in enumerate(queue, start=1)}
+    return positions
 
 
 def _heads(connection: Connection, backend: str, limit: int) -> list[Any]:
@@ -326,8 +326,8 @@ def _tags(connection: Connection, wanted: Sequence[str]) -> dict[str, list[str]]
     return found
 
 
-def _to_job(row: Row[Any], tags_of_job: Sequence[str], place: int | None) -> Job:
+def _to_job(row: Row[Any], tags_of_job: Sequence[str], position: int | None) -> Job:
     values = list(_VALUES(row))
     values[_STATE] = State(values[_STATE])
-    values += [tuple(tags_of_job), place]
+    values += [tuple(tags_of_job), position]
     return Job(*values)

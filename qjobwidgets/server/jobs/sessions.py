@@ -104,7 +104,7 @@ class Sessions:
         Returns:
             ``False`` when the owner has no such session.
         """
-        return self._shut(session, owner, _CANCELLED_BY_OWNER, queued=_CANCELLED)
+        return self._shut(session, owner, _CANCELLED_BY_OWNER, why_cancelled=_CANCELLED)
 
     def tick(self) -> None:
         """Do what is due: let sessions rest that have no jobs, end those whose time is over."""
@@ -116,12 +116,14 @@ class Sessions:
             if due(session, timestamp()) is not None:
                 self._tell(self._settle(session))
 
-    def _shut(self, session: str, owner: str, why: str, queued: Reason | None = None) -> bool:
+    def _shut(
+        self, session: str, owner: str, why: str, why_cancelled: Reason | None = None
+    ) -> bool:
         with self._database.write() as connection:
             found = _find(connection, session, owner)
             if found is None:
                 return False
-            cancelled = _end(connection, found, why, queued)
+            cancelled = _end(connection, found, why, why_cancelled)
         self._tell(cancelled)
         self._on_close()
         return True
@@ -164,10 +166,14 @@ def _one(connection: Connection, session: str, owner: str) -> Session:
     return found
 
 
-def _end(connection: Connection, session: Session, why: str, queued: Reason | None) -> list[str]:
+def _end(
+    connection: Connection, session: Session, why: str, why_cancelled: Reason | None
+) -> list[str]:
     """Take no more jobs; with a reason for it cancel the queued ones, and return which."""
     now = timestamp()
-    cancelled = [] if queued is None else cancel_queued(connection, session.id, queued, now)
+    cancelled: list[str] = []
+    if why_cancelled is not None:
+        cancelled = cancel_queued(connection, session.id, why_cancelled, now)
     if session.accepting:
         values = {"accepting": False, "state_reason": why}
         connection.execute(update(sessions).where(sessions.c.id == session.id).values(values))

@@ -237,7 +237,7 @@ def charge(connection: Connection, job: str, seconds: float) -> None:
 def requeue(
     connection: Connection, job: str, attempt: int, why: str, *, interrupted: bool = False
 ) -> bool:
-    """Queue a running job again at its old place; whether the attempt held it.
+    """Queue a running job again at its old position; whether the attempt held it.
 
     Its stream has a mark that a new attempt begins. Interruptions are the server's own doing, and
     counted apart from crashes.

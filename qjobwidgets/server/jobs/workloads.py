@@ -62,20 +62,20 @@ class WorkloadStatus(StrEnum):
     FAILED = "failed"
 
 
-_OF_JOB = {
+_STATUS_OF_JOBS = {
     State.QUEUED: WorkloadStatus.PENDING,
     State.RUNNING: WorkloadStatus.IN_PROGRESS,
     State.COMPLETED: WorkloadStatus.COMPLETED,
     State.CANCELLED: WorkloadStatus.CANCELED,
     State.FAILED: WorkloadStatus.FAILED,
 }
-_OF_SESSION = {
+_STATUS_OF_SESSIONS = {
     SessionState.OPEN: WorkloadStatus.PENDING,
     SessionState.ACTIVE: WorkloadStatus.IN_PROGRESS,
     SessionState.INACTIVE: WorkloadStatus.IN_PROGRESS,
     SessionState.CLOSED: WorkloadStatus.COMPLETED,
 }
-_MODES = {Mode.DEDICATED: WorkloadMode.SESSION, Mode.BATCH: WorkloadMode.BATCH}
+_MODE_OF_SESSIONS = {Mode.DEDICATED: WorkloadMode.SESSION, Mode.BATCH: WorkloadMode.BATCH}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -201,8 +201,8 @@ def _rows(
     """
     found: list[Workload] = []
     for table, conditions, read in (
-        (jobs, _job_conditions(wanted), _of_job),
-        (sessions, _session_conditions(wanted), _of_session),
+        (jobs, _job_conditions(wanted), _read_job),
+        (sessions, _session_conditions(wanted), _read_session),
     ):
         query = select(table).where(*conditions)
         if start is not None:
@@ -226,7 +226,7 @@ def _count(connection: Connection, wanted: WorkloadFilter) -> int:
 
 
 def _job_conditions(wanted: WorkloadFilter) -> list[_Condition]:
-    states = [state for state, status in _OF_JOB.items() if status in wanted.statuses]
+    states = [state for state, status in _STATUS_OF_JOBS.items() if status in wanted.statuses]
     conditions = [*_common(jobs, wanted, states), jobs.c.session.is_(None)]
     conditions += (
         jobs.c.id.in_(_jobs_with(wanted.owner, tags.c.tag == tag)) for tag in wanted.tags
@@ -240,7 +240,7 @@ def _job_conditions(wanted: WorkloadFilter) -> list[_Condition]:
 
 
 def _session_conditions(wanted: WorkloadFilter) -> list[_Condition]:
-    states = [state for state, status in _OF_SESSION.items() if status in wanted.statuses]
+    states = [state for state, status in _STATUS_OF_SESSIONS.items() if status in wanted.statuses]
     conditions = _common(sessions, wanted, states)
     conditions += (
         sessions.c.id.in_(_sessions_with(wanted.owner, tags.c.tag == tag)) for tag in wanted.tags
@@ -249,7 +249,7 @@ def _session_conditions(wanted: WorkloadFilter) -> list[_Condition]:
         tagged = _sessions_with(wanted.owner, _contains(tags.c.tag, wanted.search))
         conditions.append(_contains(sessions.c.id, wanted.search) | sessions.c.id.in_(tagged))
     if wanted.mode is not None:
-        modes = [mode for mode, name in _MODES.items() if name is wanted.mode]
+        modes = [mode for mode, name in _MODE_OF_SESSIONS.items() if name is wanted.mode]
         conditions.append(sessions.c.mode.in_(modes))
     return conditions
 
@@ -283,13 +283,13 @@ def _sessions_with(owner: str, tag: _Condition) -> Select[Any]:
     )
 
 
-def _of_job(row: Row[Any]) -> Workload:
+def _read_job(row: Row[Any]) -> Workload:
     return Workload(
         place=Place(row.created, row.id),
         owner=row.owner,
         backend=row.backend,
         mode=WorkloadMode.JOB,
-        status=_OF_JOB[State(row.state)],
+        status=_STATUS_OF_JOBS[State(row.state)],
         status_reason=row.reason,
         ended=row.finished,
         accepting=None,
@@ -297,13 +297,13 @@ def _of_job(row: Row[Any]) -> Workload:
     )
 
 
-def _of_session(row: Row[Any]) -> Workload:
+def _read_session(row: Row[Any]) -> Workload:
     return Workload(
         place=Place(row.created, row.id),
         owner=row.owner,
         backend=row.backend,
-        mode=_MODES[Mode(row.mode)],
-        status=_OF_SESSION[SessionState(row.state)],
+        mode=_MODE_OF_SESSIONS[Mode(row.mode)],
+        status=_STATUS_OF_SESSIONS[SessionState(row.state)],
         status_reason=row.state_reason,
         ended=row.closed,
         accepting=row.accepting,

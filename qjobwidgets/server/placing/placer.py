@@ -45,7 +45,7 @@ def choose(
     A dedicated session runs one job at a time. A backend that is kept for one starts no other jobs.
 
     Args:
-        waiting: What waits for a place.
+        waiting: What waits for a slot.
         running: How many attempts run, by backend.
         slots: How many may run in all.
         concurrency: How many may run on each backend; an unknown backend runs none.
@@ -178,7 +178,7 @@ class LocalPlacer:
         room = {name: most for name, most in self._concurrency.items() if running[name] < most}
         waiting = self._queries.waiting(room)
         for job in choose(
-            # A job that rests keeps its place, and so the room it would have there.
+            # A job that rests keeps its position, and so the room it would have there.
             replace(waiting, queued=[job for job in waiting.queued if job.id not in resting]),
             running,
             slots=self._slots,
