@@ -37,7 +37,7 @@ _OFF = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the browser; only one at a time, as Playwright has one loop for a thread."""
-    expect.set_options(timeout=60_000)  # milliseconds: a busy machine is slow, not wrong
+    expect.set_options(timeout=150_000)  # milliseconds: a busy machine is slow, not wrong
     path = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -90,8 +90,12 @@ def patience(seconds: float) -> Iterator[None]:
     yield
 
 
-def eventually(look: Callable[[], Any], timeout: float = 60.0) -> Any:
-    """Return the first true value of ``look()``, or fail after ``timeout`` seconds."""
+def eventually(look: Callable[[], Any], timeout: float = 150.0) -> Any:
+    """Return the first true value of ``look()``, or fail after ``timeout`` seconds.
+
+    By default with patience: a browser, notebook servers, kernels and runtimes may have to share
+    the machine.
+    """
     for _ in patience(timeout):
         if value := look():
             return value
@@ -120,7 +124,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     process, server = start_server(tmp_path_factory.mktemp("runtime"))
     yield server
     process.terminate()
-    process.wait(60)
+    process.wait(150)
     process.stdout.close()
 
 

@@ -81,12 +81,12 @@ class Host:
 
     def wait(self, condition: str) -> None:
         """Wait until a JavaScript expression is true."""
-        self.page.wait_for_function(condition, timeout=60_000)
+        self.page.wait_for_function(condition)
 
     def settles(self, condition: str) -> bool:
         """Return whether a JavaScript expression becomes true once all is drawn."""
         try:
-            self.page.wait_for_function(condition, timeout=30_000)
+            self.page.wait_for_function(condition, timeout=60_000)
         except NotInTime:
             return False
         return True
@@ -171,7 +171,7 @@ def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
         page = browser.new_page(
             viewport={"width": width + 24, "height": 800}, timezone_id="UTC", **page_options
         )
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(150_000)
         # It stands still: however slow the machine, the page says the same.
         page.clock.set_fixed_time(NOW)
         pages.append(page)

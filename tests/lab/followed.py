@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Locator
 
-from tests.lab.harness import eventually, statuses
+from tests.conftest import eventually
+from tests.lab.harness import statuses
 
 # a busy machine may be late for the first of these
 LIFE = ["INITIALIZING", "QUEUED", "RUNNING", "DONE"]

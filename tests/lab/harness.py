@@ -10,16 +10,15 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, WebSocket
 
-from tests import conftest
-from tests.conftest import stop_local_runtime
+from tests.conftest import eventually, stop_local_runtime
 
 ROOT = Path(__file__).parent.parent.parent
 # What the front ends themselves say on the console, with or without our views.
@@ -46,7 +45,7 @@ class Lab:
     def api(self, path: str, method: str = "GET") -> object:
         """Call jupyter-server's own REST API."""
         request = urllib.request.Request(f"{self.url}/api/{path}", method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=150) as answer:
             body = answer.read()
         return json.loads(body) if body else None
 
@@ -101,16 +100,8 @@ def jupyter_lab(
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(60)
+        process.wait(150)
         stop_local_runtime(data)
-
-
-def eventually(look: Callable[[], Any]) -> Any:
-    """Return the first true value of ``look()``, with patience.
-
-    A notebook server, its page, a kernel and a runtime have to share the machine.
-    """
-    return conftest.eventually(look, 150.0)
 
 
 def _address(folder: Path) -> str | None:

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import requests
 
-from tests.conftest import stop_local_runtime
-from tests.lab.harness import eventually
+from tests.conftest import eventually, stop_local_runtime
 
 __all__ = ["marimo_app"]
 
@@ -59,5 +58,5 @@ def marimo_app(folder: Path, source: str) -> Iterator[str]:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(60)
+        process.wait(150)
         stop_local_runtime(data)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Locator
 
-from tests.lab.harness import Lab, NotebookPage, eventually, jupyter_lab
+from tests.conftest import eventually
+from tests.lab.harness import Lab, NotebookPage, jupyter_lab
 
 
 @dataclass(frozen=True)

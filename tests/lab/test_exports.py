@@ -55,7 +55,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command += ["--to", "notebook", "--output", "run.ipynb", str(folder / "views.ipynb")]
     try:
         subprocess.run(
-            command, check=True, timeout=280, env={**os.environ, "QJOBWIDGETS_DATA": str(data)}
+            command, check=True, timeout=400, env={**os.environ, "QJOBWIDGETS_DATA": str(data)}
         )
     finally:
         stop_local_runtime(data)
@@ -67,6 +67,7 @@ def offline(browser):
     """A page that reaches nothing."""
     context = browser.new_context(offline=True)
     context.route("http*://**", lambda route: route.abort())
+    context.set_default_timeout(150_000)
     yield context.new_page()
     context.close()
 

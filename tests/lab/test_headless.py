@@ -24,7 +24,7 @@ def unwatched(tmp_path_factory: pytest.TempPathFactory):
     data = folder / "runtime"
     try:
         subprocess.run(
-            command, check=True, timeout=280, env={**os.environ, "QJOBWIDGETS_DATA": str(data)}
+            command, check=True, timeout=400, env={**os.environ, "QJOBWIDGETS_DATA": str(data)}
         )
     finally:
         stop_local_runtime(data)

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import SHOTS
+from tests.conftest import eventually
 from tests.lab.followed import SURFACES, Followed, FollowsJobs
-from tests.lab.harness import eventually
 from tests.lab.marimo_app import marimo_app
 
 NOTEBOOK = """

@@ -70,7 +70,7 @@ def exported(tmp_path: Path) -> Path:
             cwd=tmp_path,
             env={**os.environ, "QJOBWIDGETS_DATA": str(data), "MARIMO_SKIP_UPDATE_CHECK": "1"},
             check=True,
-            timeout=240,
+            timeout=400,
         )
     finally:
         stop_local_runtime(data)
@@ -80,7 +80,7 @@ def exported(tmp_path: Path) -> Path:
 def test_a_written_page_shows_what_was_known(exported: Path, browser: Browser) -> None:
     """Its views were loading for ever: it was written before they had asked for anything."""
     page: Page = browser.new_page(viewport={"width": 1280, "height": 1300})
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(150_000)
     page.route("https://cdn.jsdelivr.net/npm/@marimo-team/frontend@*/**", of_marimo)
     page.goto(exported.as_uri(), wait_until="commit")
     expect(page.locator('[data-job][data-status="DONE"]')).to_have_count(2)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.lab.harness import Lab, NotebookPage, eventually, jupyter_lab
+from tests.conftest import eventually
+from tests.lab.harness import Lab, NotebookPage, jupyter_lab
 from tests.lab.notebooks import numbers
 
 GROUND_STATE = -1.857275

@@ -63,7 +63,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
     # as a kernel's children have it
     environment = {**os.environ, "QJOBWIDGETS_DATA": str(data), "JPY_SESSION_NAME": "sweep.ipynb"}
     try:
-        subprocess.run(command, check=True, timeout=280, env=environment)
+        subprocess.run(command, check=True, timeout=400, env=environment)
     finally:
         stop_local_runtime(data)
     return nbformat.read(result, as_version=4)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.lab.harness import Lab, NotebookPage, eventually, jupyter_lab, statuses
+from tests.conftest import eventually
+from tests.lab.harness import Lab, NotebookPage, jupyter_lab, statuses
 
 EXACT = float(
     np.linalg.eigvalsh(

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.lab.harness import ROOT, Lab, NotebookPage, eventually, jupyter_lab
+from tests.conftest import eventually
+from tests.lab.harness import ROOT, Lab, NotebookPage, jupyter_lab
 from tests.lab.notebooks import BELL, save_widget_state, write_notebook
 
 AXE = ROOT / "js/node_modules/axe-core/axe.min.js"
@@ -348,7 +349,7 @@ def test_the_saved_notebook_is_exported_with_all_of_it_as_text(
     command = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level=ERROR"]
     subprocess.run(
         [*command, f"--output-dir={tmp_path}", str(story.folder / "views.ipynb")],
-        check=True, timeout=120,
+        check=True, timeout=400,
     )  # fmt: skip
     page = offline(browser)
     alarms: list[str] = []
@@ -368,4 +369,5 @@ def test_the_saved_notebook_is_exported_with_all_of_it_as_text(
 def offline(browser: Browser) -> Page:
     """Return a page without network."""
     context = browser.new_context(offline=True)
+    context.set_default_timeout(150_000)
     return context.new_page()

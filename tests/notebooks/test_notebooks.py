@@ -23,7 +23,7 @@ NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 def run(name: str) -> dict[str, str]:
     """Run a notebook, and return what each cell has printed or shown, by the cell's id."""
     notebook = nbformat.read(ROOT / f"notebooks/{name}.ipynb", as_version=4)
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=400, kernel_name="python3").execute()
     return {cell.id: "\n".join(map(shown, cell.get("outputs", []))) for cell in notebook.cells}
 
 
