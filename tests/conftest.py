@@ -147,6 +147,8 @@ def stop_local_runtime(data: Path) -> None:
     """End the runtime that a client started on ``data``, if there is one."""
     try:
         pid = json.loads((data / "server.json").read_text())["pid"]
+        if pid == os.getpid():  # what a test has made up, and nobody has replaced
+            return
         os.kill(pid, signal.SIGTERM)
     except (FileNotFoundError, ProcessLookupError):
         return
