@@ -108,9 +108,10 @@ class View(Scripted):
         self._notices: deque[dict[str, Any]] = deque(maxlen=_MOST_NOTICES)
         self.watcher.board.introduce(records)
         fresh = freshness_json(self.watcher.freshness)
-        view_id = f"qjw-{uuid.uuid4().hex[:12]}"
+        view_id = uuid.uuid4().hex
         self._twin = Twin(view_id, self.host, self._told_facts, self._told)
-        super().__init__(view_id=view_id, freshness=fresh, **traits)
+        # the page finds its model by the view's id
+        super().__init__(model_id=view_id, view_id=view_id, freshness=fresh, **traits)
         for other in filter(_forsaken, open_views()):
             other.close()
         _open[self.view_id] = self

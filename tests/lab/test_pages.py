@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.lab.harness import Lab, NotebookPage, jupyter_lab
-from tests.lab.notebooks import save_widget_state, write_notebook
+from tests.lab.notebooks import BELL, save_widget_state, write_notebook
 
 SETUP = """
 from qjobwidgets import JobsTable, RuntimeService
@@ -166,3 +166,38 @@ def test_a_saved_notebook_with_a_dashboard_of_a_thousand_jobs_is_small(
     saved = path.read_text()
     assert "application/vnd.jupyter.widget-state+json" in saved
     assert len(path.read_bytes()) < 400_000
+
+
+PAIR = f"""
+from qjobwidgets import CountsHistogram, RuntimeService
+{BELL}
+service = RuntimeService()
+slow = service.run("sample-program", {{"iterations": 600}}, {{"backend": "slow_local"}})
+pair = service.run("sampler", {{"pubs": [(bell, None, 500)]}}, {{"backend": "slow_local"}})
+"""
+BUSY = """
+AbortSignal.timeout = () => {
+  const end = new AbortController();
+  queueMicrotask(() => end.abort());
+  return end.signal;
+};
+"""
+"""Has the time that a host gives a view to load be over at once, as it is on a busy machine."""
+
+
+def test_views_that_took_long_to_load_hear_what_the_kernel_says(lab: Lab, browser: Browser) -> None:
+    """Their host dropped all messages from then on: a histogram stayed without a bar for good."""
+    path = lab.folder / "busy.ipynb"
+    cells = [PAIR, "CountsHistogram(pair)", "CountsHistogram(pair, top=2)", "slow.cancel()"]
+    write_notebook(path, cells)
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.add_init_script(BUSY)
+    notebook = NotebookPage(page, lab, path.name)
+    notebook.wait_for_kernel()
+    notebook.run("service = RuntimeService()")
+    views = [notebook.run("CountsHistogram(pair)"), notebook.run("CountsHistogram(pair, top=2)")]
+    notebook.run("slow.cancel()")
+    for view in views:
+        expect(view.locator("[data-outcome]")).to_have_count(2)
+    page.close()
+    assert notebook.errors == []

@@ -3,6 +3,7 @@
  *
  * Times are milliseconds since the epoch, durations seconds. What the kernel does not know is null.
  */
+import type { WidgetManager } from "./hearing.ts";
 import type { KernelConnection } from "./kernel.ts";
 
 /** The model an anywidget host hands out; `get` answers with what the kernel last sent. */
@@ -13,8 +14,8 @@ export interface Model {
   send(content: Message): void;
   on(event: string, callback: (content?: unknown) => void): void;
   off(event: string, callback: (content?: unknown) => void): void;
-  /** What hosts with a widget manager of their own tell about the kernel. */
-  widget_manager?: { kernel?: KernelConnection | null };
+  /** What hosts with a widget manager of their own tell about the kernel and its models. */
+  widget_manager?: WidgetManager & { kernel?: KernelConnection | null };
 }
 
 /** Custom messages from page to kernel. None has a top-level "id": ipykernel would remember it. */
@@ -30,6 +31,7 @@ export type Message =
   | { kind: "rest" }
   | { kind: "refresh" }
   | { kind: "resync"; rev: number }
+  | { kind: "script" }
   | { kind: "visible"; visible: boolean; page: string }
   | { kind: "here"; page: string }
   | { kind: "unnotified"; job: string; why: string };

@@ -7,6 +7,7 @@
  *   build the state from the traits, because older hosts render without initializing.
  * - A view's root wears the host's theme, hides the static twin, and reports whether it is seen.
  */
+import { mendHearing } from "./hearing.ts";
 import { followKernel } from "./kernel.ts";
 import { passChords } from "./keys.ts";
 import type { Model } from "./model.ts";
@@ -69,6 +70,7 @@ export function define<S extends State>(
     return {
       initialize({ model }) {
         const { state, endNotices } = sharedOf(model);
+        void mendHearing(model);
         return () => {
           endNotices();
           state.close();
