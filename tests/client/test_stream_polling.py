@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -119,8 +120,11 @@ def test_asking_can_be_cancelled(faults, polled):
 def test_asking_becomes_slow_where_nothing_happens(faults, polled, monkeypatch):
     monkeypatch.setattr(streams, "_FIRST_POLL", 0.1)
     faults.on("/jobs/j1/interim_results", published(0))
+    began = time.monotonic()
     _, handle = polled("Running")
-    threading.Event().wait(1.5)
+    eventually(lambda: len(faults.asked("/jobs/j1/interim_results")) >= 5)
+    asked, passed = len(faults.asked("/jobs/j1/interim_results")), time.monotonic() - began
     handle.cancel()
     assert handle.wait(60)
-    assert len(faults.asked("/jobs/j1/interim_results")) <= 6
+    # each pause is half as long again as the one before
+    assert sum(0.1 * 1.5**n for n in range(1, asked)) <= passed

@@ -126,5 +126,6 @@ def test_a_thousand_watched_jobs_cost_one_request_a_minute_and_are_right_again(a
     late = [moment for moment in tried if moment > 60.0]
     assert len(tried) <= MINUTES + 1  # at the begin and at the end of the ten minutes
     assert len(late) >= 3  # a busy machine has no time for more: a minute is half a second here
-    # on the whole: on a busy machine one that comes late is sooner followed by the next
-    assert late[-1] - late[0] >= 50.0 * (len(late) - 1)
+    # on the whole: on a busy machine one that comes late, by up to a second of its time, is sooner
+    # followed by the next
+    assert late[-1] - late[0] >= 50.0 * (len(late) - 1) - SPEED

@@ -1,9 +1,12 @@
 """The watcher over a service that this test is: what it asks, and what it makes of trouble."""
 
+import time
+
 import pytest
 
 from qjobwidgets.errors import RuntimeJobNotFound, ServiceUnreachableError
 from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch import schedule
 from tests.conftest import eventually
 from tests.watch.conftest import View, answer, queued
 
@@ -12,10 +15,14 @@ def test_three_hundred_pending_jobs_cost_two_requests_a_look(wire, watcher):
     ids = [f"job-{n}" for n in range(300)]
     for job_id in ids:
         wire.put(job_id, "Running")
+    began = time.monotonic()
     watcher.watch(queued(*ids))
     eventually(lambda: all(r.status == "RUNNING" for r in watcher.board.records(ids)))
-    assert set(wire.requests) == {"/jobs"}
-    assert len(wire.requests) == 2
+    asked = list(wire.requests)
+    assert set(asked) == {"/jobs"}
+    # a busy machine may see the end of the first look only after the next ones
+    looks = 1 + (time.monotonic() - began) / schedule.LEAST_PAUSE
+    assert 2 <= len(asked) <= 2 * looks
 
 
 def test_a_job_that_left_the_pending_list_is_asked_for_once(wire, watcher):
