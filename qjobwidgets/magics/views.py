@@ -20,7 +20,7 @@ from qjobwidgets.render.bars import SORTS as COUNT_SORTS
 from qjobwidgets.render.bars import TOP
 from qjobwidgets.render.overview import SORTS
 from qjobwidgets.render.query import GROUPS as JOB_GROUPS
-from qjobwidgets.watch import WatchedJob, submitted_here, watch
+from qjobwidgets.watch import WatchedJob, is_foreign, submitted_here, watch
 from qjobwidgets.widgets import (
     CountsHistogram,
     InterimPlot,
@@ -78,7 +78,7 @@ def mine(desk: Desk, asked: argparse.Namespace) -> JobsTable:
 def show(desk: Desk, asked: argparse.Namespace) -> JobCard | StatusBadge:
     """Return a job's card; of a job of another package its badge."""
     job = desk.job(asked.job)
-    if asked.badge or _foreign(job):
+    if asked.badge or is_foreign(job.service):
         return StatusBadge(job)
     return JobCard(job)
 
@@ -128,13 +128,9 @@ def watch_jobs(desk: Desk, asked: argparse.Namespace) -> WatchedJob | list[Watch
     return watched[0] if len(watched) == 1 else watched
 
 
-def _foreign(job: Any) -> bool:
-    return bool(job.service.channel == "foreign")
-
-
 def _labelled(jobs: Sequence[Any]) -> dict[str, Any]:
     """Return jobs by what they are called; those of one name have their ids beside it."""
-    names = [None if _foreign(job) else job.name() for job in jobs]
+    names = [None if is_foreign(job.service) else job.name() for job in jobs]
     labels = {}
     for job, name in zip(jobs, names, strict=True):
         own = short_id(job.job_id())

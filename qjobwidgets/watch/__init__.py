@@ -16,6 +16,7 @@ from qjobwidgets.watch.audience import View
 from qjobwidgets.watch.board import Board, Entry
 from qjobwidgets.watch.door import watch
 from qjobwidgets.watch.feed import InterimFeed
+from qjobwidgets.watch.foreign import is_foreign
 from qjobwidgets.watch.freshness import Freshness
 from qjobwidgets.watch.handle import WatchedJob
 from qjobwidgets.watch.outcomes import Outcomes
@@ -36,6 +37,7 @@ __all__ = [
     "WatchedJob",
     "Watcher",
     "budget",
+    "is_foreign",
     "stop_all",
     "submitted_here",
     "watch",

@@ -35,7 +35,7 @@ from qjobwidgets.watch.board import Board
 from qjobwidgets.watch.budget import Budget
 from qjobwidgets.watch.foreign_facts import first_record, fresh_record
 
-__all__ = ["ForeignAsker", "ForeignService", "foreign_service"]
+__all__ = ["ForeignAsker", "ForeignService", "foreign_service", "is_foreign"]
 
 _PATIENCE = 5.0
 """Seconds a call may take before it is left to itself."""
@@ -161,7 +161,6 @@ class ForeignAsker(Asker):
         self._late: dict[str, _Calls] = {}
         self._remote: set[str] = set()  # whose last answer took a network
         self._asked_at: dict[str, float] = {}
-        self._remarked: set[str] = set()
 
     def look(
         self,
@@ -189,7 +188,7 @@ class ForeignAsker(Asker):
         heard = [self._hear(job_id, answer) for job_id, answer in answers]
         troubles = {i: call.trouble() for i, call in self._late.items() if i in ids}
         for job_id, trouble in troubles.items():
-            self._remark(job_id, trouble)
+            self._board.remark(job_id, trouble)
         if (troubles or heard) and not any(heard):
             said = next(iter(troubles.values()), None) or _said(answers[0][1])
             raise ServiceUnreachableError(f"{self._package.package} does not answer: {said}")
@@ -221,7 +220,8 @@ class ForeignAsker(Asker):
     def _hear(self, job_id: str, answer: Any) -> bool:
         """Note what a job has answered; return false if asking it has failed."""
         if isinstance(answer, JobRecord):
-            self._remark(job_id, None)  # first: who waits may see the end as soon as it is noted
+            # first: who waits may see the end as soon as it is noted
+            self._board.remark(job_id, None)
             self.news += self._board.apply([answer], question=self._board.question())
             if answer.final:
                 self._package.ended(job_id)
@@ -229,15 +229,9 @@ class ForeignAsker(Asker):
             self._board.forget(job_id)
             self.missing.add(job_id)
         elif answer is not None:
-            self._remark(job_id, f"status() has failed: {_said(answer)}")
+            self._board.remark(job_id, f"status() has failed: {_said(answer)}")
             return False
         return True
-
-    def _remark(self, job_id: str, text: str | None) -> None:
-        """Have the job's row say what is wrong, or no more."""
-        if text is not None or job_id in self._remarked:
-            self._board.remark(job_id, text)
-        (self._remarked.discard if text is None else self._remarked.add)(job_id)
 
 
 class _Calls:
@@ -311,6 +305,11 @@ def _said(error: object) -> str:
     """Return an error of others in one line."""
     text = " ".join(str(error).split())[:_LONGEST_REMARK]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def is_foreign(service: object) -> bool:
+    """Whether this is the account of a package, and no runtime service."""
+    return isinstance(service, ForeignService)
 
 
 _lock = forks.Lock()

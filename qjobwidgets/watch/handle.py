@@ -6,6 +6,7 @@ from typing import Any
 
 from qjobwidgets.client import RuntimeService
 from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch.foreign import is_foreign
 from qjobwidgets.watch.hooks import Hook, Hooks, checked_actions, forget
 from qjobwidgets.watch.registry import watcher_for
 
@@ -64,7 +65,7 @@ class WatchedJob:
     def update(self, record: JobRecord) -> None:
         """Hand newer facts to the job, if it takes them."""
         take = getattr(self.job, "update", None)
-        if callable(take) and not _foreign(self.service):
+        if callable(take) and not is_foreign(self.service):
             take(record)
 
     def cancel(self) -> None:
@@ -101,7 +102,3 @@ class WatchedJob:
         from qjobwidgets import StatusBadge  # noqa: PLC0415
 
         StatusBadge(self)._ipython_display_()
-
-
-def _foreign(service: object) -> bool:
-    return getattr(service, "channel", None) == "foreign"

@@ -31,9 +31,10 @@ class Plan:
         self._clock = SleepClock()
 
     @property
-    def slept(self) -> bool:
-        """Whether the machine has slept since the last look began."""
-        return self._clock.slept
+    def woken(self) -> bool:
+        """Whether the machine has slept since the last look began, and one is allowed again."""
+        asleep = self._clock.asleep
+        return asleep > 0 and self.held <= asleep
 
     @property
     def left(self) -> float:
@@ -83,8 +84,7 @@ class Plan:
 
         Kernels of one account that wait for the same moment take turns by chance.
         """
-        seconds += random.random()  # noqa: S311 - spreads requests, guards nothing
-        self._not_before = self._look_at = time.monotonic() + seconds
+        self._hold(seconds + random.random())  # noqa: S311 - spreads requests, guards nothing
 
     def settle(self, interval: float | None, blocked: float) -> None:
         """Note a look that went well.
@@ -104,5 +104,10 @@ class Plan:
         seconds = schedule.retry_wait(self.failures, asked, unanswered=unanswered)
         self._look_at = time.monotonic() + seconds
         if asked is not None:
-            self._not_before = self._look_at
+            self._hold(seconds)
         return seconds
+
+    def _hold(self, seconds: float) -> None:
+        """Allow no look for so many seconds, whether the machine is awake or sleeps."""
+        self._not_before = self._look_at = time.monotonic() + seconds
+        self._clock = SleepClock()

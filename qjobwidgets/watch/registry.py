@@ -7,7 +7,7 @@ from collections.abc import Callable
 from qjobwidgets.client import RuntimeJob, RuntimeService, forks, submissions
 from qjobwidgets.host import Host, host, shell
 from qjobwidgets.watch.budget import DEFAULT_BUDGET, Budget, checked_budget, shared_file
-from qjobwidgets.watch.foreign import ForeignAsker, ForeignService
+from qjobwidgets.watch.foreign import ForeignAsker, is_foreign
 from qjobwidgets.watch.hooks import stop_hooks
 from qjobwidgets.watch.still import StillWatcher
 from qjobwidgets.watch.watcher import Watcher
@@ -64,7 +64,7 @@ def _new_watcher(service: RuntimeService) -> Watcher:
         kind = StillWatcher
         if host() is Host.HEADLESS:
             shell().events.register("post_run_cell", _after_cell)
-    if isinstance(service, ForeignService):
+    if is_foreign(service):
         return kind(service, budget=Budget(_budget_of(service.key)), asker=ForeignAsker)
     return kind(service, budget=Budget(_budget_of(service.key), shared_file(service.key)))
 

@@ -17,6 +17,7 @@ class SleepClock:
         self._ahead = time.time() - time.monotonic()
 
     @property
-    def slept(self) -> bool:
-        """Whether the machine has slept since then, or its clock was set on."""
-        return time.time() - time.monotonic() - self._ahead > _JUMP
+    def asleep(self) -> float:
+        """Seconds that the machine has slept since then, or its clock was set on."""
+        gained = time.time() - time.monotonic() - self._ahead
+        return gained if gained > _JUMP else 0.0

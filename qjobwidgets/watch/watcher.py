@@ -300,7 +300,7 @@ class Watcher:
             while not stop.is_set() and self._wait() is not None:
                 refused = self._freshness.state == "refused"
                 left = _SLICE if refused else self._plan.left
-                if left <= 0 or (self._plan.slept and not refused):
+                if left <= 0 or (self._plan.woken and not refused):
                     return True
                 self._condition.wait(min(left, _SLICE))
             if not stop.is_set():

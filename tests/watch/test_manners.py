@@ -167,6 +167,24 @@ def test_after_the_machine_slept_the_service_is_asked_at_once(wire, watcher, mon
     assert len(wire.requests) == asked + 1
 
 
+def test_a_machine_that_slept_has_waited_as_long_as_it_slept(wire, watcher, monkeypatch):
+    """A service that had asked for an hour was asked again at once after a nap of a minute."""
+    monkeypatch.setattr("qjobwidgets.watch.watcher._SLICE", 0.02)  # soon sees that it slept
+    real = time.time
+    wire.trouble = answer(429, {}, **{"retry-after": "3600"})
+    view = View(watcher, ["a"])
+    watcher.attach(view)
+    eventually(lambda: watcher.freshness.message == "Waiting for quota.")
+    asked = len(wire.requests)
+    wire.put("a", "Running")
+    wire.trouble = None
+    monkeypatch.setattr(time, "time", lambda: real() + 60)
+    threading.Event().wait(0.5)
+    assert len(wire.requests) == asked
+    monkeypatch.setattr(time, "time", lambda: real() + 2 * 3600)
+    eventually(lambda: watcher.board.get("a"))
+
+
 def test_a_sleep_in_the_middle_of_a_look_is_noticed(wire, watcher, monkeypatch):
     """What had been asked for before the machine slept was taken for fresh, for a minute."""
     wire.put("a", "Running")
