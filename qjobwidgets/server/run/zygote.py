@@ -169,6 +169,8 @@ def main(control_fd: int) -> NoReturn:
     gc.disable()
     _preload()
     # What is loaded by now is shared by all children: keep the collector from touching its pages.
+    # Nothing is collected before: it would take a sixth of a second and free no memory, and each
+    # child would write to more pages, as what is made anew would fill the gaps.
     gc.freeze()
     gc.enable()
     _Zygote(control).serve()
