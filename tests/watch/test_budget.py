@@ -8,7 +8,7 @@ import pytest
 
 import qjobwidgets
 from qjobwidgets.errors import IBMInputValueError
-from qjobwidgets.watch import watcher_for
+from qjobwidgets.watch import schedule, watcher_for
 from qjobwidgets.watch.budget import Budget
 from tests.conftest import eventually
 from tests.watch.conftest import View, queued
@@ -48,9 +48,12 @@ def test_a_full_look_that_is_too_long_for_it_goes_on_later(wire, watcher):
     assert len(wire.requests) == 3
     watcher.asker.budget.per_minute = 100
     watcher._plan._not_before = 0.0
+    began = time.monotonic()
     watcher.look_now()
     eventually(lambda: len(watcher.board.records(ids)) == 1000)
-    assert len(wire.requests) <= 8
+    asked = len(wire.requests)
+    # of five pages each; a busy machine may see the end of the first only after the next ones
+    assert asked <= 3 + 5 * (1 + (time.monotonic() - began) / schedule.LEAST_PAUSE)
 
 
 def test_two_kernels_of_one_account_keep_to_it_together(tmp_path):
