@@ -24,7 +24,7 @@ SETUP = f"""
 job = %qjob run sampler bell --backend aer_local --shots 500 --tag exported
 other = %qjob run sampler bell --backend aer_local --shots 300
 curve = %qjob run sample-program iterations=5 --backend aer_local
-pending = %qjob run sample-program iterations=600 --backend slow_local
+pending = %qjob run sample-program iterations=3000 --backend slow_local
 %qjob wait job other curve
 """
 

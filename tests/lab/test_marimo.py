@@ -36,7 +36,7 @@ def _():
     job = Sampler(service.backend("aer_local")).run([bell], shots=500)
     slow, long = (
         service.run("sample-program", {"iterations": n}, {"backend": "slow_local"})
-        for n in (4, 600)
+        for n in (4, 3000)
     )
     return (
         CountsHistogram, InterimPlot, JobsTable, StatusBadge, host, job, long, mo, notebook_path,

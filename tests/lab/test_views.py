@@ -42,7 +42,7 @@ def pairs(shots, **options):
                        {{"backend": "aer_local", **options}})
 
 def slow():
-    return service.run("sample-program", {{"iterations": 600}}, {{"backend": "slow_local"}})
+    return service.run("sample-program", {{"iterations": 3000}}, {{"backend": "slow_local"}})
 
 few, many = pairs(500, job_tags=[hostile]), pairs(2000)
 few.update_name(hostile)
