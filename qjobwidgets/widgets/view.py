@@ -192,7 +192,8 @@ class View(Scripted):
         if not (same and self.send_points()):
             self._publish_all()
             self._stood = standing
-        if not early and (self._was_settled or self._twin.due):
+        # asked again, as a cell may have displayed it meanwhile
+        if not (early or self._twin.early) and (self._was_settled or self._twin.due):
             self._twin.refresh(self.watcher.drawings)
 
     def _publish_all(self) -> None:

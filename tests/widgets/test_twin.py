@@ -86,6 +86,29 @@ def test_a_notebook_saved_soon_has_what_is_known(service, page, notebook):
         assert sum(map(len, notebook.first[view.view_id].values())) < most
 
 
+def test_a_view_displayed_while_it_is_brought_up_to_date_is_painted_first(
+    service, page, notebook, monkeypatch
+):
+    """Its whole twin was drawn and sent ahead of it: 90 kB of a table of a hundred jobs."""
+
+    class Displayed(JobsTable):
+        shown = False
+
+        def update_page(self) -> None:
+            super().update_page()
+            if not self.shown:
+                self.shown = True
+                self._ipython_display_()
+
+    # painting takes however long it takes here
+    monkeypatch.setattr("qjobwidgets.widgets.twin._AFTER", 3600.0)
+    record = {"options": {"backend": "slow_local"}, "inputs": {"iterations": 1}}
+    jobs = [service.run("sample-program", **record) for _ in range(6)]
+    table = Displayed(jobs)
+    eventually(lambda: table.view_id in notebook.first)
+    assert sum(job.job_id() in notebook.first[table.view_id]["text/html"] for job in jobs) == 4
+
+
 def test_a_closed_view_that_is_displayed_is_its_twin(service, notebook):
     """It was an empty place, as the publisher passes over what is closed."""
     badge = StatusBadge(service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"}))
