@@ -31,7 +31,7 @@ KILLS = int(os.environ.get("CHAOS_KILLS", "5"))
 JOBS = int(os.environ.get("CHAOS_JOBS", "30"))
 STREAMS = int(os.environ.get("CHAOS_STREAMS", "20"))
 SEED = int(os.environ.get("CHAOS_SEED", "20261121"))
-PATIENCE = 60 + 10 * KILLS  # seconds
+PATIENCE = 150 + 20 * KILLS  # seconds
 CRASHES = 2  # a job survives so many kills of its process, and no more
 
 # What a client meets when the server dies under it, or is not there yet.
