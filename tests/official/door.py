@@ -10,7 +10,7 @@ from typing import Any
 __all__ = ["INSTANCE", "Door", "eventually", "raises"]
 
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/local:local::"
-_DEADLINE = 60.0
+_DEADLINE = 150.0
 
 
 @dataclass(frozen=True)
