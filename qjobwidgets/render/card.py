@@ -10,7 +10,7 @@ from qjobwidgets.records import JobRecord
 from qjobwidgets.render import markup, status, words
 from qjobwidgets.render.badge import badge_text
 
-__all__ = ["CardView", "Compared", "card_html", "card_text", "course", "line_of"]
+__all__ = ["CardView", "Compared", "card_html", "card_text", "course"]
 
 _MOST_LINES = 40  # of facts, values or differences; a twin is no log
 _WIDEST = 120
@@ -59,7 +59,7 @@ class CardView:
     distances: Sequence[tuple[str, str]] = ()
 
 
-def line_of(job: JobRecord) -> str:
+def _line_of(job: JobRecord) -> str:
     """Return program and backend in a line: ``"estimator on ibm_kingston"``."""
     parts = [words.clean(job.program or "job", _WIDEST)]
     if job.backend:
@@ -98,10 +98,8 @@ def card_text(view: CardView, *, as_of: datetime, tz: tzinfo | None = None) -> s
     """
     job = view.job
     head = f"{_title(view)}  {words.clean(job.id)} · {markup.as_of_text(as_of, tz)}"
-    lines = [head, badge_text(job), line_of(job)]
-    lines += (
-        [" ".join(part for part in status.reason(job) if part)] if any(status.reason(job)) else []
-    )
+    lines = [head, badge_text(job), _line_of(job)]
+    lines += [why] if (why := status.reason_line(job)) else []
     lines += _columns([*course(job, as_of, tz), *_told(view)])
     if view.results:
         lines += ["", "Result", *_columns(view.results[:_MOST_LINES])]
@@ -120,7 +118,7 @@ def card_html(view: CardView, *, as_of: datetime, tz: tzinfo | None = None) -> s
     blocks = [
         head,
         markup.badge(job, status.age(job, as_of)),
-        markup.note(markup.text(line_of(job))),
+        markup.note(markup.text(_line_of(job))),
         *([markup.note(why)] if why else []),
         _table([*course(job, as_of, tz), *_told(view)]),
     ]
@@ -166,7 +164,7 @@ def _subhead(text: str) -> str:
 
 def _table(rows: Sequence[tuple[str, str]]) -> str:
     body = "".join(
-        _tr(_cell(markup.text(label), markup.QUIET), _cell(markup.text(text)))
+        markup.row(_cell(markup.text(label), markup.QUIET), _cell(markup.text(text)))
         for label, text in rows
     )
     return markup.table(f"<tbody>{body}</tbody>", "margin-top:6px")
@@ -174,13 +172,13 @@ def _table(rows: Sequence[tuple[str, str]]) -> str:
 
 def _comparison(view: CardView) -> str:
     other = view.other.id if view.other else ""
-    heads = _tr(
+    heads = markup.row(
         _cell("", markup.QUIET),
         _cell(markup.text(view.job.id), markup.QUIET, markup.MONO),
         _cell(markup.text(other), markup.QUIET, markup.MONO),
     )
     body = "".join(
-        _tr(
+        markup.row(
             _cell(markup.text(_marked(row)), markup.QUIET),
             *(
                 _cell(markup.text(text), *(("font-weight:600",) if row.differs else ()))
@@ -190,10 +188,6 @@ def _comparison(view: CardView) -> str:
         for row in _shown(view)
     )
     return markup.table(f"<tbody>{heads}{body}</tbody>", "margin-top:6px")
-
-
-def _tr(*cells: str) -> str:
-    return markup.styled("tr", "".join(cells), f"background:{markup.SURFACE}")
 
 
 def _cell(content: str, *look: str) -> str:

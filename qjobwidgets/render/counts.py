@@ -114,7 +114,7 @@ def _row(bar: Bar, longest: int, view: CountsView) -> str:
     if view.versus:
         more = _difference(bar, view)
         cells.append(markup.styled("td", more, *look, right, markup.QUIET, nowrap))
-    return markup.styled("tr", "".join(cells), f"background:{markup.SURFACE}")
+    return markup.row(*cells)
 
 
 def _bar_html(bar: Bar, longest: int) -> str:
@@ -183,7 +183,7 @@ def _left_out(entries: Sequence[CountsView]) -> list[str]:
 
 def _absence(job: JobRecord, message: str | None) -> str:
     """Return in one line why there are no counts."""
-    why = " ".join(part for part in status.reason(job) if part)
+    why = status.reason_line(job)
     if message or why:
         return words.clean(message) if message else why
     if job.status is JobStatus.DONE:

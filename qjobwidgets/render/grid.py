@@ -75,7 +75,7 @@ def _row(tag: str, cells: Sequence[tuple[str, bool]]) -> str:
     look = ("padding:4px 16px 4px 0", "border:0", f"border-bottom:1px solid {markup.LINE}")
     ink = markup.QUIET if tag == "th" else f"color:{markup.INK}"
     weight = ("font-weight:500",) if tag == "th" else ()
-    made = "".join(
+    made = (
         markup.styled(
             tag,
             markup.text(content),
@@ -87,4 +87,4 @@ def _row(tag: str, cells: Sequence[tuple[str, bool]]) -> str:
         )
         for content, to_right in cells
     )
-    return markup.styled("tr", made, f"background:{markup.SURFACE}")
+    return markup.row(*made)

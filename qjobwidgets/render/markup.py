@@ -31,6 +31,7 @@ __all__ = [
     "job_id",
     "note",
     "reason_html",
+    "row",
     "styled",
     "surface",
     "table",
@@ -97,11 +98,17 @@ def table(content: str, *styles: str) -> str:
     return styled("table", content, *base, "font-size:13px", f"background:{SURFACE}", *styles)
 
 
+def row(*cells: str) -> str:
+    """Return a row of a table; the cells are HTML already."""
+    # viewers stripe the rows of tables with colours meant for their own theme
+    return styled("tr", "".join(cells), f"background:{SURFACE}")
+
+
 def footer(columns: int, line: str) -> str:
     """Return the last row of a table: a sentence (HTML) about what is shown."""
     look = (*_FOOT, "padding:7px 0 0 0", "text-align:left", "white-space:normal")
     cell = styled("td", line, *look, colspan=columns)
-    return f"<tfoot>{styled('tr', cell, f'background:{SURFACE}')}</tfoot>"
+    return f"<tfoot>{row(cell)}</tfoot>"
 
 
 def note(line: str) -> str:

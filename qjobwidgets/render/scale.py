@@ -21,21 +21,21 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Scale:
     """How heights are placed: ``"linear"``, ``"log"``, or ``"error"``, which is logarithmic too."""
 
-    axis: str
+    kind: str
 
     def place(self, value: float, view: SeriesView) -> float:
         """Return where a value stands; NaN where it has no place."""
-        if self.axis == "linear":
+        if self.kind == "linear":
             return value
-        target = reference(view) if self.axis == "error" else 0.0
-        distance = abs(value - target) if self.axis == "error" and target is not None else value
+        target = reference(view) if self.kind == "error" else 0.0
+        distance = abs(value - target) if self.kind == "error" and target is not None else value
         return math.log10(distance) if distance > 0 else math.nan
 
     def limits(self, views: Sequence[SeriesView]) -> tuple[float, float]:
         """Return the ends of the axis, with room for the reference's label."""
         placed = [self.place(v, view) for view in views for v in view.values if abs(v) < LARGEST]
         known = [place for place in placed if math.isfinite(place)]
-        if self.axis != "linear":
+        if self.kind != "linear":
             floor, top = math.floor(min(known, default=-1)), math.ceil(max(known, default=0))
             return float(floor), float(max(top, floor + 1))
         target = reference(views[0])
@@ -48,7 +48,7 @@ class Scale:
 
     def marks(self, low: float, high: float) -> tuple[list[float], list[str]]:
         """Return where the grid lines are, and their labels."""
-        if self.axis == "linear":
+        if self.kind == "linear":
             marks, decimals = ticks(low, high, 6)
             return marks, [words.number(mark, decimals) for mark in marks]
         step = max(1, math.ceil((high - low) / 6))
@@ -59,7 +59,7 @@ class Scale:
         """Return what the axis shows, with its unit."""
         fields = list(dict.fromkeys(view.field for view in views))
         name = fields[0] if len(fields) == 1 else views[0].panel or ", ".join(fields)
-        if self.axis == "error":
+        if self.kind == "error":
             name = f"|{name} − {EXACT}|"
         unit = views[0].unit
         return f"{name}, {unit}" if unit and unit != name else name

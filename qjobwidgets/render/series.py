@@ -118,7 +118,7 @@ def _legend(index: int, curve: SeriesView, curves: Sequence[SeriesView]) -> str:
 
 def _image(panel: Sequence[SeriesView], panels: int, first: int, scale: str) -> str:
     height = _HEIGHT if panels == 1 else _LOWER
-    png = series_png(panel, _WIDTH, height, 2, axis=scale, first=first)
+    png = series_png(panel, _WIDTH, height, 2, scale=scale, first=first)
     data = base64.b64encode(png).decode("ascii")
     said = "; ".join(
         f"{_name(curve, panel)} {', '.join(_readout(curve))}".strip() for curve in panel
@@ -167,7 +167,7 @@ def _absence(curves: Sequence[SeriesView]) -> str:
 
 def _notes(curves: Sequence[SeriesView], scale: str) -> list[str]:
     notes = list(dict.fromkeys(words.clean(curve.note) for curve in curves if curve.note))
-    refused = [c for c in curves if scale == "log" and scale_of([c], scale).axis == "linear"]
+    refused = [c for c in curves if scale == "log" and scale_of([c], scale).kind == "linear"]
     if refused and any(_readout(curve) for curve in refused):
         names = ", ".join(dict.fromkeys(words.clean(curve.field, 40) for curve in refused))
         notes.append(f"{LOG_NEEDS}; {names} is drawn linear.")

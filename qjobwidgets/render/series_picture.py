@@ -46,9 +46,9 @@ def series_png(  # noqa: PLR0913 - what is drawn, how large, and how
     panel: SeriesView | Sequence[SeriesView],
     width: int = 640,
     height: int = 300,
-    scale: float = 2,
+    density: float = 2,
     *,
-    axis: str = "linear",
+    scale: str = "linear",
     first: int = 0,
 ) -> bytes:
     """Return the curves that share an axis as PNG.
@@ -60,34 +60,34 @@ def series_png(  # noqa: PLR0913 - what is drawn, how large, and how
         panel: The curves.
         width: Width in CSS pixels.
         height: Height in CSS pixels.
-        scale: Image pixels for each CSS pixel.
-        axis: ``"linear"``, ``"log"``, or ``"error"`` for the distance to the reference.
+        density: Image pixels for each CSS pixel.
+        scale: ``"linear"``, ``"log"``, or ``"error"`` for the distance to the reference.
         first: Number of curves in the panels above, so that colours go on.
     """
     views = [panel] if isinstance(panel, SeriesView) else list(panel)
-    kind = scale_of(views, axis)
-    low, high = kind.limits(views)
-    marks, labels = kind.marks(low, high)
+    axis = scale_of(views, scale)
+    low, high = axis.limits(views)
+    marks, labels = axis.marks(low, high)
     left = 18 + 6.6 * max((len(label) for label in labels), default=1)
-    sheet = Sheet(width, height, scale, (left, 14, 30, 40))
+    sheet = Sheet(width, height, density, (left, 14, 30, 40))
     end = axis_end(max((max(view.seq, default=0) for view in views), default=0))
     sheet.limits((0, end), (low, high))
-    _frame(sheet, views, kind, list(zip(marks, labels, strict=True)), end)
+    _frame(sheet, views, axis, list(zip(marks, labels, strict=True)), end)
     for index, view in enumerate(views):
         if len(views) == 1:
             _draw_gaps(sheet, view)
             _draw_restarts(sheet, view)
         found = [run for run in runs(view) if run.y]
         for run in found:
-            _draw_run(sheet, run, view, kind, None if run is not found[-1] else first + index)
-    _draw_reference(sheet, views[0], kind)
+            _draw_run(sheet, run, view, axis, None if run is not found[-1] else first + index)
+    _draw_reference(sheet, views[0], axis)
     return sheet.png()
 
 
 def _frame(
     sheet: Sheet,
     views: Sequence[SeriesView],
-    kind: Scale,
+    axis: Scale,
     marks: list[tuple[float, str]],
     end: float,
 ) -> None:
@@ -98,7 +98,7 @@ def _frame(
     sheet.line([0, end], [low, low], RULE, 1, zorder=1, clip_on=False)
     for x in ticks(0, end, 8)[0]:
         sheet.write((x, low), words.number(x, 0), shift=(0, -6), align=("center", "top"))
-    sheet.write((0, 1), kind.title(views), shift=(-sheet.margin_left + 6, 14), in_area=True)
+    sheet.write((0, 1), axis.title(views), shift=(-sheet.margin_left + 6, 14), in_area=True)
     sheet.write((1, 0), views[0].x_label, shift=(0, -22), align=("right", "top"), in_area=True)
 
 
@@ -115,23 +115,23 @@ def _draw_gaps(sheet: Sheet, view: SeriesView) -> None:
         sheet.write(at, text, shift=(0, 4), align=("center", "bottom"), color=Tone.WAIT.value)
 
 
-def _draw_run(sheet: Sheet, run: Run, view: SeriesView, kind: Scale, number: int | None) -> None:
+def _draw_run(sheet: Sheet, run: Run, view: SeriesView, axis: Scale, number: int | None) -> None:
     """Draw one attempt of the curve with this ``number``, or an earlier one, which has none."""
     color, dots = _EARLIER if number is None else COLORS[number % len(COLORS)]
     buckets = round(sheet.px_per_x * sheet.axes.get_xlim()[1])
     look = {"linestyle": "", "marker": "o", "markersize": 2.8 * POINTS_PER_PX, "zorder": 2}
-    x, y = thinned(run.x, [kind.place(value, view) for value in run.y], buckets)
+    x, y = thinned(run.x, [axis.place(value, view) for value in run.y], buckets)
     sheet.line(x, y, dots, 0, markeredgewidth=0, **look)
     style = _DASHES[(number or 0) % len(_DASHES)]
     if view.goal:
-        best = [kind.place(value, view) for value in running_best(run.y, view.goal)]
+        best = [axis.place(value, view) for value in running_best(run.y, view.goal)]
         x, y = _broken(*thinned(run.x, best, buckets), view)
         width = 1.25 if number is None else 2
         sheet.line(x, y, color, width, drawstyle="steps-post", zorder=3, linestyle=style)
     else:
         sheet.line(*_broken(x, y, view), color, 1.25, zorder=3, linestyle=style)
     if number is not None:
-        end = kind.place(run.y[-1], view)
+        end = axis.place(run.y[-1], view)
         sheet.line(run.x[-1:], [end], color, 0, marker="o", markersize=4, zorder=4)
 
 
@@ -161,12 +161,12 @@ def _draw_restarts(sheet: Sheet, view: SeriesView) -> None:
             free_from = x * sheet.px_per_x + 70
 
 
-def _draw_reference(sheet: Sheet, view: SeriesView, kind: Scale) -> None:
+def _draw_reference(sheet: Sheet, view: SeriesView, axis: Scale) -> None:
     height = reference(view)
-    if height is None or kind.axis == "error":
+    if height is None or axis.kind == "error":
         return
     end = sheet.axes.get_xlim()[1]
-    at = kind.place(height, view)
+    at = axis.place(height, view)
     if not math.isfinite(at):
         return
     sheet.line([0, end], [at, at], INK, 1, linestyle=(0, (5, 3.5)), zorder=2.5)

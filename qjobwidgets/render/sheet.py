@@ -26,7 +26,7 @@ class Sheet:
     """A white figure with one plain plotting area and a way to write on it."""
 
     def __init__(
-        self, width: int, height: int, scale: float, margins: tuple[float, float, float, float]
+        self, width: int, height: int, density: float, margins: tuple[float, float, float, float]
     ) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow to load
         from matplotlib.figure import Figure  # noqa: PLC0415 - slow to load
@@ -34,7 +34,7 @@ class Sheet:
         left, right, top, bottom = margins
         self.margin_left = left
         size = (width / 100, height / 100)
-        self.figure = Figure(figsize=size, dpi=100 * scale, facecolor=SURFACE)
+        self.figure = Figure(figsize=size, dpi=100 * density, facecolor=SURFACE)
         self.figure.set_layout_engine("none")
         self.canvas = FigureCanvasAgg(self.figure)
         box = (left / width, bottom / height)

@@ -8,7 +8,18 @@ from enum import Enum
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.render import words
 
-__all__ = ["Tone", "age", "detail", "glyph", "label", "ran", "reason", "tone", "waited"]
+__all__ = [
+    "Tone",
+    "age",
+    "detail",
+    "glyph",
+    "label",
+    "ran",
+    "reason",
+    "reason_line",
+    "tone",
+    "waited",
+]
 
 
 class Tone(str, Enum):
@@ -67,6 +78,11 @@ def reason(record: JobRecord) -> tuple[str, str]:
     if record.status not in {JobStatus.ERROR, JobStatus.CANCELLED}:
         return "", ""
     return _sentence(record.reason), _sentence(record.reason_solution)
+
+
+def reason_line(record: JobRecord) -> str:
+    """Return the same in one line."""
+    return " ".join(filter(None, reason(record)))
 
 
 def _sentence(text: str | None) -> str:

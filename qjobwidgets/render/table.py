@@ -71,7 +71,7 @@ def table_text(  # noqa: PLR0913 - what to show, and five plain facts about it
     for heading, jobs in groups:
         body += [words.clean(heading, _WIDEST)] if heading else []
         for record, line in zip(jobs, lines, strict=False):
-            why = " ".join(part for part in status.reason(record) if part)
+            why = status.reason_line(record)
             body += [line, f"{'':{widths['Status']}}  {why}"] if why else [line]
     foot = (
         [f"{_shown_of(shown, records, total)} shown"] if len(shown) < _all(records, total) else []
@@ -113,7 +113,7 @@ def table_html(  # noqa: PLR0913 - the same as for the text
         len(_HEADS),
         f"Saved view, {_shown_of(shown, records, total)}. Run the cell again for a live one.",
     )
-    table = f"<thead>{_tr(heads)}</thead><tbody>{body}</tbody>{foot}"
+    table = f"<thead>{markup.row(heads)}</thead><tbody>{body}</tbody>{foot}"
     return markup.surface(head, markup.table(table, "width:100%"))
 
 
@@ -126,7 +126,7 @@ def _row(record: JobRecord, facts: dict[str, str]) -> str:
     line = None if why else markup.LINE
     cells = _cell("td", "Status", markup.badge(record), line)
     cells += "".join(_cell("td", name, markup.text(facts[name]), line) for name in _HEADS[1:])
-    return _tr(cells) + (_reason_row(why) if why else "")
+    return markup.row(cells) + (_reason_row(why) if why else "")
 
 
 def _group_row(heading: str) -> str:
@@ -139,7 +139,7 @@ def _group_row(heading: str) -> str:
         f"background:{markup.SURFACE}",
     ]
     text = markup.styled("b", markup.text(words.clean(heading, _WIDEST)), "font-weight:600")
-    return _tr(markup.styled("td", text, *look, colspan=len(_HEADS)))
+    return markup.row(markup.styled("td", text, *look, colspan=len(_HEADS)))
 
 
 def _reason_row(why: str) -> str:
@@ -147,12 +147,7 @@ def _reason_row(why: str) -> str:
     blank = markup.styled("td", "", "border:0", *base)
     look = ("padding:0 12px 5px 0", "border:0", *base, "text-align:left", "white-space:normal")
     cell = markup.styled("td", why, *look, markup.QUIET, "font-size:12px", colspan=len(_HEADS) - 1)
-    return _tr(blank + cell)
-
-
-def _tr(cells: str) -> str:
-    # viewers stripe table rows with colours meant for their own theme
-    return markup.styled("tr", cells, f"background:{markup.SURFACE}")
+    return markup.row(blank + cell)
 
 
 def _cell(tag: str, name: str, content: str, line: str | None) -> str:

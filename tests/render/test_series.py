@@ -286,14 +286,14 @@ def test_fields_that_are_no_one_quantity_have_pictures_of_their_own():
 
 def test_distances_are_drawn_in_decades_and_a_log_scale_says_when_it_can_not_be():
     view = series(state="ended", job=done())
-    assert png_pixels(series_png(view, axis="error")) != png_pixels(series_png(view))
-    assert png_pixels(series_png(view, axis="log")) == png_pixels(series_png(view))
+    assert png_pixels(series_png(view, scale="error")) != png_pixels(series_png(view))
+    assert png_pixels(series_png(view, scale="log")) == png_pixels(series_png(view))
     said = "A log scale needs positive values; energy is drawn linear."
     assert said in Page(series_html(view, NOW, scale="log")).text
     assert said in series_text(view, scale="log")
     positive = series(values=[1, 10, 100, 1000, 10], reference=None)
     assert said not in series_text(positive, scale="log")
-    assert png_pixels(series_png(positive, axis="log")) != png_pixels(series_png(positive))
+    assert png_pixels(series_png(positive, scale="log")) != png_pixels(series_png(positive))
 
 
 def test_points_of_finished_jobs_name_what_they_belong_to():
