@@ -23,7 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -36,12 +36,15 @@ from qjobwidgets.errors import LocalRuntimeError, MissingExtraError, ServiceUnre
 
 __all__ = ["data_folder", "find_or_start", "secure_folder"]
 
-_START_TIMEOUT = 60.0
-_BUSY_TIMEOUT = 10.0
+# Each of these holds for a machine that is many times slower than usual, as at the start of a day
+# with much to do: who gives up too soon starts anew, and makes it slower still.
+_START_TIMEOUT = 300.0  # of a server; it reads its whole ledger first, a second for 200 MB
+_LOCK_TIMEOUT = _START_TIMEOUT + 60.0  # while another kernel starts one
+_BUSY_TIMEOUT = 30.0  # while one that holds the folder is silent, starts or ends
 _BUSY_PAUSE = 0.25
 _EXIT_TIMEOUT = 5.0
 _BUSY = 3  # exit status of a server that finds another one on its folder
-_PROOF_TIMEOUT = 3.0
+_PROOF_TIMEOUT = 10.0
 _PARTS = ("fastapi", "uvicorn", "sqlalchemy", "qiskit_aer", "scipy")
 _SHOWN_LINES = 5
 _STARTING = "Starting the embedded runtime..."
@@ -83,7 +86,7 @@ def find_or_start(folder: Path | None = None) -> Endpoint:
     _check_extra()
     try:
         # two kernels that come at once start one server
-        with _said(_STARTING), FileLock(folder / "start.lock", timeout=_START_TIMEOUT):
+        with _said(_STARTING), FileLock(folder / "start.lock", timeout=_LOCK_TIMEOUT):
             return _find_or_start(folder)
     except Timeout:
         raise LocalRuntimeError(
@@ -133,6 +136,15 @@ def _find_or_start(folder: Path) -> Endpoint:
 class _FolderBusyError(LocalRuntimeError, ServiceUnreachableError):
     """Another server holds the folder and doesn't answer: that passes, or it is killed."""
 
+    def __init__(self, folder: Path) -> None:
+        facts = _announced(folder)
+        process = f" (process {facts['pid']})" if facts else ""
+        super().__init__(
+            f"The embedded runtime runs{process} but does not answer.",
+            fix="Try again when the machine is less busy. If its process was stopped, continue it "
+            f"or kill it: no job is lost. {folder / 'server.log'} may say more.",
+        )
+
 
 def _check_extra() -> None:
     missing = [part for part in _PARTS if importlib.util.find_spec(part) is None]
@@ -166,15 +178,26 @@ def _find(folder: Path) -> Endpoint | None:
     for process in _started.copy():
         if process.poll() is not None:
             _started.remove(process)
+    facts = _announced(folder)
+    if facts is None:
+        return None
     try:
-        facts = json.loads(_read_own(folder / "server.json"))
-        os.kill(int(facts["pid"]), 0)
         endpoint = _endpoint(facts, folder)
         if not endpoint.loopback:
             return None
-    except (OSError, ValueError, OverflowError, KeyError, TypeError):
-        return None  # no server, or one that left no complete facts behind
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # it left no complete facts behind
     return endpoint if _proves(endpoint) else None
+
+
+def _announced(folder: Path) -> dict[str, Any] | None:
+    """Return what a server has said of itself on this folder, if its process may be there."""
+    try:
+        facts = json.loads(_read_own(folder / "server.json"))
+        os.kill(int(facts["pid"]), 0)
+    except (OSError, ValueError, OverflowError, KeyError, TypeError):
+        return None
+    return cast("dict[str, Any]", facts)
 
 
 def _read_own(path: Path) -> bytes:
@@ -239,8 +262,9 @@ def _start(folder: Path) -> Endpoint:
         return _endpoint(json.loads(line), folder)
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    kind = _FolderBusyError if _exit_status(process) == _BUSY else LocalRuntimeError
-    raise kind(
+    if _exit_status(process) == _BUSY:
+        raise _FolderBusyError(folder)
+    raise LocalRuntimeError(
         f"The embedded runtime did not start: {_last_words(errors)}",
         fix=f"See {errors} and {folder / 'server.log'}.",
     )

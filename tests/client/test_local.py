@@ -252,14 +252,46 @@ def test_a_server_that_does_not_start_says_why(folder):
         find_or_start(folder)
 
 
-def test_a_folder_held_by_a_silent_server(folder, monkeypatch):
+def test_a_folder_held_by_a_server_that_cannot_be_found(folder, monkeypatch):
     monkeypatch.setattr("qjobwidgets.client.local._BUSY_TIMEOUT", 0.0)
     find_or_start(folder)
     facts = (folder / "server.json").read_bytes()
     (folder / "server.json").unlink()
-    with pytest.raises(LocalRuntimeError, match="did not start"):
+    with pytest.raises(LocalRuntimeError, match="runs but does not answer"):
         find_or_start(folder)
     (folder / "server.json").write_bytes(facts)
+
+
+def test_a_silent_server_is_named(folder, monkeypatch):
+    """That one could not be started was said of one that ran, and nothing to do about it."""
+    find_or_start(folder)
+    server = pid_of(folder)
+    os.kill(server, signal.SIGSTOP)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("qjobwidgets.client.local._PROOF_TIMEOUT", 0.2)
+            patch.setattr("qjobwidgets.client.local._BUSY_TIMEOUT", 0.0)
+            with pytest.raises(LocalRuntimeError, match=rf"process {server}\).*continue it or"):
+                find_or_start(folder)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert find_or_start(folder).loopback
+
+
+def test_a_server_that_is_slow_to_answer_is_waited_for(folder):
+    """On a machine with much to do one that needed some seconds was given up."""
+    endpoint = find_or_start(folder)
+    server = pid_of(folder)
+    os.kill(server, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            found = pool.submit(find_or_start, folder)
+            with pytest.raises(TimeoutError):
+                found.result(4.0)  # longer than one had to answer
+        finally:
+            os.kill(server, signal.SIGCONT)
+        assert found.result() == endpoint
+    assert pid_of(folder) == server
 
 
 def test_waiting_for_a_job_goes_on_while_its_server_is_stopped(folder, monkeypatch):
