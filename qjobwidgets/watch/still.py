@@ -8,6 +8,7 @@ thread that calls it, when a view is displayed, at the end of a cell, and while 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE: Final = 10.0
 """Longest time for what views fetch, in seconds: one that always wants more must not hold a run."""
+
+_ROUNDS: Final = 8
+"""Rounds there is time for all the same: a slow machine takes longer, and wants no more."""
 
 
 class _StillPublisher(Publisher):
@@ -136,10 +140,12 @@ class StillWatcher(Watcher):
             _attempt(self._look)
         self.feeds.begin()
         until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until:
+        for number in itertools.count(1):
             asked, ran = self.feeds.ask(), self.errands.run_all()
             told, drawn = self.publisher.hand_on(), self.drawings.run_all()
             if not (told or drawn or asked or ran):
+                break
+            if number >= _ROUNDS and time.monotonic() > until:
                 break
 
     def _due(self, *, at_once: bool) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from qjobwidgets import RuntimeService
-from qjobwidgets.watch import waiting
+from qjobwidgets.watch import still, waiting
 from qjobwidgets.watch.still import StillWatcher
 
 
@@ -74,6 +76,28 @@ def test_interim_results_are_asked_for_once_for_all_who_follow(service: RuntimeS
     watcher.bring_up()
     assert len(told) == before
     assert threads() == []
+
+
+def test_a_slow_machine_has_the_time_that_it_needs(
+    service: RuntimeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What took too long to fetch was never drawn, and the saved notebook said "loading"."""
+    monkeypatch.setattr(still, "_PATIENCE", 0.0)
+    watcher, done = StillWatcher(service), []
+
+    def fetch() -> None:
+        watcher.drawings.run(lambda: watcher.errands.run(lambda: done.append("drawn")))
+
+    def want_more() -> None:
+        done.append("more")
+        watcher.errands.run(want_more)
+
+    watcher.errands.run(fetch)
+    watcher.bring_up()
+    assert done == ["drawn"]
+    watcher.errands.run(want_more)
+    watcher.bring_up()  # comes to an end
+    assert done.count("more") > 1
 
 
 def test_what_fails_stops_neither_the_rest_nor_the_cell(service: RuntimeService) -> None:
