@@ -19,7 +19,7 @@ from qjobwidgets.errors import (
     ServiceUnreachableError,
 )
 
-__all__ = ["GATEWAY", "Answer", "checked", "error_of", "passes"]
+__all__ = ["GATEWAY", "Answer", "checked", "passes"]
 
 GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 524})
 """Statuses of those before a service that get no answer of it."""
@@ -122,7 +122,7 @@ def checked(answer: Answer, errors: Mapping[int, type[ServiceError]] | None = No
         return answer
     if answer.status == 304:
         return answer
-    raise error_of(answer, errors)
+    raise _error_of(answer, errors)
 
 
 def passes(error: QiskitRuntimeError) -> bool:
@@ -138,7 +138,7 @@ def _instead(what: str) -> ServiceUnreachableError:
     )
 
 
-def error_of(
+def _error_of(
     answer: Answer, errors: Mapping[int, type[ServiceError]] | None = None
 ) -> QiskitRuntimeError:
     """Return the exception an answer stands for, with the service's own words where it has any."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -105,7 +104,6 @@ def sessions(desk: Desk, asked: argparse.Namespace) -> Listing[SessionFacts]:
 def _session(service: RuntimeService, session_id: str, records: list[JobRecord]) -> SessionFacts:
     document = service.api.session(session_id) or {}
     own = [record for record in records if record.session_id == session_id]
-    ended = Counter(record.final for record in own)[True]
     state, used = document.get("state"), document.get("elapsed_time")
     return SessionFacts(
         id=session_id,
@@ -113,7 +111,7 @@ def _session(service: RuntimeService, session_id: str, records: list[JobRecord])
         backend=next((record.backend for record in own if record.backend), None),
         state=state if isinstance(state, str) else None,
         jobs=len(own),
-        ended=ended,
+        ended=sum(record.final for record in own),
         seconds=used if isinstance(used, int | float) else None,
     )
 

@@ -27,7 +27,7 @@ from qjobwidgets.naming import GROUPS, LAST
 from qjobwidgets.records import JobRecord
 from qjobwidgets.watch import WatchedJob, watcher_for
 
-__all__ = ["candidates", "matcher"]
+__all__ = ["matcher"]
 
 _LINE = re.compile(r"\s*(?:[\w.,\s]+=\s*)?(?P<magic>%{1,2})qjob\s(?P<words>.*)", re.DOTALL)
 _IDENTIFIER = re.compile(r"\w*\Z")
@@ -45,7 +45,7 @@ def matcher(desk: Desk) -> Callable[[CompletionContext], dict[str, Any]]:
             return {"completions": [], "suppress": False}
         typed = line["words"]
         fragment = _fragment(typed)
-        found = candidates(desk, typed, cell=line["magic"] == "%%")
+        found = _candidates(desk, typed, cell=line["magic"] == "%%")
         if found is None:
             fragment = _IDENTIFIER.search(typed)[0]  # type: ignore[index] # if only an empty one
             found = _variables(desk, object)
@@ -60,7 +60,7 @@ def matcher(desk: Desk) -> Callable[[CompletionContext], dict[str, Any]]:
     return qjob_matcher  # type: ignore[no-any-return]
 
 
-def candidates(desk: Desk, typed: str, *, cell: bool = False) -> list[str] | None:
+def _candidates(desk: Desk, typed: str, *, cell: bool = False) -> list[str] | None:
     """Return the words that may stand at the end of a line; ``None`` where an expression does.
 
     Args:

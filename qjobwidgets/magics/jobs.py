@@ -89,7 +89,9 @@ def tag(desk: Desk, asked: argparse.Namespace) -> list[str]:
         return job.tags()
     new = {"new_tags": asked.tags} if asked.only else {"additional_tags": asked.tags}
     tags = job.update_tags(**new, removal_tags=asked.remove)
-    watcher_for(job.service).board.apply([job.record])
+    watcher = watcher_for(job.service)
+    # nothing else tells the views of a job that has ended
+    watcher.audience.announce(watcher.board.apply([job.record]))
     return tags
 
 

@@ -6,7 +6,10 @@ from IPython.utils.capture import capture_output
 from qiskit.primitives import StatevectorSampler
 
 from qjobwidgets import RuntimeService, Session, watch
+from qjobwidgets.watch import watcher_for
+from tests.conftest import eventually
 from tests.magics.conftest import TWO_JOBS, loaded_shell
+from tests.watch.conftest import View
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +74,22 @@ def test_tags_are_added_removed_and_replaced(shell, qjob):
     assert qjob(f"tag {name} second 'two words' --remove first")[0] == ["second", "two words"]
     assert qjob(f"tag {name} third --only")[0] == ["third"]
     assert qjob(f"tag {name}")[0] == ["third"]
+
+
+def test_new_tags_of_a_job_that_has_ended_reach_its_views(shell, qjob):
+    """Its table went on showing the old ones: nobody asks for such a job again."""
+    job = submit(qjob, "old")
+    watcher = watcher_for(job.service)
+    view = View(watcher, [job.job_id()])
+    watcher.attach(view)
+    try:
+        eventually(lambda: view.states and not watcher.alive)
+        told = len(view.states)
+        qjob(f"tag {job.job_id()} new --only")
+        eventually(lambda: len(view.states) > told)
+    finally:
+        watcher.detach(view)
+    assert watcher.board.get(job.job_id()).record.tags == ("new",)
 
 
 def test_an_id_may_be_typed_as_views_shorten_it(shell, qjob):
