@@ -13,12 +13,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from qjobwidgets.client import forks
 from qjobwidgets.records import JobRecord, JobStatus
 
-__all__ = ["Board", "Entry", "Tally"]
+__all__ = ["GONE", "Board", "Entry", "Tally"]
+
+GONE: Final = "The service does not have this job any more."
+"""What a view of a deleted job says."""
 
 
 class Entry(NamedTuple):

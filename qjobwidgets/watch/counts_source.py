@@ -26,6 +26,7 @@ from qjobwidgets.errors import (
     ServiceUnreachableError,
 )
 from qjobwidgets.records import JobRecord, JobStatus
+from qjobwidgets.watch.board import GONE
 from qjobwidgets.watch.outcomes import Register
 from qjobwidgets.watch.results import Reading, read_result
 from qjobwidgets.watch.watcher import Watcher
@@ -121,11 +122,7 @@ class CountsSource:
             return fetched
         if not record.final:
             gone = self._watcher.board.deleted(record.id)
-            return (
-                Sight("failed", "The service does not have this job any more.")
-                if gone
-                else (Sight("waiting"))
-            )
+            return Sight("failed", GONE) if gone else Sight("waiting")
         if record.status is not JobStatus.DONE:
             return Sight("failed", _ending(record))
         if record.private and not self._asked:

@@ -38,7 +38,7 @@ from qjobwidgets.watch.series import Chunk
 if TYPE_CHECKING:
     from qjobwidgets.watch.watcher import Watcher
 
-__all__ = ["EXPECTATION", "Group", "GroupPoints", "default_service", "expectations"]
+__all__ = ["EXPECTATION", "Group", "GroupPoints", "default_service"]
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class GroupTally:
     """How many jobs of a group there are, and what became of them.
 
     Attributes:
@@ -135,7 +135,7 @@ class GroupPoints:
     def __init__(self, watcher: Watcher, group: Group, listener: Callable[[], None]) -> None:
         self.group = group
         self.epoch = 0
-        self.tally = Tally()
+        self.tally = GroupTally()
         self.listed = False
         self.trouble: str | None = None
         self._watcher = watcher
@@ -226,10 +226,10 @@ class GroupPoints:
         due = [r for r in self._missing(records) if self._later.get(r.id, now) <= now]
         return sorted(due, key=lambda record: record.id in self._later)
 
-    def _tally(self, records: Sequence[JobRecord]) -> Tally:
+    def _tally(self, records: Sequence[JobRecord]) -> GroupTally:
         statuses = [record.status for record in records]
         unread = {*self._later, *(name for name, read in self._values.items() if read is None)}
-        return Tally(
+        return GroupTally(
             jobs=len(records),
             done=statuses.count(JobStatus.DONE),
             failed=statuses.count(JobStatus.ERROR),
@@ -309,7 +309,7 @@ class GroupPoints:
                 at this one only, all others come before it is asked for again.
         """
         try:
-            return expectations(RuntimeJob(self._watcher.service, record).result())
+            return _expectations(RuntimeJob(self._watcher.service, record).result())
         except _PASSING as error:
             if isinstance(error, ServiceUnreachableError) and error.sent:
                 self._put_off(record)
@@ -326,7 +326,7 @@ class GroupPoints:
             self._later[record.id] = time.monotonic() + _LATER
 
 
-def expectations(result: Any) -> dict[str, float] | None:
+def _expectations(result: Any) -> dict[str, float] | None:
     """Return the expectation values in an estimator's result; ``None`` if there are none.
 
     The value of the first PUB is ``"ev"``, that of PUB 2 ``"ev PUB 2"``; the elements of an array

@@ -13,12 +13,13 @@ from qjobwidgets import render
 from qjobwidgets.errors import QJobError
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import watcher_for
+from qjobwidgets.watch.board import GONE
 from qjobwidgets.watch.contents import Result
 from qjobwidgets.watch.details import Detail, DetailName, JobDetails
 from qjobwidgets.watch.distances import Distance
 from qjobwidgets.widgets import facts
 from qjobwidgets.widgets.comparison import compared, distances, results_of
-from qjobwidgets.widgets.job_view import GONE, JobView
+from qjobwidgets.widgets.job_view import JobView
 from qjobwidgets.widgets.rows import row
 from qjobwidgets.widgets.view import bundle
 

@@ -17,7 +17,6 @@ from qjobwidgets.watch.sketch import sketch
 
 __all__ = [
     "Fact",
-    "detail_json",
     "facts_of",
     "inputs_json",
     "logs_json",
@@ -35,7 +34,7 @@ _FEW: Final = 4
 _MEASURING: Final = frozenset({"sampler", "estimator", "executor"})
 
 
-def detail_json(detail: Detail, content: Any = None) -> dict[str, Any]:
+def _detail_json(detail: Detail, content: Any = None) -> dict[str, Any]:
     """Return a detail with its content as JSON."""
     return {"state": detail.state, "message": detail.message, "content": content}
 
@@ -105,9 +104,9 @@ def inputs_json(detail: Detail, pub: int) -> dict[str, Any]:
     """Return the inputs with the drawing of one of their circuits."""
     found: Inputs | None = detail.value
     if found is None:
-        return detail_json(detail)
+        return _detail_json(detail)
     options = [list(option) for option in found.options]
-    return detail_json(detail, _one_pub(found, pub, _pub_json) | {"options": options})
+    return _detail_json(detail, _one_pub(found, pub, _pub_json) | {"options": options})
 
 
 def _one_pub(
@@ -138,16 +137,16 @@ def logs_json(detail: Detail) -> dict[str, Any]:
     """Return the end of the log."""
     found: Logs | None = detail.value
     told = found and {"text": found.text, "lines": found.lines, "cut": found.cut}
-    return detail_json(detail, told)
+    return _detail_json(detail, told)
 
 
 def result_json(detail: Detail, pub: int) -> dict[str, Any]:
     """Return the result of one PUB, or of a program that has none."""
     found: Result | None = detail.value
     if found is None:
-        return detail_json(detail)
+        return _detail_json(detail)
     fields = [list(field) for field in found.fields]
-    return detail_json(detail, _one_pub(found, pub, _result_json) | {"fields": fields})
+    return _detail_json(detail, _one_pub(found, pub, _result_json) | {"fields": fields})
 
 
 def _result_json(pub: PubResult) -> dict[str, Any]:
@@ -178,7 +177,7 @@ def neighbours_json(detail: Detail, job_id: str, present: Iterable[JobRecord]) -
     """Return the jobs of a session, with the place of the job shown among them."""
     found: Neighbours | None = detail.value
     if found is None:
-        return detail_json(detail)
+        return _detail_json(detail)
     jobs = [{"id": one.id, "status": str(one.status), "program": one.program} for one in present]
     at = next((i for i, job in enumerate(jobs) if job["id"] == job_id), 0)
-    return detail_json(detail, {"jobs": jobs, "at": at, "total": found.total})
+    return _detail_json(detail, {"jobs": jobs, "at": at, "total": found.total})

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import traitlets
 
 from qjobwidgets.records import JobRecord
+from qjobwidgets.watch.board import GONE
 from qjobwidgets.widgets.rows import row, row_of
 from qjobwidgets.widgets.view import View
 
-__all__ = ["GONE", "JobView"]
-
-GONE: Final = "The service does not have this job any more."
-"""What a view of a deleted job says."""
+__all__ = ["JobView"]
 
 
 class JobView(View):

@@ -10,8 +10,8 @@ from qiskit.quantum_info import hellinger_fidelity
 from qjobwidgets import Batch, JobCard, JobsTable, RuntimeJob
 from qjobwidgets.errors import ServiceUnreachableError
 from qjobwidgets.records import JobStatus
+from qjobwidgets.watch.board import GONE
 from qjobwidgets.widgets import open_views
-from qjobwidgets.widgets.job_view import GONE
 from tests.conftest import eventually
 
 
