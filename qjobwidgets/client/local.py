@@ -136,14 +136,15 @@ def _find_or_start(folder: Path) -> Endpoint:
 class _FolderBusyError(LocalRuntimeError, ServiceUnreachableError):
     """Another server holds the folder and doesn't answer: that passes, or it is killed."""
 
-    def __init__(self, folder: Path) -> None:
-        facts = _announced(folder)
-        process = f" (process {facts['pid']})" if facts else ""
-        super().__init__(
-            f"The embedded runtime runs{process} but does not answer.",
-            fix="Try again when the machine is less busy. If its process was stopped, continue it "
-            f"or kill it: no job is lost. {folder / 'server.log'} may say more.",
-        )
+
+def _silent(folder: Path) -> _FolderBusyError:
+    facts = _announced(folder)
+    process = f" (process {facts['pid']})" if facts else ""
+    return _FolderBusyError(
+        f"The embedded runtime runs{process} but does not answer.",
+        fix="Try again when the machine is less busy. If its process was stopped, continue it or "
+        f"kill it: no job is lost. {folder / 'server.log'} may say more.",
+    )
 
 
 def _check_extra() -> None:
@@ -263,7 +264,7 @@ def _start(folder: Path) -> Endpoint:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     if _exit_status(process) == _BUSY:
-        raise _FolderBusyError(folder)
+        raise _silent(folder)
     raise LocalRuntimeError(
         f"The embedded runtime did not start: {_last_words(errors)}",
         fix=f"See {errors} and {folder / 'server.log'}.",
