@@ -34,6 +34,7 @@ COLUMNS: Final = ("program", "backend", "created", "timeline", "ran", "usage", "
 _EMPTY_HINT = "%qjob run sampler bell --backend aer_local"
 _MOST_MODES = 20  # sessions asked about between two messages
 _MODES_PAUSE = 30.0  # seconds after which they are asked about again, where nothing was told
+_PAINT = 0.25  # seconds in which a page paints the rows that it was opened with
 
 
 def _snapshot_now(_value: object, widget: JobsTable) -> dict[str, Any]:
@@ -109,8 +110,11 @@ class JobsTable(View):
         self._modes: dict[str, str] = {}
         self._asked_modes: set[str] = set()
         self._modes_from = 0.0
+        self._quiet_until = time.monotonic() + _PAINT if jobs else 0.0
         query = {"filter": filter, "sort": sort, "group": group, "columns": list(columns)}
-        super().__init__(service, [job.record for job in jobs or []], title=title, **query)
+        records = [job.record for job in jobs or []]
+        total = None if jobs is None else len({record.id for record in records})
+        super().__init__(service, records, title=title, total=total, **query)
 
     @property
     def roster(self) -> Roster:
@@ -158,6 +162,9 @@ class JobsTable(View):
         return self.roster.pending == 0
 
     def publish(self) -> None:
+        if self.host.live and time.monotonic() < self._quiet_until:
+            self.watcher.publisher.mark(self)  # which leaves it time between two calls
+            return
         super().publish()
         if self.roster.behind:
             self.watcher.publisher.mark(self)

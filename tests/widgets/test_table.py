@@ -44,6 +44,22 @@ def test_a_change_sends_only_the_row_that_changed(service, page):
     assert {n for patch in patches for n in patch.get("changed", {"n": []})["n"]} <= {1}
 
 
+def test_a_page_paints_its_rows_before_it_is_told_more(service, page, monkeypatch):
+    """Two messages and the whole twin came ahead of the first paint, which waited for them."""
+    monkeypatch.setattr("qjobwidgets.widgets.view.host", lambda: Host.JUPYTER)
+    monkeypatch.setattr("qjobwidgets.widgets.table._PAINT", 3600.0)  # however long this takes
+    job = run(service)
+    table = JobsTable([job])
+    eventually(lambda: table.watcher.freshness.state == "live")
+    table.publish()
+    [opened] = page.updates[table.model_id]
+    assert opened["total"] == 1
+    assert opened["snapshot"]["rows"]["id"] == [job.job_id()]
+    # one that has no rows yet is told of them at once
+    recent = JobsTable(service=service)
+    eventually(lambda: status(page, recent, job) == "DONE")
+
+
 def test_the_account_s_table_finds_jobs_submitted_elsewhere(service, page):
     table = JobsTable(service=service)
     eventually(lambda: page.state(table)["freshness"]["state"] == "live")
