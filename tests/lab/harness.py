@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, WebSocket
 
 from tests.conftest import eventually, stop_local_runtime
@@ -38,9 +39,15 @@ class Lab:
     folder: Path
     data: Path
 
-    def runtime_pid(self) -> int:
-        """Process id of the embedded runtime the notebooks use."""
-        return int(json.loads((self.data / "server.json").read_text())["pid"])
+    @contextmanager
+    def without_runtime(self) -> Iterator[None]:
+        """Kill the embedded runtime, and let nobody start another one as long as this lasts.
+
+        It would be back before a page that is slow has said that it is away.
+        """
+        with FileLock(self.data / "start.lock"):
+            os.kill(json.loads((self.data / "server.json").read_text())["pid"], signal.SIGKILL)
+            yield
 
     def api(self, path: str, method: str = "GET") -> object:
         """Call jupyter-server's own REST API."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from dataclasses import dataclass
 
 import pytest
@@ -11,6 +9,12 @@ from playwright.sync_api import Browser, Locator
 
 from tests.conftest import eventually
 from tests.lab.harness import Lab, NotebookPage, jupyter_lab
+from tests.lab.notebooks import write_notebook
+
+RUN = "job = %qjob run sample-program iterations=3000 --backend slow_local"
+PLOT = "%qjob plot job --field iteration"
+# the second is so long that the views are out of sight at the top of the page
+CELLS = ["%load_ext qjobwidgets", "# one line of many\n" * 100, RUN, PLOT]
 
 
 @dataclass(frozen=True)
@@ -32,23 +36,24 @@ def points(plot: Locator) -> int:
 
 
 def drive(lab: Lab, browser: Browser) -> Story:
-    """Kill the runtime while the quickstart's VQE runs, then shut the kernel down."""
+    """Kill the runtime while a job runs, then shut the kernel down."""
+    write_notebook(lab.folder / "crash.ipynb", CELLS)
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    notebook = NotebookPage(page, lab, "quickstart.ipynb")
+    notebook = NotebookPage(page, lab, "crash.ipynb")
     notebook.wait_for_kernel()
     notebook.run("%load_ext qjobwidgets")
-    notebook.run("hydrogen = SparsePauliOp")
-    row = notebook.run("run vqe ansatz").locator("[data-job]").first
-    plot = notebook.run("%qjob plot vqe_job").locator(".qjw[data-points]").first
+    row = notebook.run(RUN).locator("[data-job]").first
+    plot = notebook.run(PLOT).locator(".qjw[data-points]").first
     plot.scroll_into_view_if_needed()
     eventually(lambda: points(plot) >= 5)
 
-    os.kill(lab.runtime_pid(), signal.SIGKILL)
-    offline = eventually(lambda: "offline since" in (text := plot.inner_text()) and text)
-    before = points(plot)
+    with lab.without_runtime():
+        offline = eventually(lambda: "offline since" in (text := plot.inner_text()) and text)
+        before = points(plot)
     legend = plot.locator(".qjw-leg")
     eventually(lambda: "attempt 1" in legend.inner_text())
-    after, said = points(plot), legend.inner_text()
+    said = legend.inner_text()
+    after = eventually(lambda: (n := points(plot)) > before and n)
     eventually(lambda: row.get_attribute("data-status") == "RUNNING")
     # the row may have run all along, as far as the notebook knows
     again = eventually(lambda: "offline" not in (text := plot.inner_text()) and text)

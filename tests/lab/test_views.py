@@ -7,9 +7,7 @@ what was seen. Everything that comes from outside in it is hostile (fault 48).
 from __future__ import annotations
 
 import csv
-import os
 import re
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -58,7 +56,7 @@ descent = service.upload_program(
     "    for step in count(1):\\n"
     "        user_messenger.publish({{'energy': start / step - 1.1, 'std': 0.01 * start}})\\n"
     "        time.sleep(0.1)\\n",
-    name="descent", max_execution_time=300)
+    name="descent", max_execution_time=3000)
 """
 CELLS = {
     "table": "queue = [slow(), slow()]\nJobsTable(service=service, title='All jobs')",
@@ -207,9 +205,9 @@ class Reader:
         plot, story = self.show("plot"), self.story
         eventually(lambda: int(plot.get_attribute("data-points") or 0) >= 20)
         story.drawn = plot.inner_text()
-        os.kill(self.lab.runtime_pid(), signal.SIGKILL)
-        story.offline = eventually(lambda: "offline" in (text := plot.inner_text()) and text)
-        before = int(plot.get_attribute("data-points"))
+        with self.lab.without_runtime():
+            story.offline = eventually(lambda: "offline" in (text := plot.inner_text()) and text)
+            before = int(plot.get_attribute("data-points"))
         eventually(lambda: int(plot.get_attribute("data-points")) > before)
         story.again = eventually(lambda: "offline" not in (text := plot.inner_text()) and text)
         self.notebook.run(CELLS["stop"])
