@@ -19,25 +19,25 @@ from qjobwidgets.widgets import JobsTable
 
 __all__ = ["COMMANDS"]
 
-_CANCEL = 3.0
+_LONGEST_CANCEL = 3.0
 """Longest wait for the end of cancelled jobs, in seconds."""
 
 
 def wait(desk: Desk, asked: argparse.Namespace) -> Any:
     """Wait until jobs are final, and return them."""
     jobs = desk.jobs(asked.jobs)
-    _wait(jobs, asked.timeout)
+    _wait_until_final(jobs, asked.timeout)
     return jobs[0] if len(jobs) == 1 else jobs
 
 
 def result(desk: Desk, asked: argparse.Namespace) -> Any:
     """Wait for a job and return its result."""
     job = desk.own_job(asked.job)
-    _wait([job], asked.timeout)
+    _wait_until_final([job], asked.timeout)
     return job.result()
 
 
-def _wait(jobs: Sequence[Any], timeout: float | None) -> None:
+def _wait_until_final(jobs: Sequence[Any], timeout: float | None) -> None:
     try:
         unfinished = _unfinished(jobs, timeout)
     except KeyboardInterrupt:
@@ -70,7 +70,7 @@ def cancel(desk: Desk, asked: argparse.Namespace) -> JobsTable | None:
         except RuntimeInvalidStateError as error:
             refused.append(error)
     if not host().live:  # a text is shown once, and had better say how it went
-        wait_for(cancelled, _CANCEL)
+        wait_for(cancelled, _LONGEST_CANCEL)
     if len(refused) == 1:
         say(str(refused[0]))
     elif refused:

@@ -171,11 +171,11 @@ def _hook(desk: Desk, words: list[str]) -> list[Any]:
 
 _ORDERS = (*SORTS, *(f"-{name}" for name in SORTS))
 _STATUS = tuple(JobStatus.__members__)
-_HOOK = "notify (in the browser), a function of the notebook, or a webhook's address"
+_HOOK_HELP = "notify (in the browser), a function of the notebook, or a webhook's address"
 
 
 def _hook_option(when: str, what: str) -> Argument:
-    name, help_text = f"--on-{when}", f"{what}: {_HOOK}"
+    name, help_text = f"--on-{when}", f"{what}: {_HOOK_HELP}"
     more = {"action": "append", "default": [], "metavar": "HOOK"}
     return argument(name, help=help_text, kind="expression", **more)
 

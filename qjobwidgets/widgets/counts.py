@@ -111,9 +111,8 @@ class CountsHistogram(JobView):
         except traitlets.TraitError as error:
             raise QJobError(str(error)) from None
         self.observe(self._changed, ["top", "sort", "toward", "unit", "place", "compared"])
-        for other in self._others:
-            if other.source is not None:
-                other.source.follow()
+        for source in self._compared_jobs:
+            source.follow()
 
     @property
     def outcomes(self) -> list[Outcomes]:
@@ -163,9 +162,13 @@ class CountsHistogram(JobView):
     def close(self) -> None:
         """Close the live view; the twin with the last truth takes its place."""
         super().close()
-        for other in self._others:
-            if other.source is not None:
-                other.source.leave()
+        for source in self._compared_jobs:
+            source.leave()
+
+    @property
+    def _compared_jobs(self) -> list[CountsSource]:
+        """The sources of the comparisons that are jobs."""
+        return [other.source for other in self._others if other.source is not None]
 
     def _changed(self, _change: object = None) -> None:
         """Have the page brought up to date; called on any thread."""
@@ -174,9 +177,8 @@ class CountsHistogram(JobView):
     def _look(self) -> None:
         """See what the sources have; a comparison that has come is drawn in every entry."""
         sights = [other.look() for other in self._others]
-        for other in self._others:
-            if other.source is not None:
-                other.source.visible = self.visible and not self.silent
+        for source in self._compared_jobs:
+            source.visible = self.visible and not self.silent
         self._sight = self._source.look()
         known = tuple(sight.state for sight in sights)
         if known != self._known:

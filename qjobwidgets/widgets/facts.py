@@ -106,7 +106,7 @@ def inputs_json(detail: Detail, pub: int) -> dict[str, Any]:
     if found is None:
         return _detail_json(detail)
     options = [list(option) for option in found.options]
-    return _detail_json(detail, _one_pub(found, pub, _pub_json) | {"options": options})
+    return _detail_json(detail, _one_pub(found, pub, _pub_input_json) | {"options": options})
 
 
 def _one_pub(
@@ -122,7 +122,7 @@ def _one_pub(
     }
 
 
-def _pub_json(pub: PubInput) -> dict[str, Any]:
+def _pub_input_json(pub: PubInput) -> dict[str, Any]:
     return {
         "label": pub.label,
         "circuit": None if pub.circuit is None else asdict(sketch(pub.circuit)),
@@ -146,10 +146,10 @@ def result_json(detail: Detail, pub: int) -> dict[str, Any]:
     if found is None:
         return _detail_json(detail)
     fields = [list(field) for field in found.fields]
-    return _detail_json(detail, _one_pub(found, pub, _result_json) | {"fields": fields})
+    return _detail_json(detail, _one_pub(found, pub, _pub_result_json) | {"fields": fields})
 
 
-def _result_json(pub: PubResult) -> dict[str, Any]:
+def _pub_result_json(pub: PubResult) -> dict[str, Any]:
     return {
         "registers": [_register_json(found) for found in pub.outcomes],
         "values": [[one.label, _finite(one.value), _finite(one.error)] for one in pub.values],

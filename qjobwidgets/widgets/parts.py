@@ -19,12 +19,12 @@ import traitlets
 from qjobwidgets.records import JobRecord
 from qjobwidgets.widgets.view import View
 
-__all__ = ["Owner", "Part", "mirrored"]
+__all__ = ["Owner", "Part"]
 
 _number = count()
 
 
-def mirrored(kind: type[View]) -> list[str]:
+def _mirrored(kind: type[View]) -> list[str]:
     """Return the names of the traits that a class of views syncs beyond what all views do."""
     common = View.class_traits(sync=True)
     return [name for name in kind.class_traits(sync=True) if name not in common]
@@ -41,7 +41,7 @@ class Part(View):
 
     def __init__(self, owner: Owner, part: str, *arguments: Any) -> None:
         self._owner, self._part = owner, part
-        self._names = frozenset(mirrored(type(self)))
+        self._names = frozenset(_mirrored(type(self)))
         super().__init__(*arguments)
 
     @property
@@ -118,7 +118,7 @@ class Owner(View):
 
     def _mirrors(self) -> Iterator[tuple[str, Any]]:
         for part, kind in self.part_kinds.items():
-            for name in mirrored(kind):
+            for name in _mirrored(kind):
                 yield (
                     f"{part}_{name}",
                     traitlets.Any().tag(
@@ -167,7 +167,7 @@ class Owner(View):
                 for key, value in self._captured.items()
                 if not key.startswith(f"{name}_")
             }
-            self._noted.update(f"{name}_{trait}" for trait in mirrored(self.part_kinds[name]))
+            self._noted.update(f"{name}_{trait}" for trait in _mirrored(self.part_kinds[name]))
 
     def publish(self) -> None:
         super().publish()
