@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.browser.facts import (
     BELL_JOB,
     HOSTILE,
     MANY,
+    NOW,
     ago,
     counts,
     entry,
@@ -406,6 +408,10 @@ def test_a_register_wider_than_a_word_is_read_right(open_view: Open) -> None:
 def test_copies(open_view: Open, button: str, expected: str) -> None:
     host = open_view("counts", counts(entry(BELL, HALVES), comparisons=[versus()]))
     host.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # the button says so for a moment only, which a busy machine would miss
+    host.page.clock.pause_at(NOW + timedelta(seconds=1))
     host.root.get_by_role("button", name=button).click()
     expect(host.root.get_by_role("button", name="Copied")).to_be_visible()
     assert host.page.evaluate("navigator.clipboard.readText()") == expected
+    host.page.clock.resume()
+    expect(host.root.get_by_role("button", name=button)).to_be_visible()
