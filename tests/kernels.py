@@ -37,7 +37,7 @@ def connected(notebook: str) -> Iterator[tuple[KernelManager, BlockingKernelClie
         client = manager.blocking_client()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=120)
+            client.wait_for_ready(timeout=400)
             yield manager, client
         finally:
             client.stop_channels()

@@ -100,7 +100,7 @@ def left_behind(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dic
         for name, value in account.items():
             patch.setenv(name, value)
         client = Reader(
-            notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": folder}}
+            notebook, timeout=400, allow_errors=True, resources={"metadata": {"path": folder}}
         )
         client.execute()
     files = [path for path in folder.rglob("*") if path.is_file()]

@@ -49,7 +49,7 @@ def test_the_kernel_ends_by_itself_with_live_views_open(kernel):
     execute(client, OPEN_VIEWS)
     process = manager.provisioner.process
     client.shutdown()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=400) == 0
     cancel_all()
 
 

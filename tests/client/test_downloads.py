@@ -248,7 +248,7 @@ def test_two_hundred_megabytes_leave_the_memory_alone(faults, tmp_path):
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=400,
     )
     size, grown = map(int, done.stdout.split())
     assert size == 200 * 2**20

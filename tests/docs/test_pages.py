@@ -39,7 +39,7 @@ def test_the_site_is_built_and_every_link_in_it_leads_somewhere(tmp_path):
         command,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         cwd=ROOT,
         check=False,
     )

@@ -24,11 +24,11 @@ class Notebook:
     def run(self, code):
         """Run a cell; what views say between cells is taken too."""
         cell = self.client.execute(code)
-        while not self._ended(message := self.client.get_iopub_msg(timeout=120), cell):
+        while not self._ended(message := self.client.get_iopub_msg(timeout=400), cell):
             self._take(message)
-        reply = self.client.get_shell_msg(timeout=120)
+        reply = self.client.get_shell_msg(timeout=400)
         while reply["parent_header"]["msg_id"] != cell:  # from when the kernel was started
-            reply = self.client.get_shell_msg(timeout=120)
+            reply = self.client.get_shell_msg(timeout=400)
         assert reply["content"]["status"] == "ok", reply["content"]
 
     def _ended(self, message, cell):

@@ -46,7 +46,7 @@ class Kernel:
         self._closed = threading.Event()
         self._client = self.manager.blocking_client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=120)
+        self._client.wait_for_ready(timeout=400)
         self._thread = threading.Thread(target=self._listen)
         self._thread.start()
 

@@ -229,7 +229,7 @@ def test_no_qiskit_is_loaded_to_show_counts(server, service, bell):
         [sys.executable, "-c", textwrap.dedent(script)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert done.stdout.split() == ["False"], done.stderr

@@ -64,13 +64,13 @@ def display(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IAM_URL", server.iam_url)
-        manager, client = start_new_kernel(startup_timeout=120)
+        manager, client = start_new_kernel(startup_timeout=400)
 
     def run(code: str) -> list[dict[str, Any]]:
         seen: list[dict[str, Any]] = []
         reply = client.execute_interactive(
             code,
-            timeout=240,
+            timeout=400,
             output_hook=lambda message: (
                 seen.append(message["content"]) if message["msg_type"] == "display_data" else None
             ),
