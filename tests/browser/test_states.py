@@ -39,7 +39,8 @@ CUT = """() => {
     .filter((el) => {
       const style = getComputedStyle(el);
       const box = el.getBoundingClientRect();
-      const cut = el.scrollWidth > el.clientWidth + 1 && style.overflowX === "hidden"
+      const cut = el.scrollWidth > el.clientWidth + 1
+        && ["hidden", "clip"].includes(style.overflowX)
         && style.textOverflow !== "ellipsis" && style.display !== "inline";
       return cut || (box.right > end && !clipped(el));
     })

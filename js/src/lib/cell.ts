@@ -47,10 +47,11 @@ export function traitCell<T>(model: Model, trait: string): Cell<T> {
 /** Draw the component anew whenever one of these changes; always give it the same ones. */
 export function useCells(...cells: Cell<unknown>[]): void {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
+  const drawn = cells.map((some) => some.value);
   useLayoutEffect(() => {
     const stops = cells.map((some) => some.onChange(() => redraw(undefined)));
     // what changed between drawing and listening
-    redraw(undefined);
+    if (cells.some((some, i) => !Object.is(some.value, drawn[i]))) redraw(undefined);
     return () => {
       for (const stop of stops) stop();
     };

@@ -2,22 +2,24 @@
 
 type Shape = [tag: "circle" | "path" | "rect", attributes: Record<string, string | number>];
 
-const ring: Shape = ["circle", { cx: 8, cy: 8, r: 5.75 }];
 const dashedRing: Shape = ["circle", { cx: 8, cy: 8, r: 5.75, "stroke-dasharray": "2.26 2.26" }];
 const path = (d: string): Shape => ["path", { d }];
+/** What stands in a ring, in one path with it: a table has an icon in each row. */
+const ringed = (d = ""): Shape =>
+  path(`M8 2.25a5.75 5.75 0 1 1 0 11.5 5.75 5.75 0 0 1 0-11.5Z${d}`);
 
 export const ICONS = {
   initializing: [dashedRing],
-  queued: [ring, path("M8 4.9V8l2.1 1.5")],
-  running: [ring, ["circle", { class: "qjw-i-s qjw-pulse", cx: 8, cy: 8, r: 2.6 }]],
-  done: [ring, path("M5.4 8.3l1.8 1.8 3.5-3.9")],
-  cancelled: [ring, path("M4.1 11.9 11.9 4.1")],
+  queued: [ringed("M8 4.9V8l2.1 1.5")],
+  running: [ringed(), ["circle", { class: "qjw-i-s qjw-pulse", cx: 8, cy: 8, r: 2.6 }]],
+  done: [ringed("M5.4 8.3l1.8 1.8 3.5-3.9")],
+  cancelled: [ringed("M4.1 11.9 11.9 4.1")],
   cancelling: [dashedRing, path("M4.6 11.4l6.8-6.8")],
   error: [
     ["path", { d: "M8 1.7 14.3 8 8 14.3 1.7 8Z", fill: "currentColor" }],
     ["path", { d: "M8 5v3.3M8 10.7v.1", class: "qjw-i-cut" }],
   ],
-  unknown: [ring],
+  unknown: [ringed()],
   copy: [
     ["rect", { x: 5.5, y: 5.5, width: 7.5, height: 7.5, rx: 1.2 }],
     path("M10.5 3H4.2A1.2 1.2 0 0 0 3 4.2v6.3"),

@@ -23,7 +23,8 @@ export function presentOf(model: Model, view: View): Present {
   const fresh = cell(read());
   const now = cell(Date.now());
   const update = (): void => {
-    fresh.value = read();
+    const next = read();
+    if (!alike(next, fresh.value)) fresh.value = next;
     view.root.classList.toggle("qjw-stale", fresh.value.state !== "live");
   };
   view.onLeave(onChange(model, ["freshness"], update));
@@ -38,6 +39,12 @@ export function presentOf(model: Model, view: View): Present {
   view.onLeave(seen.onChange(tick));
   update();
   return { fresh, now, seen };
+}
+
+/** Whether two of these say the same. */
+function alike(next: Freshness, last: Freshness): boolean {
+  const said = Object.entries(next) as [keyof Freshness, unknown][];
+  return said.every(([what, value]) => Object.is(value, last[what]));
 }
 
 /** Draw `what` into the view until it goes. */

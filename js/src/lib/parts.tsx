@@ -18,12 +18,21 @@ export function Icon({ name }: { name: IconName }) {
   );
 }
 
-/** A job's status; `detail` (place in the queue, age, code) stands beside the word when given. */
-export function Badge({ row, detail }: { row: Row; detail?: string | null }) {
+interface BadgeProps {
+  row: Row;
+  /** What stands beside the word: place in the queue, age, code. */
+  detail?: string | null;
+  /** Class of the table's cell that it is; without, it stands in a text. */
+  cell?: string;
+}
+
+/** A job's status. */
+export function Badge({ row, detail, cell }: BadgeProps) {
   const look = lookOf(row.status, row.cancelling);
   const going = look.icon === "cancelling";
+  const looks = `qjw-badge qjw-st-${look.tone}`;
   return (
-    <span class={`qjw-badge qjw-st-${look.tone}`}>
+    <span class={cell ? `${cell} ${looks}` : looks} role={cell ? "gridcell" : undefined}>
       <Icon name={look.icon} />
       <b class={going ? "qjw-badge-going" : undefined}>{look.word}</b>
       {detail && !going && <span class="qjw-badge-x">{detail}</span>}

@@ -87,7 +87,12 @@ export function useResize(
     const observer = new ResizeObserver(() => {
       const { clientHeight: height, clientWidth: width, offsetWidth } = el;
       const bar = offsetWidth - width;
-      setView((view) => ({ ...view, height, narrow: offsetWidth < NARROW, bar }));
+      const narrow = offsetWidth < NARROW;
+      setView((view) =>
+        view.height === height && view.narrow === narrow && view.bar === bar
+          ? view
+          : { ...view, height, narrow, bar },
+      );
       // this frame is painted next
       frame ||= requestAnimationFrame(() => setView((view) => ({ ...view, painted: true })));
     });

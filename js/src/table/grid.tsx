@@ -8,7 +8,7 @@ import { copyText } from "../lib/clipboard.ts";
 import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
 import type { Known } from "./book.ts";
-import { type Axis, axisFor } from "./clock.ts";
+import { type Axis, axisFor, NOW_AT } from "./clock.ts";
 import { asCode } from "./export.ts";
 import {
   focusLine,
@@ -194,6 +194,7 @@ export function Grid(props: GridProps) {
     <div
       ref={grid}
       class={columns}
+      style={{ "--qjw-now": `${NOW_AT}%` }}
       role="treegrid"
       aria-label="Jobs"
       aria-multiselectable

@@ -5,7 +5,7 @@ import type { Row } from "../lib/model.ts";
 import { Answers, Badge, Icon, IconButton, Prose, useCopy } from "../lib/parts.tsx";
 import { ahead, consequence, isFinal } from "../lib/status.ts";
 import { ago, duration, moment, shortId, took, UNKNOWN, usage, wholeDate } from "../lib/words.ts";
-import { type Axis, courseOf, courseWords, NOW_AT, ranFor } from "./clock.ts";
+import { type Axis, courseOf, courseWords, ranFor } from "./clock.ts";
 
 /** What a row needs to know beyond itself, and what it may do. */
 export interface RowContext extends RowActs {
@@ -19,7 +19,7 @@ export interface RowContext extends RowActs {
   acts: boolean;
   /** "session" or "batch" by session id, as far as known. */
   modes: Record<string, string>;
-  /** Whether the table has been painted; what only shows below the pointer can wait for that. */
+  /** Whether the table has been painted: what can't be seen, or looks the same, waits for that. */
   painted: boolean;
 }
 
@@ -113,19 +113,25 @@ function Cells({ row, selected, context }: CellsProps) {
   const ran = ranFor(row, context.until);
   return (
     <div class={hasWhy(row) ? "qjw-tr qjw-row qjw-has-why" : "qjw-tr qjw-row"} role="none">
-      <span class="qjw-c-sel" role="gridcell">
-        <input
-          type="checkbox"
-          class="qjw-cb"
-          aria-label={`Select job ${row.id}`}
-          checked={selected}
-          tabIndex={-1}
-          onClick={(event) => context.select(row, event.shiftKey)}
-        />
-      </span>
-      <span class="qjw-c-st" role="gridcell">
-        <Badge row={row} detail={row.status === "QUEUED" ? ahead(row.position) : null} />
-      </span>
+      {context.painted || selected ? (
+        <span class="qjw-c-sel" role="gridcell">
+          <input
+            type="checkbox"
+            class="qjw-cb"
+            aria-label={`Select job ${row.id}`}
+            checked={selected}
+            tabIndex={-1}
+            onClick={(event) => context.select(row, event.shiftKey)}
+          />
+        </span>
+      ) : (
+        <span class="qjw-c-sel qjw-cb" role="gridcell" />
+      )}
+      <Badge
+        row={row}
+        detail={row.status === "QUEUED" ? ahead(row.position) : null}
+        cell="qjw-c-st"
+      />
       <JobCell row={row} painted={context.painted} />
       <span class="qjw-c-program qjw-td2" role="gridcell">
         {row.program ?? UNKNOWN}
@@ -174,10 +180,8 @@ function JobCell({ row, painted }: { row: Row; painted: boolean }) {
   return (
     <span class="qjw-job" role="gridcell">
       {row.program && <span class="qjw-name">{row.program}</span>}
-      <span class="qjw-idw">
-        <span class="qjw-id" title={row.id}>
-          {shortId(row.id)}
-        </span>
+      <span class="qjw-id qjw-idw" title={row.id}>
+        {shortId(row.id)}
         {painted && <CopyId key={row.id} id={row.id} />}
       </span>
     </span>
@@ -223,8 +227,7 @@ function CourseCell({ row, context }: { row: Row; context: RowContext }) {
   const words = courseWords(row, context.until);
   return (
     <span class={`qjw-c-timeline qjw-g qjw-g-${course.tone}`} role="gridcell" title={words}>
-      <span class="qjw-said">{words}</span>
-      <i class="qjw-g-now" style={{ left: `${NOW_AT}%` }} />
+      {context.painted && <span class="qjw-said">{words}</span>}
       {course.older && <i class="qjw-g-old" />}
       {course.bars.map((bar) => (
         <i
