@@ -19,6 +19,7 @@ from qjobwidgets.watch.details import Detail, DetailName, JobDetails
 from qjobwidgets.watch.distances import Distance
 from qjobwidgets.widgets import facts
 from qjobwidgets.widgets.comparison import compared, distances, results_of
+from qjobwidgets.widgets.handles import as_job
 from qjobwidgets.widgets.job_view import JobView
 from qjobwidgets.widgets.rows import row
 from qjobwidgets.widgets.view import bundle
@@ -58,11 +59,16 @@ class JobCard(JobView):
     The result of a private job, which can be read once, is fetched only by a button that says so.
 
     Args:
-        job: A ``RuntimeJob``.
-        compare: Another job of the same account, to show what differs.
+        job: A ``RuntimeJob``, or a job's id.
+        service: The client of the account that an id is of.
+        compare: Another job of the same account, or its id, to show what differs.
 
     Attributes:
         details: What was fetched of the job.
+
+    Raises:
+        QJobError: An id without a service, or something that is no job.
+        ValueError: Two jobs of different accounts.
     """
 
     _esm = bundle("card.js")
@@ -79,9 +85,12 @@ class JobCard(JobView):
     neighbours = traitlets.Dict().tag(sync=True)
     other = traitlets.Any(None).tag(sync=True)
 
-    def __init__(self, job: Any, *, compare: Any = None) -> None:
-        if compare is not None and compare.service.key != job.service.key:
-            raise ValueError("A JobCard compares jobs of one account.")
+    def __init__(self, job: Any, *, service: Any = None, compare: Any = None) -> None:
+        job = as_job(job, service)
+        if compare is not None:
+            compare = as_job(compare, service or job.service)
+            if compare.service.key != job.service.key:
+                raise ValueError("A JobCard compares jobs of one account.")
         watcher = watcher_for(job.service)
         self.details = JobDetails(job, watcher, self._mark)
         self._compare: JobDetails | None = None

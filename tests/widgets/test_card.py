@@ -8,7 +8,7 @@ import pytest
 from qiskit.quantum_info import hellinger_fidelity
 
 from qjobwidgets import Batch, JobCard, JobsTable, RuntimeJob
-from qjobwidgets.errors import ServiceUnreachableError
+from qjobwidgets.errors import QJobError, ServiceUnreachableError
 from qjobwidgets.records import JobStatus
 from qjobwidgets.watch.board import GONE
 from qjobwidgets.widgets import open_views
@@ -250,7 +250,7 @@ def test_tags_saved_after_the_card_has_turned_away_reach_a_table(service, page, 
 def test_two_jobs_are_compared(service, page, bell, job):
     other = service.run("sampler", {"pubs": [(bell, None, 20)]}, {"backend": "slow_local"})
     other.wait_for_final_state()
-    card = JobCard(job, compare=other)
+    card = JobCard(job.job_id(), service=service, compare=other.job_id())
 
     def rows():
         shown = page.state(card).get("other") or {"loading": True}
@@ -273,11 +273,18 @@ def test_two_jobs_are_compared(service, page, bell, job):
     assert f"PUB 0 · meas  Hellinger fidelity {apart[1]:.3f}" in twin
 
 
+def test_an_id_without_its_account_is_refused_with_what_to_do(job):
+    """It was an error of Python's: 'str' object has no attribute 'service'."""
+    with pytest.raises(QJobError, match="service="):
+        JobCard(job.job_id())
+
+
 def test_jobs_of_two_accounts_are_not_compared(job):
     class Elsewhere:
         key = "another"
 
     class Other:
+        record = None
         service = Elsewhere()
 
     with pytest.raises(ValueError, match="one account"):
