@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,6 +94,14 @@ def test_a_clock_that_is_off_is_noticed(home, ahead, state, words):
 def test_a_service_without_a_clock_is_no_reason_to_worry(home):
     assert findings()["Clock"].state == "note"
     assert findings(lambda: remote("yesterday"))["Clock"].state == "note"
+
+
+@pytest.mark.parametrize(("took", "says"), [(0.2, "200 ms"), (1.0, "1 s"), (32.4, "32 s")])
+def test_an_answer_that_took_long_is_told_in_seconds(home, monkeypatch, took, says):
+    """The embedded runtime, started by the question, answered "after 32 403 ms"."""
+    clock = iter([0.0, took])
+    monkeypatch.setattr(doctor, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    assert findings()["Service"].found.replace("\u202f", " ") == f"answers after {says}"
 
 
 def test_nothing_that_answers_is_said_with_what_to_do(home):
