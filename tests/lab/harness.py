@@ -96,6 +96,8 @@ def jupyter_lab(
     }
     command = [str(python), "-m", app, "--no-browser", "--allow-root", "--port=0"]
     command += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"]
+    # each start of npm to look for language servers takes a second of a processor
+    command += ["--LanguageServerManager.autodetect=False"]
     command += ["--ServerApp.port_retries=50", f"--ServerApp.root_dir={work}", *options]
     log = folder / "lab.log"
     with log.open("w") as out:
