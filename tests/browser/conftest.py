@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.facts import NOW
@@ -150,14 +151,73 @@ class Host:
         return str(self.page.locator(selector).first.evaluate(script, name))
 
 
+class Pages:
+    """The pages in which tests open their views, one test after the other.
+
+    A new page takes longer than most tests: the browser starts processes for it. One that a test is
+    done with loads its document again, and is that of the next.
+    """
+
+    def __init__(self, browser: Browser, base_url: str) -> None:
+        self._browser, self._base_url = browser, base_url
+        self._context = browser.new_context(timezone_id="UTC")
+        self._numbers = itertools.count()
+        self._idle: list[Page] = []
+
+    def take(self) -> Page:
+        """Return a page with nothing in it."""
+        return self._idle.pop() if self._idle else self._load(self._context.new_page())
+
+    def put_back(self, page: Page) -> None:
+        """Have a page forget what a test did to it."""
+        page.mouse.move(0, 0)  # where no view is
+        self._context.clear_permissions()
+        self._idle.append(self._load(page))
+
+    def new(self, **options: Any) -> Page:
+        """Return a page that shares nothing with others, with options of Playwright's."""
+        return self._load(self._browser.new_page(timezone_id="UTC", **options))
+
+    def close(self) -> None:
+        """Close all that were shared."""
+        self._context.close()
+
+    def _load(self, page: Page) -> Page:
+        page.set_default_timeout(150_000)
+        # It stands still: however slow the machine, the page says the same.
+        page.clock.set_fixed_time(NOW)
+        # an address it has not had: what a browser keeps for one, as how far it was scrolled
+        page.goto(f"{self._base_url}/host.html?{next(self._numbers)}")
+        return page
+
+
+@pytest.fixture(scope="session")
+def pages(browser: Browser, base_url: str) -> Iterator[Pages]:
+    """The pages of all tests of views."""
+    pages = Pages(browser, base_url)
+    yield pages
+    pages.close()
+
+
 Open = Callable[..., Host]
 
 
 @pytest.fixture
-def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
-    """Return a function that opens a widget with traits; no page may log an error."""
-    pages: list[Page] = []
+def open_view(pages: Pages) -> Iterator[Open]:
+    """Return a function that opens a widget with traits; no page may log an error.
+
+    Who winds the page's clock, or wants options of Playwright's, gets one that is ``alone``.
+    """
+    shared: list[Page] = []
+    own: list[Page] = []
     errors: list[str] = []
+
+    def failed(error: Error) -> None:
+        errors.append(str(error))
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
 
     def open_view(
         view: str,
@@ -166,18 +226,18 @@ def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
         theme: str = "light",
         width: int = 760,
         shadow: bool = False,
+        alone: bool = False,
         **page_options: Any,
     ) -> Host:
-        page = browser.new_page(
-            viewport={"width": width + 24, "height": 800}, timezone_id="UTC", **page_options
-        )
-        page.set_default_timeout(150_000)
-        # It stands still: however slow the machine, the page says the same.
-        page.clock.set_fixed_time(NOW)
-        pages.append(page)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.goto(f"{base_url}/host.html")
+        if alone or page_options:
+            page = pages.new(**page_options)
+            own.append(page)
+        else:
+            page = pages.take()
+            shared.append(page)
+        page.on("pageerror", failed)
+        page.on("console", said)
+        page.set_viewport_size({"width": width + 24, "height": 800})
         page.evaluate("marks => host.dress(marks)", HOSTS[theme])
         page.evaluate(
             "([view, traits, width, shadow]) => host.open(view, traits, width, shadow)",
@@ -188,8 +248,12 @@ def open_view(browser: Browser, base_url: str) -> Iterator[Open]:
         return host
 
     yield open_view
-    for page in pages:
+    for page in own:
         page.close()
+    for page in shared:
+        pages.put_back(page)
+        page.remove_listener("pageerror", failed)
+        page.remove_listener("console", said)
     assert errors == []
 
 

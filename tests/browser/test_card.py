@@ -140,7 +140,7 @@ def test_a_private_result_is_read_only_by_its_button(open_view: Open) -> None:
 
 
 def test_the_log_of_a_running_job_is_asked_for_again(open_view: Open) -> None:
-    host = open_view("card", card(tab="logs", logs=LOGS))
+    host = open_view("card", card(tab="logs", logs=LOGS), alone=True)
     # beside what passes here, of which a busy machine has more
     host.page.clock.run_for(11_000)
     assert len(host.sent("again")) >= 2

@@ -406,7 +406,8 @@ def test_a_register_wider_than_a_word_is_read_right(open_view: Open) -> None:
     ],
 )
 def test_copies(open_view: Open, button: str, expected: str) -> None:
-    host = open_view("counts", counts(entry(BELL, HALVES), comparisons=[versus()]))
+    facts = counts(entry(BELL, HALVES), comparisons=[versus()])
+    host = open_view("counts", facts, alone=True)
     host.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     # the button says so for a moment only, which a busy machine would miss
     host.page.clock.pause_at(NOW + timedelta(seconds=1))
