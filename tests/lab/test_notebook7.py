@@ -17,7 +17,7 @@ SETUP = f"%load_ext qjobwidgets\n{BELL}"
 SUBMIT = """
 job = %qjob run sampler bell --backend aer_local --shots 500
 slow = %qjob run sample-program iterations=4 --backend slow_local
-long = %qjob run sample-program iterations=600 --backend slow_local
+long = %qjob run sample-program iterations=3000 --backend slow_local
 """
 TABLE, BADGE, PLOT, COUNTS, LAST = (
     "%qjob list",

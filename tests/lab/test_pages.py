@@ -16,7 +16,7 @@ SETUP = """
 from qjobwidgets import JobsTable, RuntimeService
 from qjobwidgets.widgets import open_views
 service = RuntimeService()
-job = service.run("sample-program", {"iterations": 600}, {"backend": "slow_local"})
+job = service.run("sample-program", {"iterations": 3000}, {"backend": "slow_local"})
 """
 CELLS = [
     SETUP,
@@ -172,7 +172,7 @@ PAIR = f"""
 from qjobwidgets import CountsHistogram, RuntimeService
 {BELL}
 service = RuntimeService()
-slow = service.run("sample-program", {{"iterations": 600}}, {{"backend": "slow_local"}})
+slow = service.run("sample-program", {{"iterations": 3000}}, {{"backend": "slow_local"}})
 pair = service.run("sampler", {{"pubs": [(bell, None, 500)]}}, {{"backend": "slow_local"}})
 """
 BUSY = """
