@@ -163,7 +163,7 @@ class Desk:
         if word in self.shell.user_ns:
             kind = type(self.shell.user_ns[word]).__name__
             return f"The variable {word} is of type {kind}, which is no job."
-        return "And no variable of that name holds a job."
+        return "There is no variable of that name."
 
     def _note(self, job: RuntimeJob) -> None:
         self._last = job

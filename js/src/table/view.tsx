@@ -338,7 +338,7 @@ function Foot({ known, all, store, requests }: FootProps) {
       <span>{shownOf(known, filtered ? known.total : all)}</span>
       {filtered && <ClearFilter store={store} />}
       <span class="qjw-grow" />
-      {requests !== null && <span>{number(requests)} requests/min</span>}
+      {requests !== null && <span>{count(requests, "request")}/min</span>}
     </div>
   );
 }
