@@ -271,6 +271,17 @@ describe("store", () => {
     expect(ids(listed(store))).toEqual(["b", "a"]);
   });
 
+  // It told the kernel 200 ms later. A widget manager passes over the kernel's echo of a value only
+  // where a newer one has been saved: a second click, or the next letter, was undone by it.
+  it("saves each choice as it is made", () => {
+    const { model, store } = open();
+    const saved: unknown[] = [];
+    model.save_changes = () => saved.push(model.get("sort"));
+    store.put("sort", "created");
+    store.put("sort", "-created");
+    expect(saved).toEqual(["created", "-created"]);
+  });
+
   it("no longer has jobs selected that are gone", () => {
     const { model, store } = open();
     store.selected.value = new Set(["a", "b"]);

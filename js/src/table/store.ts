@@ -38,9 +38,6 @@ export interface TableStore extends State {
   forget(): void;
 }
 
-/** Milliseconds without another change after which the kernel is told what is asked for. */
-const SAVE_AFTER = 200;
-
 /** Keep the rows of one model; `close` lets go of it. */
 export function openStore(model: Model): TableStore {
   const book = new Book();
@@ -60,7 +57,6 @@ export function openStore(model: Model): TableStore {
   let resyncing = false;
   let resting = false;
   let alone = false;
-  let saving: ReturnType<typeof setTimeout> | undefined;
 
   const show = (): void => {
     if (book.rev === null) return;
@@ -123,8 +119,8 @@ export function openStore(model: Model): TableStore {
     news,
     put(trait, value) {
       model.set(trait, value);
-      clearTimeout(saving);
-      if (!alone) saving = setTimeout(() => model.save_changes(), SAVE_AFTER);
+      // at once: the kernel's echo of what was saved before would undo what is not saved yet
+      if (!alone) model.save_changes();
     },
     wantRest() {
       if (alone || resting || !known.value || known.value.rows.size >= known.value.total) return;
@@ -144,14 +140,12 @@ export function openStore(model: Model): TableStore {
     },
     forget() {
       alone = true;
-      clearTimeout(saving);
       outcome.value = null;
       book.unask();
       show();
     },
     close() {
       for (const stop of stops) stop();
-      clearTimeout(saving);
     },
   };
 }
