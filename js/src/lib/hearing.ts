@@ -24,7 +24,7 @@ interface HostModel {
   };
 }
 
-/** What a manager gives its models by: ids are made by the kernel, as the name of the view. */
+/** Finds a model by its id, which for ours is the id of the view. */
 export interface WidgetManager {
   get_model?(id: string): Promise<unknown>;
 }
