@@ -88,6 +88,26 @@ def test_focus_survives_windowing_and_reordering(open_view: Open) -> None:
     expect(item(host, "job-00000")).to_be_in_viewport()
 
 
+def test_who_scrolls_away_from_the_focus_is_not_thrown_back(open_view: Open) -> None:
+    """Browsers scroll to a row that has the focus and was moved within the page."""
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    item(host, "job-00003").focus()
+    host.page.evaluate(PAINTED)
+    scroller = host.root.locator(".qjw-scroll")
+    for top, seen in ((9000, "job-00301"), (3000, "job-00101"), (12000, "job-00401")):
+        scroller.evaluate("(el, top) => { el.scrollTop = top }", top)
+        expect(item(host, seen)).to_be_visible()
+        host.page.evaluate(PAINTED)
+        assert scroller.evaluate("el => el.scrollTop") == top
+        assert focused(host) == "job-00003"
+
+
+PAINTED = """async () => {
+  for (let frame = 0; frame < 3; frame++) await new Promise((done) => requestAnimationFrame(done));
+}"""
+
+
 def test_the_focus_is_never_on_a_job_that_nobody_chose(open_view: Open) -> None:
     """Rows are filled with other jobs: one that kept the focus would cancel another job by key."""
     host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))

@@ -28,7 +28,7 @@ export function focusLine(scroller: HTMLElement | null, key: string | null): voi
 
 /**
  * Browsers drop the focus of an element that moves within the page, and leave it on one in which
- * another line is drawn: give it back to its line.
+ * another line is drawn: give it back to where it was, or to its line.
  */
 export function useKeptFocus(scroller: Ref<HTMLElement>): void {
   const active = activeIn(scroller.current);
@@ -40,9 +40,21 @@ export function useKeptFocus(scroller: Ref<HTMLElement>): void {
     // who asks, in the bar above, has taken it on purpose
     if (now ? lineAt(now) === before : !isLost(scroller.current)) return;
     if (now instanceof HTMLElement) now.blur();
+    if (active instanceof HTMLElement && lineAt(active) === before && active.isConnected) {
+      active.focus({ preventScroll: true });
+      return;
+    }
     focusLine(scroller.current, before);
     if (safe) scroller.current?.querySelector<HTMLElement>(".qjw-ask button")?.focus();
   });
+}
+
+/**
+ * Have what is in `el` be moved by `insertBefore` alone. With `moveBefore`, which Preact prefers, an
+ * element keeps the focus, and Chromium scrolls to it: who had scrolled away was thrown back.
+ */
+export function movedPlainly(el: Element | null): void {
+  if (el) Object.assign(el, { moveBefore: undefined });
 }
 
 const rootOf = (el: HTMLElement | null) => el?.getRootNode() as Document | ShadowRoot | undefined;

@@ -3,7 +3,7 @@ import { type ComponentChildren, Fragment } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import type { Row } from "../lib/model.ts";
 import { usePlaces } from "../lib/places.ts";
-import type { GridView } from "./focus.ts";
+import { type GridView, movedPlainly } from "./focus.ts";
 import type { Line } from "./groups.ts";
 import { GroupHead, MoreRow } from "./lines.tsx";
 import type { Group } from "./query.ts";
@@ -41,7 +41,12 @@ export function Sheet(props: SheetProps) {
   const places = usePlaces(shown.map((i) => (lines[i] as Line).key));
   const ghosts = ghostRows(end, line, missing, view);
   return (
-    <div class="qjw-sheet" role="none" style={{ height: `${end + missing * line}px` }}>
+    <div
+      ref={movedPlainly}
+      class="qjw-sheet"
+      role="none"
+      style={{ height: `${end + missing * line}px` }}
+    >
       {shown.map((i) => {
         const one = lines[i] as Line;
         return (
