@@ -53,12 +53,14 @@ class Publisher:
         self._earliest: WeakKeyDictionary[Publishable, float] = WeakKeyDictionary()
         self._again = self._sleeps_until = -inf
         self._thread: threading.Thread | None = None
+        self._stopped: threading.Thread | None = None
         self._stop = threading.Event()
 
     def mark(self, view: Publishable) -> None:
         """Note that ``view`` has news; returns at once."""
         with self._news:
-            if view in self._due:
+            # what a thread that was stopped is in the middle of may mark the view once more
+            if view in self._due or threading.current_thread() is self._stopped:
                 return
             self._due[view] = due = self._earliest.get(view, -inf)
             if self._thread is None:
@@ -80,6 +82,7 @@ class Publisher:
         """End the thread; a later :meth:`mark` starts it again."""
         with self._news:
             thread, self._thread = self._thread, None
+            self._stopped = thread or self._stopped
             self._stop.set()
             self._due.clear()
             self._news.notify_all()

@@ -162,11 +162,11 @@ class JobsTable(View):
         return self.roster.pending == 0
 
     def publish(self) -> None:
-        if self.host.live and time.monotonic() < self._quiet_until:
-            self.watcher.publisher.mark(self)  # which leaves it time between two calls
-            return
-        super().publish()
-        if self.roster.behind:
+        quiet = self.host.live and time.monotonic() < self._quiet_until
+        if not quiet:
+            super().publish()
+        # which leaves it time between two calls; what was closed meanwhile would go on for ever
+        if self.is_open and (quiet or self.roster.behind):
             self.watcher.publisher.mark(self)
 
     def update_page(self) -> None:

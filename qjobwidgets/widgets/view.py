@@ -174,7 +174,7 @@ class View(Scripted):
         """Bring page and twin up to date."""
         if _forsaken(self):
             self.close()
-        if self.view_id not in _open:
+        if not self.is_open:
             return
         self.publishing = True
         try:
@@ -209,6 +209,11 @@ class View(Scripted):
                     self.freshness = self._freshness(settled=settled and not self.recent)
                 self.update_page()
         self._was_settled = settled
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been closed."""
+        return self.view_id in _open
 
     @property
     def silent(self) -> bool:
@@ -269,7 +274,7 @@ class View(Scripted):
             publish(forms, {}, transient={"display_id": f"{self.view_id}-live"})
             self._shown_live = True
         self._twin.display(beside_live=self._shown_live)
-        if self.view_id not in _open:  # the publisher passes over it
+        if not self.is_open:  # the publisher passes over it
             self._twin.refresh()
         elif self._twin.early:
             self.watcher.publisher.mark(self)

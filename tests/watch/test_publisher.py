@@ -102,3 +102,27 @@ def test_errands_run_in_order_and_survive_a_failing_one():
     assert done.wait(30)
     errands.stop()
     assert order == ["first", "third"]
+
+
+def test_a_publisher_that_was_stopped_stays_so_whatever_it_was_in_the_middle_of():
+    """A view that had more to tell marked itself again, and that began another thread."""
+    publisher, begun, goes_on = Publisher(), threading.Event(), threading.Event()
+
+    class Unfinished(Counter):
+        def publish(self):
+            begun.set()
+            goes_on.wait(60)
+            publisher.mark(self)
+            super().publish()
+
+    view = Unfinished()
+    publisher.mark(view)
+    assert begun.wait(60)
+    [thread] = [t for t in threading.enumerate() if t.name == "qjob-publisher"]
+    publisher.stop(timeout=0)
+    goes_on.set()
+    thread.join(60)
+    assert not [t for t in threading.enumerate() if t.name == "qjob-publisher"]
+    publisher.mark(view)  # by another thread: it is wanted again
+    eventually(lambda: len(view.shown) > 1)
+    publisher.stop()

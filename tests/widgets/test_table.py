@@ -60,6 +60,19 @@ def test_a_page_paints_its_rows_before_it_is_told_more(service, page, monkeypatc
     eventually(lambda: status(page, recent, job) == "DONE")
 
 
+def test_a_table_closed_before_all_its_rows_are_sent_lets_go(service, page, monkeypatch):
+    """It had itself told for ever, by a thread that then never ended."""
+    monkeypatch.setattr("qjobwidgets.widgets.roster.FIRST", 1)
+    monkeypatch.setattr("qjobwidgets.widgets.roster.CHUNK", 0)
+    monkeypatch.setattr("qjobwidgets.watch.publisher._LINGER", 0.1)
+    table = JobsTable([run(service), run(service)])
+    page.send(table, kind="rest")
+    eventually(lambda: table.roster.behind)
+    table.close()
+    table.publish()  # as the publisher may do that just then
+    eventually(lambda: "qjob-publisher" not in {thread.name for thread in threading.enumerate()})
+
+
 def test_the_account_s_table_finds_jobs_submitted_elsewhere(service, page):
     table = JobsTable(service=service)
     eventually(lambda: page.state(table)["freshness"]["state"] == "live")
