@@ -92,6 +92,12 @@ class Host:
             return False
         return True
 
+    def painted(self) -> None:
+        """Wait until what was drawn last is on the screen, and what that brings about is drawn."""
+        self.page.evaluate(
+            "async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); }"
+        )
+
     def later(self, seconds: float) -> None:
         """Have the page's clock stand so many seconds after the moment of the facts."""
         self.page.clock.set_fixed_time(NOW + timedelta(seconds=seconds))

@@ -28,6 +28,11 @@ from tests.browser.conftest import Host, Open
 from tests.browser.facts import HOSTILE
 
 PRIVATE = card(DONE, private=True)
+OTHER_JOB = {
+    "job": {**RUNNING, "id": "d4qk1c7s9v8g008n2m70"},
+    "words": {"name": "theirs", "note": None},
+    "edits": {},
+}
 
 
 def test_the_words_of_the_timeline_never_meet(open_view: Open) -> None:
@@ -112,6 +117,98 @@ def test_tags_are_taken_away_and_added(open_view: Open) -> None:
     assert edit["value"] == ["vqe", "sweep-7", "a, b"]
 
 
+def test_what_is_typed_is_of_the_job_that_was_shown(open_view: Open) -> None:
+    """With another job in the card the field stayed, and Enter gave that job the name."""
+    host = open_view("card", card())
+    field = host.root.get_by_label("Name of the job")
+    host.root.get_by_role("button", name="Edit name").click()
+    field.fill("mine")
+    host.send(**OTHER_JOB)
+    expect(host.root.get_by_role("heading", name="theirs")).to_be_visible()
+    expect(field).to_have_count(0)
+    host.send(job=RUNNING, words={"name": "h2 r=0.735", "note": None})
+    expect(field).to_have_value("mine")
+    expect(field).not_to_be_focused()
+    field.press("Enter")
+    assert [(edit["job"], edit["value"]) for edit in host.sent("edit")] == [(ID, "mine")]
+
+
+def test_another_job_is_not_cancelled_by_the_question_about_one(open_view: Open) -> None:
+    """The question stayed, and was about the job that came."""
+    host = open_view("card", card())
+    host.root.get_by_role("button", name="Cancel…").click()
+    expect(host.root.get_by_role("button", name="Cancel job")).to_be_visible()
+    host.send(**OTHER_JOB)
+    expect(host.root.get_by_role("heading", name="theirs")).to_be_visible()
+    expect(host.root.get_by_role("button", name="Cancel job")).to_have_count(0)
+
+
+def test_what_was_refused_can_be_mended(open_view: Open) -> None:
+    """It had to be typed again."""
+    host = open_view("card", card())
+    field = host.root.get_by_label("Name of the job")
+    host.root.get_by_role("button", name="Edit name").click()
+    field.fill("near the minimum")
+    field.press("Enter")
+    host.send(edits={"name": {"state": "refused", "message": "It was not saved."}})
+    host.root.get_by_role("button", name="Edit name").click()
+    expect(field).to_have_value("near the minimum")
+    field.press("Escape")
+    host.root.get_by_role("button", name="Edit name").click()
+    expect(field).to_have_value("h2 r=0.735")
+
+
+def test_what_is_typed_outlives_the_kernel(open_view: Open) -> None:
+    """Saving it threw an error, and said nothing."""
+    host = open_view("card", card())
+    host.root.get_by_role("button", name="Edit note").click()
+    field = host.root.get_by_role("textbox", name="Note")
+    field.fill("worth keeping")
+    host.page.evaluate("host.shutDown()")
+    expect(host.root).to_contain_text("Not saved: the kernel has stopped.")
+    expect(host.root.get_by_role("button", name="Save")).to_be_disabled()
+    field.press("Control+Enter")
+    expect(field).to_have_value("worth keeping")
+
+
+def test_letters_that_are_being_picked_are_not_saved(open_view: Open) -> None:
+    """The Enter with which one picks among Chinese or Japanese words saved half of the name."""
+    host = open_view("card", card())
+    host.root.get_by_role("button", name="Edit name").click()
+    field = host.root.get_by_label("Name of the job")
+    field.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    expect(field).to_be_visible()
+
+
+def test_tags_of_others_outlive_an_edit(open_view: Open) -> None:
+    """A tag that another page gave the job while one edited its tags was taken away again."""
+    host = open_view("card", card())
+    host.root.get_by_role("button", name="Edit tags").click()
+    host.root.get_by_role("button", name="Remove tag h2").click()
+    host.send(job={**RUNNING, "tags": [*RUNNING["tags"], "theirs"]})
+    expect(host.root.get_by_role("button", name="Remove tag theirs")).to_be_visible()
+    host.root.get_by_label("Another tag").fill("mine")
+    host.root.get_by_role("button", name="Save tags").click()
+    assert host.sent("edit")[0]["value"] == ["vqe", "sweep-7", "theirs", "mine"]
+
+
+def test_tags_by_keys_only(open_view: Open) -> None:
+    """The focus went with the button of the tag that was taken away."""
+    host = open_view("card", card())
+    host.root.get_by_role("button", name="Edit tags").focus()
+    host.page.keyboard.press("Enter")
+    field = host.root.get_by_label("Another tag")
+    expect(field).to_be_focused()
+    host.page.keyboard.press("Shift+Tab")
+    expect(host.root.get_by_role("button", name="Remove tag sweep-7")).to_be_focused()
+    host.page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    host.page.keyboard.press("Tab")
+    host.page.keyboard.press("Escape")
+    expect(host.root.get_by_role("button", name="Edit tags")).to_be_focused()
+    assert host.sent("edit") == []
+
+
 def test_a_note_of_several_lines(open_view: Open) -> None:
     host = open_view("card", card())
     host.root.get_by_role("button", name="Edit note").click()
@@ -150,6 +247,39 @@ def test_the_log_of_a_running_job_is_asked_for_again(open_view: Open) -> None:
     count = len(host.sent("again"))
     host.page.clock.run_for(20_000)
     assert len(host.sent("again")) == count
+
+
+def log(first: int, end: int) -> dict[str, Any]:
+    """Return the lines of a log up to ``end``, of which those before the ``first`` are cut off."""
+    text = "".join(f"line {i}\n" for i in range(first, end))
+    return ready({"text": text, "lines": end, "cut": first > 0})
+
+
+AT_END = """() => {
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector("[aria-label=Log]");
+  return scrollTop > 0 && scrollHeight - scrollTop - clientHeight < 2;
+}"""
+
+
+def test_who_reads_a_log_that_grows_is_left_where_he_is(open_view: Open) -> None:
+    """Each new line took the reader to the end, and what was cut off at the beginning moved all."""
+    host = open_view("card", card(tab="logs", logs=log(0, 200)))
+    region = host.root.get_by_role("region", name="Log")
+    host.wait(AT_END)
+    read = region.get_by_text("line 90", exact=True)
+    read.evaluate("el => el.scrollIntoView({ block: 'center' })")
+    host.painted()
+    before = read.bounding_box()["y"]
+    for first, end in ((0, 230), (40, 260)):
+        host.send(logs=log(first, end))
+        expect(region).to_contain_text(f"line {end - 1}")
+        host.painted()
+        assert read.bounding_box()["y"] == pytest.approx(before, abs=1)
+    region.evaluate("el => { el.scrollTop = el.scrollHeight }")
+    host.painted()
+    host.send(logs=log(40, 300))
+    expect(region).to_contain_text("line 299")
+    assert host.settles(AT_END)
 
 
 def test_neighbours_and_pubs_are_asked_for(open_view: Open) -> None:

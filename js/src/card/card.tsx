@@ -52,13 +52,14 @@ export function Card({ model, traits, present, more = [], inside = false }: Card
   return (
     <div class="qjw-k">
       <div class="qjw-k-side">
-        <Head row={row} traits={traits} editing={editing} fresh={fresh} now={now} inside={inside} />
+        {/* what is typed or asked is of one job: of another one, these begin anew */}
+        <Head key={`head ${row.id}`} {...{ row, traits, editing, fresh, now, inside }} />
         {!inside && <Trouble fresh={fresh} model={model} />}
         <Timeline row={row} until={until} />
         <Why row={row} />
         <Facts traits={traits} />
-        <Own key={row.id} row={row} traits={traits} editing={editing} />
-        <Acts row={row} editing={editing} />
+        <Own key={`own ${row.id}`} row={row} traits={traits} editing={editing} />
+        <Acts key={`acts ${row.id}`} row={row} editing={editing} />
       </div>
       <div class="qjw-k-main">
         <Tabs id={id} tabs={tabs} open={open} onOpen={onOpen} />

@@ -3,7 +3,7 @@ import { knownUntil } from "../lib/freshness.ts";
 import type { Freshness, Row } from "../lib/model.ts";
 import { FreshMark, Icon, JobBadge, useCopy } from "../lib/parts.tsx";
 import { shortId } from "../lib/words.ts";
-import { type Editing, Opener, Outcome, send, TextField, useOpen } from "./edit.tsx";
+import { type Editing, Opener, Outcome, TextField, useDraft } from "./edit.tsx";
 import type { CardTraits } from "./model.ts";
 
 interface HeadProps {
@@ -17,26 +17,21 @@ interface HeadProps {
 }
 
 export function Head({ row, traits, editing, fresh, now, inside }: HeadProps) {
-  const { open, setOpen, opener } = useOpen();
-  const [copied, copy] = useCopy(() => row.id);
   const name = traits.words.value.name ?? "";
+  const { draft, opener, onOpen } = useDraft(editing, "name", name);
+  const [copied, copy] = useCopy(() => row.id);
   const kind = traits.facts.value.find(([label]) => label === "Batch" || label === "Session");
   return (
     <div class="qjw-k-head">
       <div class="qjw-k-h">
-        {open ? (
-          <TextField
-            label="Name of the job"
-            value={name}
-            onSave={(value) => send(editing, "name", value)}
-            onClose={() => setOpen(false)}
-          />
+        {draft ? (
+          <TextField label="Name of the job" draft={draft} />
         ) : (
           <>
             <h3 class="qjw-k-title" title={name || undefined}>
               {name || row.program || "Job"}
             </h3>
-            {editing.acts && <Opener what="name" opener={opener} onClick={() => setOpen(true)} />}
+            {editing.acts && <Opener what="name" opener={opener} onClick={onOpen} />}
             <span class="qjw-id qjw-k-id" title={row.id}>
               {row.id}
             </span>

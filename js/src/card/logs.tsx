@@ -6,11 +6,14 @@ import { count } from "../lib/words.ts";
 import { Absent, type PaneProps } from "./pane.tsx";
 
 const AGAIN = 5000;
+/** Pixels from the end of the log within which one is at its end: a line. */
+const NEAR_END = 20;
 
 export function LogsPane(props: PaneProps) {
   const { row, model, acts, traits } = props;
   const detail = traits.logs.value;
   const scroller = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
   const [copied, copy] = useCopy(() => traits.logs.value.content?.text ?? "");
   const found = detail.content;
   const open = !isFinal(row.status);
@@ -26,7 +29,16 @@ export function LogsPane(props: PaneProps) {
   }, [row.id, open, acts, model]);
   useLayoutEffect(() => {
     const el = scroller.current;
-    if (el) el.scrollTop = el.scrollHeight;
+    if (!el) return undefined;
+    const follow = (): void => {
+      // who reads further up is left there
+      if (atEnd.current) el.scrollTop = el.scrollHeight;
+    };
+    follow();
+    // hosts draw before the view is in the page, where nothing can be scrolled
+    const sizes = new ResizeObserver(follow);
+    sizes.observe(el);
+    return () => sizes.disconnect();
   }, [found?.text]);
   if (!found) {
     return <Absent detail={detail} what="logs" waiting="Fetching the log…" pane={props} />;
@@ -38,6 +50,7 @@ export function LogsPane(props: PaneProps) {
       </div>
     );
   }
+  const lines = found.text.replace(/\n$/, "").split("\n");
   return (
     <>
       <section
@@ -46,9 +59,13 @@ export function LogsPane(props: PaneProps) {
         aria-label="Log"
         tabIndex={0}
         data-lm-suppress-shortcuts
+        onScroll={({ currentTarget: el }) => {
+          atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END;
+        }}
       >
-        {found.text.split("\n").map((line, i) => (
-          <div key={i} class={toneOf(line)}>
+        {lines.map((line, i) => (
+          // by its number in the whole log, of whose beginning there may be less each time
+          <div key={found.lines - lines.length + i} class={toneOf(line)}>
             {line}
           </div>
         ))}

@@ -4,7 +4,16 @@ import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
 import { Answers, CopyButton, Icon, IconButton, Prose } from "../lib/parts.tsx";
 import { consequence, isFinal } from "../lib/status.ts";
-import { type Editing, Opener, Outcome, send, TextField, useOpen } from "./edit.tsx";
+import {
+  type Draft,
+  type Editing,
+  fieldKeys,
+  Opener,
+  Outcome,
+  TextField,
+  Unsaved,
+  useDraft,
+} from "./edit.tsx";
 import type { CardTraits } from "./model.ts";
 
 /** Why a job failed or was cancelled, why an act was refused, and the service's advice. */
@@ -63,16 +72,12 @@ export function Own({ row, traits, editing }: OwnProps) {
 }
 
 function TagsLine({ tags, editing }: { tags: string[]; editing: Editing }) {
-  const { open, setOpen, opener } = useOpen();
-  const save = (next: string[]): void => {
-    if (next.join("\0") !== tags.join("\0")) send(editing, "tags", next);
-    setOpen(false);
-  };
+  const { draft, opener, onOpen } = useDraft(editing, "tags", tags);
   return (
     <div class="qjw-k-line">
       <span class="qjw-k-label">Tags</span>
-      {open ? (
-        <TagsField tags={tags} onSave={save} onClose={() => setOpen(false)} />
+      {draft ? (
+        <TagsField tags={tags} draft={draft} />
       ) : (
         <>
           <span class="qjw-k-tags">
@@ -83,7 +88,7 @@ function TagsLine({ tags, editing }: { tags: string[]; editing: Editing }) {
             ))}
             {tags.length === 0 && <span class="qjw-2">none</span>}
           </span>
-          {editing.acts && <Opener what="tags" opener={opener} onClick={() => setOpen(true)} />}
+          {editing.acts && <Opener what="tags" opener={opener} onClick={onOpen} />}
           <Outcome edit={editing.edits.tags} />
         </>
       )}
@@ -92,78 +97,91 @@ function TagsLine({ tags, editing }: { tags: string[]; editing: Editing }) {
 }
 
 interface TagsFieldProps {
+  /** Those that the job has, also while they are edited. */
   tags: string[];
-  onSave: (tags: string[]) => void;
-  onClose: () => void;
+  draft: Draft<string[]>;
 }
 
-/** Each tag with a button that takes it away, and a field for another: a tag may hold anything. */
-function TagsField({ tags, onSave, onClose }: TagsFieldProps) {
-  const [draft, setDraft] = useState(tags);
+/**
+ * Each tag with a button that takes it away, and a field for another: a tag may hold anything. What
+ * is saved are the changes: tags that somebody else has given the job meanwhile stay.
+ */
+function TagsField({ tags, draft }: TagsFieldProps) {
+  const [added, setAdded] = useState(draft.start.filter((tag) => !tags.includes(tag)));
+  const [removed, setRemoved] = useState(tags.filter((tag) => !draft.start.includes(tag)));
   const field = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => field.current?.focus(), []);
-  const withNew = (): string[] => {
+  useLayoutEffect(() => {
+    if (draft.asked) field.current?.focus();
+  }, []);
+  const changed = (more: string[], fewer: string[]): string[] => [
+    ...tags.filter((tag) => !fewer.includes(tag)),
+    ...more.filter((tag) => !tags.includes(tag)),
+  ];
+  const change = (more: string[], fewer: string[]): void => {
+    setAdded(more);
+    setRemoved(fewer);
+    draft.keep(changed(more, fewer));
+  };
+  const withNew = (): [added: string[], removed: string[]] => {
     const text = field.current?.value.trim() ?? "";
-    return text && !draft.includes(text) ? [...draft, text] : draft;
+    if (!text) return [added, removed];
+    return [[...added.filter((tag) => tag !== text), text], removed.filter((tag) => tag !== text)];
   };
   const add = (): void => {
-    setDraft(withNew());
+    change(...withNew());
     if (field.current) field.current.value = "";
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") onClose();
-    else if (event.key === "Enter" && field.current?.value.trim()) add();
-    else if (event.key === "Enter") onSave(draft);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+  const remove = (tag: string): void => {
+    change(
+      added.filter((other) => other !== tag),
+      [...removed, tag],
+    );
+    // the button that was pressed goes with its tag
+    field.current?.focus();
   };
+  const save = (): void => {
+    if (draft.acts) draft.save(changed(...withNew()));
+  };
+  const onKeyDown = (event: KeyboardEvent): void =>
+    fieldKeys(event, (key) => {
+      const enter = key === "Enter" && event.target === field.current;
+      if (key === "Escape") draft.leave();
+      else if (enter && field.current?.value.trim()) add();
+      else if (enter) save();
+      else return false;
+      return true;
+    });
   return (
-    <span class="qjw-k-field" data-lm-suppress-shortcuts>
+    <fieldset class="qjw-k-field" data-lm-suppress-shortcuts onKeyDown={onKeyDown}>
       <span class="qjw-k-tags">
-        {draft.map((tag) => (
+        {changed(added, removed).map((tag) => (
           <span key={tag} class="qjw-k-tag">
             {tag}
-            <button
-              type="button"
-              aria-label={`Remove tag ${tag}`}
-              onClick={() => setDraft(draft.filter((other) => other !== tag))}
-            >
+            <button type="button" aria-label={`Remove tag ${tag}`} onClick={() => remove(tag)}>
               <Icon name="close" />
             </button>
           </span>
         ))}
       </span>
-      <input
-        ref={field}
-        aria-label="Another tag"
-        placeholder="Another tag"
-        maxLength={86}
-        onKeyDown={onKeyDown}
-      />
-      <IconButton icon="check" label="Save tags" onClick={() => onSave(withNew())} />
-      <IconButton icon="close" label="Keep as it was" onClick={onClose} />
-    </span>
+      <input ref={field} aria-label="Another tag" placeholder="Another tag" maxLength={86} />
+      <IconButton icon="check" label="Save tags" disabled={!draft.acts} onClick={save} />
+      <IconButton icon="close" label="Keep as it was" onClick={draft.leave} />
+      {!draft.acts && <Unsaved />}
+    </fieldset>
   );
 }
 
 function NoteLine({ note, editing }: { note: string; editing: Editing }) {
-  const { open, setOpen, opener } = useOpen();
+  const { draft, opener, onOpen } = useDraft(editing, "note", note);
   return (
     <div class="qjw-k-line">
       <span class="qjw-k-label">Note</span>
-      {open ? (
-        <TextField
-          label="Note"
-          long
-          value={note}
-          onSave={(value) => send(editing, "note", value)}
-          onClose={() => setOpen(false)}
-        />
+      {draft ? (
+        <TextField label="Note" long draft={draft} />
       ) : (
         <>
           <span class={note ? "qjw-k-note" : "qjw-k-note qjw-2"}>{note || "none"}</span>
-          {editing.acts && <Opener what="note" opener={opener} onClick={() => setOpen(true)} />}
+          {editing.acts && <Opener what="note" opener={opener} onClick={onOpen} />}
           <Outcome edit={editing.edits.note} />
         </>
       )}
@@ -178,7 +196,7 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
   const code = `service.job(${JSON.stringify(row.id)})`;
   const open = !isFinal(row.status);
   const going = row.cancelling || (asked && editing.acts && !row.refused && open);
-  useEffect(() => setAsked(false), [row.id, row.refused]);
+  useEffect(() => setAsked(false), [row.refused]);
   if (asking && open && editing.acts) {
     return (
       <fieldset
