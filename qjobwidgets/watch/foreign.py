@@ -43,6 +43,10 @@ _PATIENCE = 5.0
 _AT_ONCE = 0.01
 """Seconds within which an answer has asked nobody."""
 
+_MOMENT = 0.05
+"""Seconds that a job is left alone at first: one of Qiskit's own primitives that is asked before
+its thread has begun says that it has failed, and says so for good."""
+
 _LONGEST_REMARK = 300
 
 _MOST_LATE = 8
@@ -54,6 +58,9 @@ class ForeignService:
 
     Args:
         package: Name of the package.
+
+    Attributes:
+        added_at: When a job was taken in last, by the monotonic clock.
     """
 
     channel = "foreign"
@@ -61,6 +68,7 @@ class ForeignService:
     def __init__(self, package: str) -> None:
         self.package = package
         self.account = Account("foreign")
+        self.added_at = 0.0
         self._jobs: dict[str, Any] = {}
         # an ended job is kept by who uses it: its result may be large
         self._ended: WeakValueDictionary[str, Any] = WeakValueDictionary()
@@ -82,6 +90,7 @@ class ForeignService:
         record = first_record(job)
         if self._ended.get(record.id) is not job:
             self._jobs[record.id] = job
+            self.added_at = time.monotonic()
         return record
 
     def ended(self, job_id: str) -> None:
@@ -201,6 +210,8 @@ class ForeignAsker(Asker):
         if remote and (wait := self.budget.take()) > 0:
             self.blocked = wait
             return None
+        if first and (young := self._package.added_at + _MOMENT - time.monotonic()) > 0:
+            time.sleep(young)
         known, began = self._board.get(job_id), time.monotonic()
         self._asked_at[job_id] = began
         self.asked += 1

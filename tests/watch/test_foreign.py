@@ -1,6 +1,7 @@
 """Any job can be watched, and none of them harms another."""
 
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -62,6 +63,23 @@ def test_jobs_of_aer_and_of_qiskits_primitives_are_watched():
         assert handle.status() == "DONE"
         assert handle.result() is not None
     assert handle.job is job
+
+
+def test_a_job_that_was_just_submitted_is_left_alone_for_a_moment():
+    """One of Qiskit's primitives, asked before its thread had begun, had failed for good."""
+
+    class Beginning(Job):
+        begins = time.monotonic() + 0.02
+
+        def status(self):
+            if time.monotonic() < self.begins:
+                self.state = Word.ERROR
+            return super().status()
+
+    handle = outside(Beginning("beginning"))
+    assert (
+        eventually(lambda: handle.record.status != "INITIALIZING" and handle.status()) == "QUEUED"
+    )
 
 
 def test_a_job_that_does_not_answer_does_not_hold_up_the_others(monkeypatch):
