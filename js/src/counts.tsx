@@ -2,7 +2,7 @@
  * CountsHistogram: the counts of a sampler job, one horizontal bar for each outcome. A control
  * appears only where it would change something.
  */
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Histogram, orderOf } from "./counts/histogram.tsx";
 import type { Entry, Order } from "./counts/outcomes.ts";
 import { Act, Pending, useRetry } from "./counts/pending.tsx";
@@ -154,25 +154,41 @@ function Place({ registers, choices, choose }: PlaceProps) {
         />
       )}
       {sets > FEW_SETS && (
-        <label class="qjw-sm qjw-2 qjw-ct-set">
-          Set{" "}
-          <input
-            type="number"
-            min={0}
-            max={sets - 1}
-            placeholder="all"
-            value={set < 0 ? "" : set}
-            title={`0 to ${number(sets - 1)}; empty for all together`}
-            data-lm-suppress-shortcuts
-            onChange={(event) => {
-              const picked = event.currentTarget.valueAsNumber;
-              const known = Number.isInteger(picked) && picked >= 0 && picked < sets;
-              choose({ place: [index, known ? picked : -1] });
-            }}
-          />
-        </label>
+        <SetField sets={sets} set={set} onPick={(picked) => choose({ place: [index, picked] })} />
       )}
     </>
+  );
+}
+
+interface SetFieldProps {
+  sets: number;
+  set: number;
+  onPick: (set: number) => void;
+}
+
+/** One of many parameter sets, typed; what is typed is not yet picked. */
+function SetField({ sets, set, onPick }: SetFieldProps) {
+  const [typed, type] = useState<string | null>(null);
+  return (
+    <label class="qjw-sm qjw-2 qjw-ct-set">
+      Set{" "}
+      <input
+        type="number"
+        min={0}
+        max={sets - 1}
+        placeholder="all"
+        value={typed ?? (set < 0 ? "" : set)}
+        title={`0 to ${number(sets - 1)}; empty for all together`}
+        data-lm-suppress-shortcuts
+        onInput={(event) => type(event.currentTarget.value)}
+        onChange={(event) => {
+          const picked = event.currentTarget.valueAsNumber;
+          const known = Number.isInteger(picked) && picked >= 0 && picked < sets;
+          type(null);
+          onPick(known ? picked : -1);
+        }}
+      />
+    </label>
   );
 }
 

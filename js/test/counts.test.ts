@@ -158,12 +158,13 @@ describe("scale", () => {
     expect(scaleOf(0.9, 1000, "counts")).toEqual({
       unit: "counts",
       end: 1,
+      decimals: 1,
       ticks: ["0", "250", "500", "750", "1\u202f000"],
     });
   });
 
   it("says differences in points, with their sign", () => {
-    expect([0.0074, -0.02, 0.0001, 0].map(points)).toEqual(["+0.7", "−2.0", "0.0", "0.0"]);
+    expect([0.0074, -0.02, 0.0001, 0].map((one) => points(one, 1))).toEqual(["+0.7", "−2.0", "0.0", "0.0"]);
   });
 });
 

@@ -250,6 +250,19 @@ def test_one_of_many_parameter_sets_is_typed(open_view: Open) -> None:
     host.wait("host.model.get('place')[1] === -1")
 
 
+def test_a_parameter_set_is_typed_as_slowly_as_one_likes(open_view: Open) -> None:
+    """Each second, when the view is drawn anew, what was typed so far was taken away."""
+    registers = [{**counts(entry(BELL))["registers"][0], "sets": 5000}]
+    host = open_view("counts", counts(entry(BELL), registers=registers))
+    field = host.root.get_by_label("Set")
+    field.press_sequentially("43")
+    host.send(job={**BELL_JOB, "backend": "another"})
+    expect(host.root).to_contain_text("another")
+    field.press_sequentially("21")
+    field.press("Enter")
+    host.wait("host.model.get('place')[1] === 4321")
+
+
 LARGEST = {f"{n:014b}": (n * 7919) % 977 + 1 for n in range(2**14)}
 
 
@@ -276,6 +289,30 @@ def test_of_sixteen_thousand_outcomes_those_in_sight_are_drawn(open_view: Open) 
     expect(host.root.locator("[data-outcome]").first).to_have_attribute("data-outcome", first)
     tall = host.root.bounding_box()["height"]
     assert tall < 620
+
+
+def test_the_focus_is_never_on_an_outcome_that_nobody_chose(open_view: Open) -> None:
+    """Bars are filled with other outcomes: one that kept the focus was pressed for another."""
+    host = open_view("counts", counts(entry(LARGEST), top=2**14, sort="distance"))
+    scroller = host.root.locator(".qjw-ct-scroll")
+    chosen = host.root.locator("[data-outcome] button").nth(8)
+    chosen.focus()
+    host.painted()
+    for top in (100, 4000, 120_000):
+        scroller.evaluate("(el, top) => { el.scrollTop = top }", top)
+        host.painted()
+        assert scroller.evaluate("el => el.scrollTop") == top
+        expect(chosen if top == 100 else scroller).to_be_focused()
+
+
+def test_small_shares_differ(open_view: Open) -> None:
+    """Of sixteen thousand outcomes, each had 0.0 %."""
+    host = open_view("counts", counts(entry(LARGEST)))
+    first = host.root.locator("[data-outcome]").first
+    expect(first).to_contain_text("0.012\u202f2\u202f%")
+    host.root.get_by_role("button", name="Data table").click()
+    line = host.root.locator("tbody tr").first
+    expect(line).to_contain_text("0.012\u202f2\u202f%± 0.000\u202f4\u202f%")
 
 
 def test_the_same_as_a_table_of_numbers(open_view: Open) -> None:

@@ -163,6 +163,30 @@ def test_fields_are_chosen_by_check_marks(open_view: Open) -> None:
     expect(single.root.get_by_role("button", name="Fields")).to_have_count(0)
 
 
+def test_fields_are_chosen_as_quickly_as_one_likes(open_view: Open) -> None:
+    """A second click, before the points of the first had come, took the first one back."""
+    fields = [ENERGY, field("std"), field("grad")]
+    host = open_view("plot", plot(columns([-0.5, -0.9]), plot_facts(fields=fields)))
+    host.root.get_by_role("button", name="Fields: energy").click()
+    for name in ("std", "grad"):
+        host.root.get_by_label(name, exact=True).click()
+    assert host.page.evaluate("host.model.saved.at(-1)") == {"shown": ["energy", "std", "grad"]}
+    expect(host.root.get_by_role("button", name="3 of 3 fields")).to_be_visible()
+
+
+def test_a_drawing_is_the_same_each_time(open_view: Open) -> None:
+    """From the second one on the name of the reference stood lower, as do the labels of an axis."""
+    host = open_view("plot", plot(columns([-0.5, -0.9, -1.1])))
+    expect(host.root.locator(".qjw-p-last")).to_be_visible()
+    host.painted()
+    picture = "el => el.toDataURL()"
+    first = host.root.locator("canvas").evaluate(picture)
+    host.resize(700)
+    host.painted()
+    host.resize(760)
+    assert eventually(lambda: host.root.locator("canvas").evaluate(picture) == first, 60)
+
+
 def test_the_canvas_follows_the_theme(open_view: Open) -> None:
     """Canvas knows no CSS variables: without a redraw the curve kept the old theme's colours."""
     host = open_view("plot", plot(columns(energies(80))), theme="light")

@@ -11,6 +11,8 @@ export interface Scale {
   end: number;
   /** What the ticks say, from 0 to the end in quarters. */
   ticks: string[];
+  /** How many decimals shares in per cent have, so that those on the axis differ. */
+  decimals: number;
 }
 
 /** Return the scale that holds a share of so many shots. */
@@ -19,10 +21,20 @@ export function scaleOf(most: number, shots: number, unit: Unit): Scale {
   // no share is more than all; four shots are the least that four whole steps can be
   const top = unit === "share" ? Math.min(100, endOfAxis(100 * most)) : endOfAxis(whole * most);
   const quarter = top / 4;
-  const decimals = Number.isInteger(quarter) ? 0 : quarter < 0.1 ? 3 : quarter < 1 ? 2 : 1;
+  const decimals = Number.isInteger(quarter) ? 0 : decimalsOf(quarter);
   const ticks = [0, 1, 2, 3, 4].map((i) => number(i * quarter, i === 0 ? 0 : decimals));
   if (unit === "share") ticks[4] += `${THIN}%`;
-  return { unit, end: top / whole, ticks };
+  const end = top / whole;
+  return { unit, end, ticks, decimals: shareDecimals(end) };
+}
+
+/** Return how many decimals shares in per cent need of which the largest is this one. */
+export function shareDecimals(most: number): number {
+  return decimalsOf((100 * most) / 4);
+}
+
+function decimalsOf(quarter: number): number {
+  return Math.max(1, 1 - Math.floor(Math.log10(quarter || 1)));
 }
 
 interface HeadProps {

@@ -114,7 +114,11 @@ function Scrolling(props: {
       aria-label={`${number(n)} outcomes`}
       tabIndex={0}
       data-lm-suppress-shortcuts
-      onScroll={(event) => setFirst(Math.floor(event.currentTarget.scrollTop / ROW))}
+      onScroll={({ currentTarget: el }) => {
+        const next = Math.floor(el.scrollTop / ROW);
+        takeFocus(el, next, Math.abs(next - first));
+        setFirst(next);
+      }}
     >
       <div {...table}>
         {head}
@@ -125,6 +129,18 @@ function Scrolling(props: {
       </div>
     </section>
   );
+}
+
+/**
+ * Give the part that scrolls the focus of a bar that goes, or whose place another outcome may get:
+ * that one would be pressed.
+ */
+function takeFocus(scroller: HTMLElement, first: number, moved: number): void {
+  const active = (scroller.getRootNode() as Document | ShadowRoot).activeElement;
+  if (!active || active === scroller || !scroller.contains(active)) return;
+  const at = Number(active.closest("[role=row]")?.getAttribute("aria-rowindex")) - 2;
+  const stays = moved <= EXTRA && at >= first - EXTRA && at < first + SEEN + EXTRA;
+  if (!stays) scroller.focus({ preventScroll: true });
 }
 
 function Bar(props: RowProps & { outcome: Outcome; onPick: BarsProps["onPick"] }) {
@@ -140,7 +156,7 @@ function Bar(props: RowProps & { outcome: Outcome; onPick: BarsProps["onPick"] }
     >
       <Bits bits={bits} onPick={onPick} />
       <Track share={count / shots} {...{ expected, shots, scale, versus }} />
-      <Numbers share={count / shots} {...{ count, expected, versus }} />
+      <Numbers share={count / shots} {...{ count, expected, scale, versus }} />
     </div>
   );
 }
@@ -154,7 +170,7 @@ function Others({ rest, shots, scale, versus, at }: RowProps & { rest: Rest }) {
         other
       </span>
       <Track share={count / shots} {...{ expected, shots, scale, versus }} kinds={kinds} />
-      <Numbers share={count / shots} {...{ count, expected, versus }} />
+      <Numbers share={count / shots} {...{ count, expected, scale, versus }} />
     </div>
   );
 }
@@ -203,7 +219,9 @@ function Track({ share, expected, shots, scale, versus, kinds }: TrackProps) {
   const sigma = noise(share, shots);
   const [low, high] = [at(share - sigma), at(share + sigma)];
   const marked = versus !== null && expected !== null;
-  const said = `± ${percent(sigma)} shot noise${marked ? `, ${versus} ${percent(expected)}` : ""}`;
+  const inPercent = (value: number): string => percent(value, scale.decimals);
+  const more = marked ? `, ${versus} ${inPercent(expected)}` : "";
+  const said = `± ${inPercent(sigma)} shot noise${more}`;
   return (
     <span class="qjw-trk" role="cell" title={said}>
       <span class="qjw-said">
@@ -246,20 +264,21 @@ function Numbers(props: {
   count: number;
   share: number;
   expected: number | null;
+  scale: Scale;
   versus: string | null;
 }) {
-  const { count, share, expected, versus } = props;
+  const { count, share, expected, scale, versus } = props;
   return (
     <>
       <span class="qjw-num" role="cell">
         {number(count)}
       </span>
       <span class="qjw-num" role="cell">
-        {percent(share)}
+        {percent(share, scale.decimals)}
       </span>
       {versus !== null && (
         <span class="qjw-num qjw-2 qjw-ct-d" role="cell">
-          {expected === null ? "" : points(share - expected)}
+          {expected === null ? "" : points(share - expected, scale.decimals)}
         </span>
       )}
     </>
@@ -267,7 +286,7 @@ function Numbers(props: {
 }
 
 /** Return a difference of shares in percentage points, with its sign: "+0.7". */
-export function points(difference: number): string {
-  const text = number(100 * difference, 1);
+export function points(difference: number, decimals: number): string {
+  const text = number(100 * difference, decimals);
   return difference > 0 && Number(text) !== 0 ? `+${text}` : text;
 }

@@ -67,7 +67,7 @@ export function Histogram({ entry, choices, labels, choose }: HistogramProps) {
       {rows.length === 0 ? (
         <p class="qjw-c-none qjw-2">Nothing was measured.</p>
       ) : asTable ? (
-        <DataTable key={keyOf(entry.place)} {...drawn} />
+        <DataTable key={keyOf(entry.place)} {...drawn} most={most} />
       ) : (
         <Bars {...drawn} most={most} unit={unit} onPick={onPick} />
       )}

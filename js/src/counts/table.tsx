@@ -1,6 +1,7 @@
 /** The same outcomes as a plain table: for screen readers, and for copying a part. */
 import { useEffect, useState } from "preact/hooks";
 import { number, percent } from "../lib/words.ts";
+import { shareDecimals } from "./axis.tsx";
 import { type Measured, type Outcomes, points } from "./bars.tsx";
 import { noise, type Outcome, type Rest } from "./outcomes.ts";
 
@@ -11,15 +12,18 @@ const PART = 128;
 
 interface DataTableProps {
   entry: Measured;
+  /** The largest share there is. */
+  most: number;
   outcomes: Outcomes;
   rest: Rest | null;
   versus: string | null;
 }
 
-export function DataTable({ entry, outcomes, rest, versus }: DataTableProps) {
+export function DataTable({ entry, most, outcomes, rest, versus }: DataTableProps) {
   const { register, shots } = entry;
   const n = Math.min(outcomes.length, MOST);
   const drawn = useParts(n);
+  const line = { shots, versus, decimals: shareDecimals(most) };
   return (
     <section
       class="qjw-ct-scroll qjw-ct-table"
@@ -48,11 +52,9 @@ export function DataTable({ entry, outcomes, rest, versus }: DataTableProps) {
         <tbody>
           {Array.from({ length: drawn }, (_, i) => {
             const outcome = outcomes.at(i) as Outcome;
-            return <Line key={outcome.bits} name={outcome.bits} {...{ outcome, shots, versus }} />;
+            return <Line key={outcome.bits} name={outcome.bits} outcome={outcome} {...line} />;
           })}
-          {rest && drawn === n && (
-            <Line key="other" name="other" outcome={rest} {...{ shots, versus }} />
-          )}
+          {rest && drawn === n && <Line key="other" name="other" outcome={rest} {...line} />}
         </tbody>
       </table>
       {outcomes.length > n && (
@@ -83,20 +85,22 @@ interface LineProps {
   outcome: Pick<Outcome, "count" | "expected">;
   shots: number;
   versus: string | null;
+  /** Those of shares in per cent. */
+  decimals: number;
 }
 
-function Line({ name, outcome: { count, expected }, shots, versus }: LineProps) {
+function Line({ name, outcome: { count, expected }, shots, versus, decimals }: LineProps) {
   const share = count / shots;
   return (
     <tr>
       <th scope="row">{name}</th>
       <td>{number(count)}</td>
-      <td>{percent(share)}</td>
-      <td>± {percent(noise(share, shots))}</td>
+      <td>{percent(share, decimals)}</td>
+      <td>± {percent(noise(share, shots), decimals)}</td>
       {versus !== null && (
         <>
-          <td>{expected === undefined ? "" : percent(expected)}</td>
-          <td>{expected === undefined ? "" : points(share - expected)}</td>
+          <td>{expected === undefined ? "" : percent(expected, decimals)}</td>
+          <td>{expected === undefined ? "" : points(share - expected, decimals)}</td>
         </>
       )}
     </tr>

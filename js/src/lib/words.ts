@@ -82,9 +82,9 @@ export function number(value: number, decimals = 0): string {
   return sign + grouped + (fraction ? `.${fraction.replace(/(\d{3})(?=\d)/g, `$1${THIN}`)}` : "");
 }
 
-/** Return a share of 1 in per cent with one decimal: "12.4 %". */
-export function percent(share: number): string {
-  return `${number(share * 100, 1)}${THIN}%`;
+/** Return a share of 1 in per cent: "12.4 %". */
+export function percent(share: number, decimals = 1): string {
+  return `${number(share * 100, decimals)}${THIN}%`;
 }
 
 /** Return a charge of QPU time: "41.2 s", "0 s", or the mark of the unknown. */

@@ -14,6 +14,8 @@ export function paintMarks(
   const { ctx } = u;
   ctx.save();
   ctx.font = palette.font.replace("11px", `${11 * uPlot.pxRatio}px`);
+  // not that of the labels of axes, which it is from the second drawing on
+  ctx.textBaseline = "alphabetic";
   const [only] = panel.curves;
   for (const curve of panel.curves) if (curve.again) paintAgain(u, curve, palette);
   // bands of several jobs would lie on each other; there lines break and the footer counts

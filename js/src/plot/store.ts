@@ -1,5 +1,5 @@
 /** The points of one plot, kept from the kernel's snapshot and appended columns. */
-import { type Cell, cell } from "../lib/cell.ts";
+import { type Cell, cell, traitCell } from "../lib/cell.ts";
 import { type Model, onChange } from "../lib/model.ts";
 import { judge } from "../lib/revisions.ts";
 import type { State } from "../lib/widget.ts";
@@ -41,6 +41,8 @@ interface Part {
 export interface PlotStore extends State {
   /** What is drawn; of another choice of fields only once its points have come. */
   points: Cell<Points>;
+  /** The fields that were asked for last. */
+  wanted: Cell<readonly string[]>;
   /** Ask the kernel for the points of other fields. */
   choose(fields: readonly string[]): void;
 }
@@ -120,6 +122,7 @@ export function openStore(model: Model): PlotStore {
   if (growing.length > 0) takeAppended();
   return {
     points,
+    wanted: traitCell(model, "shown"),
     choose(fields) {
       model.set("shown", [...fields]);
       model.save_changes();

@@ -88,7 +88,7 @@ export function Plot(props: PlotProps) {
         {!gone && (
           <FieldPick
             fields={facts.fields.map(({ name }) => name)}
-            shown={newest.shown}
+            wanted={store.wanted}
             onChoose={store.choose}
           />
         )}
