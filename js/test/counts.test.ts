@@ -164,7 +164,12 @@ describe("scale", () => {
   });
 
   it("says differences in points, with their sign", () => {
-    expect([0.0074, -0.02, 0.0001, 0].map((one) => points(one, 1))).toEqual(["+0.7", "−2.0", "0.0", "0.0"]);
+    expect([0.0074, -0.02, 0.0001, 0].map((one) => points(one, 1))).toEqual([
+      "+0.7",
+      "−2.0",
+      "0.0",
+      "0.0",
+    ]);
   });
 });
 
