@@ -57,20 +57,85 @@ def test_handled_keys_do_not_reach_the_notebook(open_view: Open) -> None:
     assert host.root.locator("[data-lm-suppress-shortcuts]").count() > 0
 
 
+# JupyterLab's own keys are for what has the focus, whatever it is in: it looks for the mark that
+# turns them off from there upwards, and no further than what matches
+HEEDED = """() => { window.heeded = []; document.addEventListener("keydown", (event) => {
+  let el = event.target;
+  while (el && !el.hasAttribute("data-lm-suppress-shortcuts") && !el.matches(":focus")) {
+    el = el.parentElement;
+  }
+  if (el?.matches(":focus:not([data-lm-suppress-shortcuts])")) heeded.push(event.key);
+}); }"""
+
+
+def test_the_notebook_heeds_no_letter_pressed_in_the_table(open_view: Open) -> None:
+    """With the focus in a row "d", pressed twice, deleted the cell: the mark was around the row."""
+    host = open_view("table", table())
+    host.page.evaluate(HEEDED)
+    button = host.root.get_by_role("button", name="Filter by status")
+    for place in (item(host, RUNNING), button, host.root.get_by_role("button", name="failed")):
+        place.focus()
+        host.page.keyboard.press("q")
+    button.press("Enter")
+    expect(host.root.get_by_role("dialog")).to_be_visible()
+    host.page.keyboard.press("q")
+    host.page.keyboard.press("Escape")
+    host.page.keyboard.press("q")
+    assert host.page.evaluate("heeded") == []
+
+
 def test_keys_with_a_modifier_are_the_notebook_s(open_view: Open) -> None:
     """With the focus in a row the notebook could not be saved: all of its shortcuts were off."""
     host = open_view("table", table())
-    host.page.evaluate(
-        """() => { window.heeded = []; document.addEventListener("keydown", (event) => {
-             if (!event.target.closest("[data-lm-suppress-shortcuts]")) heeded.push(event.key);
-           }); }"""
-    )
-    marked = host.root.locator("[data-lm-suppress-shortcuts]").count()
+    host.page.evaluate(HEEDED)
     item(host, RUNNING).focus()
     for key in ("q", "Control+s", "q"):
         host.page.keyboard.press(key)
     assert host.page.evaluate("heeded") == ["Control", "s"]
-    expect(host.root.locator("[data-lm-suppress-shortcuts]")).to_have_count(marked)
+
+
+def test_escape_gives_the_focus_back_to_the_cell(open_view: Open) -> None:
+    """After Escape nothing had the focus, and the notebook heard no key until one clicked in it."""
+    host = open_view("table", table())
+    host.page.evaluate("document.getElementById('place').tabIndex = 0")
+    for name in ("Filter by status", "failed", "Status"):
+        host.root.get_by_role("button", name=name).last.focus()
+        host.page.keyboard.press("Escape")
+        expect(host.page.locator("#place")).to_be_focused()
+    item(host, RUNNING).focus()
+    for key in ("x", "Escape"):
+        host.page.keyboard.press(key)
+    expect(item(host, RUNNING)).to_be_focused()
+    host.page.keyboard.press("Escape")
+    expect(host.page.locator("#place")).to_be_focused()
+
+
+def test_a_question_does_not_come_back_while_one_types(open_view: Open) -> None:
+    """A row that asked was filtered out and in again: its answer took the focus from the search."""
+    host = open_view("table", table())
+    item(host, RUNNING).focus()
+    host.page.keyboard.press("x")
+    expect(host.root.get_by_role("button", name="Keep job")).to_be_focused()
+    search = host.root.get_by_role("textbox")
+    search.click()
+    host.page.keyboard.type("smoke")
+    expect(item(host, RUNNING)).to_have_count(0)
+    for _ in "smoke":
+        host.page.keyboard.press("Backspace")
+    expect(item(host, RUNNING)).to_be_visible()
+    expect(search).to_be_focused()
+    expect(search).to_have_value("")
+    expect(host.root.get_by_role("button", name="Keep job")).to_have_count(0)
+
+
+def test_a_job_in_several_groups_asks_where_it_was_asked(open_view: Open) -> None:
+    """Each of its lines asked, and the last of them took the focus and scrolled to itself."""
+    host = open_view("table", table(group="tag"))
+    first = item(host, RUNNING).first
+    first.focus()
+    host.page.keyboard.press("x")
+    expect(host.root.get_by_role("button", name="Keep job")).to_have_count(1)
+    expect(first.get_by_role("button", name="Keep job")).to_be_focused()
 
 
 def test_focus_survives_windowing_and_reordering(open_view: Open) -> None:

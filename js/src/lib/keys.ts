@@ -1,6 +1,6 @@
 /** Which keys pressed in a view are the view's, and which the notebook hears. */
 
-/** Marks the parts in which JupyterLab heeds no key: a letter there would act on the cell. */
+/** Marks where JupyterLab heeds no key. */
 const MARK = "data-lm-suppress-shortcuts";
 
 /** Keys with one of these are the notebook's or the browser's, never ours. */
@@ -16,21 +16,49 @@ export function keepKey(event: KeyboardEvent, handle: (key: string) => boolean):
 }
 
 /**
- * Let the notebook hear keys with a modifier, such as that for saving, also from marked parts:
- * the mark is off from the press of such a key to its release. The notebook's listener is on the
- * document, and so after ours.
+ * Have the keys pressed in a view be the view's: a letter on one of its buttons or rows would cut the
+ * cell, or turn it into text. JupyterLab looks for the mark from what has the focus upwards, but not
+ * beyond what its shortcut is for, which for most is what has the focus itself: that bears it.
+ *
+ * Keys with a modifier, such as that for saving, are the notebook's, whose listener is on the
+ * document and so after ours: marks are off from their press to their release. Escape, where nothing
+ * within heeds it, gives the focus back to the notebook.
  */
-export function passChords(root: HTMLElement): void {
-  let lifted: Element | null = null;
+export function ownKeys(root: HTMLElement): void {
+  let bearer: Element | null = null;
+  let lifted: Element[] = [];
   const restore = (): void => {
-    lifted?.setAttribute(MARK, "");
-    lifted = null;
+    for (const el of lifted.splice(0)) el.setAttribute(MARK, "");
   };
+  const moveTo = (next: Element | null): void => {
+    restore();
+    bearer?.removeAttribute(MARK);
+    bearer = next?.hasAttribute(MARK) ? null : next;
+    bearer?.setAttribute(MARK, "");
+  };
+  root.addEventListener("focusin", ({ target }) => moveTo(target as Element));
+  root.addEventListener("focusout", () => moveTo(null));
   root.addEventListener("keydown", (event) => {
     restore();
-    if (!isChord(event) || !(event.target instanceof Element)) return;
-    lifted = event.target.closest(`[${MARK}]`);
-    lifted?.removeAttribute(MARK);
+    if (isChord(event)) {
+      lifted = marked(event.target as Element);
+      for (const el of lifted) el.removeAttribute(MARK);
+    }
+    if (!event.defaultPrevented) keepKey(event, (key) => key === "Escape" && leave(root));
   });
   root.addEventListener("keyup", restore);
+}
+
+/** Return what bears the mark, of an element and all around it. */
+function marked(el: Element): Element[] {
+  const found = el.closest(`[${MARK}]`);
+  return found ? [found, ...(found.parentElement ? marked(found.parentElement) : [])] : [];
+}
+
+/** Give the focus to what the host has around the view, as a cell, whose keys are heard again. */
+function leave(root: HTMLElement): true {
+  const { activeElement } = root.getRootNode() as Document | ShadowRoot;
+  if (activeElement instanceof HTMLElement) activeElement.blur();
+  root.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
+  return true;
 }

@@ -121,7 +121,6 @@ function Panel({ label, button, side, close, leave, children }: PanelProps) {
       role="dialog"
       aria-label={label}
       popover="manual"
-      data-lm-suppress-shortcuts
       onKeyDown={onKey}
       onFocusOut={onFocusOut}
     >

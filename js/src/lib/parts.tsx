@@ -215,11 +215,7 @@ export function Pick<T extends string | number>(props: {
   };
   return (
     <span class="qjw-pick">
-      <select
-        aria-label={label}
-        data-lm-suppress-shortcuts
-        onChange={(event) => pick(event.currentTarget.selectedIndex)}
-      >
+      <select aria-label={label} onChange={(event) => pick(event.currentTarget.selectedIndex)}>
         {options.map(([option, text]) => (
           <option key={option} selected={option === value}>
             {text}

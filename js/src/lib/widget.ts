@@ -9,7 +9,7 @@
  */
 import { mendHearing } from "./hearing.ts";
 import { followKernel } from "./kernel.ts";
-import { passChords } from "./keys.ts";
+import { ownKeys } from "./keys.ts";
 import type { Model } from "./model.ts";
 import { followNotices } from "./notify.ts";
 import { followTheme } from "./theme.ts";
@@ -96,7 +96,7 @@ export function define<S extends State>(
 function openView(model: Model, el: HTMLElement) {
   const root = document.createElement("div");
   root.className = "qjw";
-  passChords(root);
+  ownKeys(root);
   el.append(root);
   const reactions = new Set<() => void>();
   const changed = (): void => {

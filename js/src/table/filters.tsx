@@ -1,5 +1,6 @@
 /** The bar under the header: search, one panel of choices for each fact, and grouping. */
 import type { RefObject } from "preact";
+import { useRef } from "preact/hooks";
 import { keepKey } from "../lib/keys.ts";
 import { Menu, MenuAct, MenuCheck, MenuFace } from "../lib/menu.tsx";
 import { Icon, IconButton, Pick } from "../lib/parts.tsx";
@@ -101,7 +102,6 @@ function Search({ filter, set, search, toRows }: SearchProps) {
         value={filter.text ?? ""}
         spellcheck={false}
         autocomplete="off"
-        data-lm-suppress-shortcuts
         onInput={(event) => set(having(filter, "text", event.currentTarget.value))}
         onKeyDown={(event) => keepKey(event, onKey)}
       />
@@ -134,16 +134,12 @@ function ChoiceMenu({ choice, store, known, filter, set }: ChoiceProps) {
         store.wantRest();
         return (
           <>
-            {options(choice, known, chosen).map(([value, n]) => (
-              <MenuCheck
-                key={value}
-                checked={chosen.includes(value)}
-                n={n}
-                onToggle={() => set(toggled(filter, choice, value))}
-              >
-                {choice === "status" ? <StatusWord status={value} /> : value}
-              </MenuCheck>
-            ))}
+            <Options
+              choice={choice}
+              known={known}
+              chosen={chosen}
+              toggle={(value) => set(toggled(filter, choice, value))}
+            />
             <hr />
             <div class="qjw-mi-foot">
               {choice === "status" ? (
@@ -168,14 +164,39 @@ function ChoiceMenu({ choice, store, known, filter, set }: ChoiceProps) {
   );
 }
 
-/** Return the values of a fact with how many rows have each, and the chosen ones that none has. */
-function options(choice: Choice, known: Known, chosen: readonly string[]): [string, number][] {
+interface OptionsProps {
+  choice: Choice;
+  known: Known;
+  chosen: readonly string[];
+  toggle: (value: string) => void;
+}
+
+/**
+ * The values of a fact with how many rows have each. While the panel is open they stay where they are,
+ * under the pointer and with the focus; what comes is put at the end.
+ */
+function Options({ choice, known, chosen, toggle }: OptionsProps) {
+  const listed = useRef<readonly string[]>([]);
   const counts = choice === "status" ? known.counts : known.facets.of(choice);
+  listed.current = [...new Set([...listed.current, ...chosen, ...valuesIn(choice, counts)])];
+  return listed.current.map((value) => (
+    <MenuCheck
+      key={value}
+      checked={chosen.includes(value)}
+      n={counts.get(value) ?? 0}
+      onToggle={() => toggle(value)}
+    >
+      {choice === "status" ? <StatusWord status={value} /> : value}
+    </MenuCheck>
+  ));
+}
+
+/** Return the values to choose from: the known statuses in their order, others by how many have them. */
+function valuesIn(choice: Choice, counts: ReadonlyMap<string, number>): string[] {
   const words = choice === "status" ? STATUSES.filter((status) => counts.has(status)) : [];
   const others = [...counts.keys()].filter((value) => !words.includes(value));
   if (choice !== "status") others.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
-  const all = new Set([...chosen, ...words, ...others.slice(0, MOST)]);
-  return [...all].map((value) => [value, counts.get(value) ?? 0]);
+  return [...words, ...others.slice(0, MOST)];
 }
 
 function StatusWord({ status }: { status: string }) {

@@ -59,7 +59,8 @@ export function movedPlainly(el: Element | null): void {
 
 const rootOf = (el: HTMLElement | null) => el?.getRootNode() as Document | ShadowRoot | undefined;
 
-function activeIn(scroller: HTMLElement | null): Element | null {
+/** Return what has the focus within the list. */
+export function activeIn(scroller: HTMLElement | null): Element | null {
   const active = rootOf(scroller)?.activeElement ?? null;
   return active && scroller?.contains(active) ? active : null;
 }

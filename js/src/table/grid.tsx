@@ -3,10 +3,11 @@
  * keys move it, fold groups, open, select and cancel.
  */
 import type { ComponentChildren, RefObject } from "preact";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { copyText } from "../lib/clipboard.ts";
 import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
+import { useHeldPlace } from "./anchor.ts";
 import type { Known } from "./book.ts";
 import { type Axis, axisFor, NOW_AT } from "./clock.ts";
 import { asCode } from "./export.ts";
@@ -70,16 +71,26 @@ export function Grid(props: GridProps) {
   const current = store.current.value;
   const { starts, measured } = useStarts(lines, view.narrow, unfold ? current : null);
   const at = Math.max(0, lineIndex(lines, focused));
-  const open = (row: Row | undefined): boolean => row !== undefined && canCancel(row);
-  const asked = context.acts && open(known.rows.get(asking ?? "")) ? asking : null;
+  const askedAt = context.acts ? lineIndex(lines, asking) : -1;
+  const asked = lines[askedAt]?.kind === "job" && canCancel(lines[askedAt].row) ? asking : null;
   const axis = useAxis(known, context.until);
   const selected = store.selected.value;
 
   useResize(scroller, setView);
   useKeptFocus(scroller);
+  const wanted = [store.filter.value, store.sort.value, group, folds];
+  useHeldPlace(scroller, { lines, starts }, focused, wanted);
+
+  useLayoutEffect(() => {
+    // a question that nobody can answer any more does not come back
+    if (asking !== asked) setAsking(asked);
+  });
 
   const ask = (id: string | null): void => {
-    setAsking(id);
+    const asks = (line: Line): boolean => line.kind === "job" && line.row.id === id;
+    // a job may be in several groups
+    const line = [lines[at] as Line, ...lines].find(asks);
+    setAsking(line?.key ?? null);
     // the answer's button leaves with the question: the row keeps the focus
     if (id === null) focusLine(scroller.current, focused);
   };
@@ -160,13 +171,13 @@ export function Grid(props: GridProps) {
         return back();
     }
   };
-  /** Leave what one is in, one at a time: the question, the search, the selection, the table. */
+  /** Leave what one is in, one at a time: the question, the search, the selection. */
   const back = (): boolean => {
     const { text, ...rest } = store.filter.value;
     if (asked !== null) ask(null);
     else if (text) store.put("filter", rest);
     else if (selected.size > 0) store.selected.value = new Set();
-    else focusedIn(grid.current)?.blur();
+    else return false;
     return true;
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -199,7 +210,6 @@ export function Grid(props: GridProps) {
       aria-label="Jobs"
       aria-multiselectable
       aria-rowcount={lines.length + missing + 1}
-      data-lm-suppress-shortcuts
       onClick={onClick}
       onKeyDown={onKeyDown}
     >
@@ -231,7 +241,7 @@ export function Grid(props: GridProps) {
           view={view}
           spare={view.painted ? SPARE : 0}
           at={at}
-          asked={asked}
+          asked={asked === null ? -1 : askedAt}
           missing={missing}
           store={store}
           unfold={unfold}
@@ -286,11 +296,6 @@ function lineIndex(lines: readonly Line[], key: string | null): number {
 function chosenOf(known: Known, selected: ReadonlySet<string>): "none" | "some" | "all" {
   if (selected.size === 0) return "none";
   return known.listed.every((row) => selected.has(row.id)) ? "all" : "some";
-}
-
-function focusedIn(grid: HTMLElement | null): HTMLElement | null {
-  const root = grid?.getRootNode() as Document | ShadowRoot | undefined;
-  return root?.activeElement instanceof HTMLElement ? root.activeElement : null;
 }
 
 /** Return where each line begins; those that say more than their cells are as tall as measured. */

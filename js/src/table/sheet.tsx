@@ -20,8 +20,8 @@ interface SheetProps {
   spare: number;
   /** Index of the line that is the tab stop. */
   at: number;
-  /** Id of the job that is asked about. */
-  asked: string | null;
+  /** Index of the line that asks; -1 for none. */
+  asked: number;
   /** Rows at the end that the kernel has yet to send. */
   missing: number;
   store: TableStore;
@@ -30,10 +30,10 @@ interface SheetProps {
 }
 
 export function Sheet(props: SheetProps) {
-  const { lines, starts, view, spare, at, missing, store } = props;
+  const { lines, starts, view, spare, at, asked, missing, store } = props;
   const end = starts[lines.length] as number;
   const line = view.narrow ? 32 : 30;
-  const shown = indices(windowOf(starts, view.top, view.height, spare), at);
+  const shown = indices(windowOf(starts, view.top, view.height, spare), [at, asked]);
   const near = missing > 0 && view.top + 2 * view.height > end;
   useLayoutEffect(() => {
     if (near) store.wantRest();
@@ -101,7 +101,7 @@ function SheetLine({ line, index, top, at, asked, store, unfold, context }: Shee
       focused={place.current}
       current={current}
       selected={store.selected.value.has(row.id)}
-      asking={row.id === asked}
+      asking={index === asked}
     >
       {current && unfold ? unfold(row, context) : null}
     </TableRow>
@@ -115,10 +115,12 @@ function ghostRows(end: number, line: number, missing: number, view: GridView): 
   return Array.from({ length: Math.max(0, last - first) }, (_, i) => end + (first + i) * line);
 }
 
-/** Return the indices to draw: the window, and the current line wherever it is, to keep focus. */
-function indices([first, end]: [number, number], current: number): number[] {
+/**
+ * Return the indices to draw: the window, and some lines wherever they are: the current one keeps the
+ * focus, and one that asks would take it when drawn again.
+ */
+function indices([first, end]: [number, number], kept: readonly number[]): number[] {
   const shown = Array.from({ length: end - first }, (_, i) => first + i);
-  if (end > first && current < first) shown.unshift(current);
-  if (end > first && current >= end) shown.push(current);
-  return shown;
+  const far = kept.filter((i) => i >= 0 && (i < first || i >= end));
+  return end > first ? [...new Set([...shown, ...far])].sort((a, b) => a - b) : shown;
 }

@@ -1,0 +1,121 @@
+"""JobsTable while it is scrolled: what one reads stays where it is, whatever the jobs do."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Host, Open
+from tests.browser.facts import NOW_MS, ROWS, ago, row, table
+from tests.browser.test_table import MANY, item, patch
+
+LONG = (
+    "The circuit does not fit: it has more qubits than the backend, or none that are coupled. " * 4
+)
+
+
+def place(host: Host, job: str) -> float:
+    """Return how far below the upper edge of the list a row is."""
+    box, around = item(host, job).bounding_box(), host.root.locator(".qjw-scroll").bounding_box()
+    assert box is not None
+    assert around is not None
+    return box["y"] - around["y"]
+
+
+def scroll(host: Host, top: int, seen: str) -> None:
+    """Scroll, and wait until a row is there to be seen."""
+    host.root.locator(".qjw-scroll").evaluate("(el, top) => { el.scrollTop = top }", top)
+    expect(item(host, seen)).to_be_in_viewport()
+
+
+def test_rows_that_come_and_go_above_move_nothing_in_sight(open_view: Open) -> None:
+    """Each new job moved what one was reading down by a row, twice a second in a busy account."""
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    scroll(host, 9000, "job-00305")
+    was = place(host, "job-00305")
+    new = [row(f"new-{i}", "RUNNING", started=ago(5)) for i in range(4)]
+    patch(host, 7, 8, *new)
+    expect(item(host, "job-00305")).to_have_attribute("aria-rowindex", "311")
+    assert place(host, "job-00305") == was
+    # one of those in sight goes elsewhere, and others end above
+    patch(host, 8, 9, row("job-00303", "DONE", finished=NOW_MS + 1000), gone=["job-00001"])
+    expect(item(host, "job-00305")).to_have_attribute("aria-rowindex", "310")
+    patch(host, 9, 10, gone=["job-00002", "job-00004"])
+    expect(item(host, "job-00305")).to_have_attribute("aria-rowindex", "308")
+    assert place(host, "job-00305") == was
+
+
+def test_who_is_at_the_top_sees_what_is_new(open_view: Open) -> None:
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    patch(host, 7, 8, row("new", "RUNNING", started=ago(5)))
+    expect(item(host, "new")).to_be_in_viewport()
+    assert place(host, "new") == 0
+
+
+def test_another_order_is_not_followed(open_view: Open) -> None:
+    """Rows that happen to stay side by side in it are not what was asked for."""
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    scroll(host, 3000, "job-00105")
+    host.send(sort="-status")
+    expect(item(host, "job-00394")).to_be_in_viewport()
+    assert host.root.locator(".qjw-scroll").evaluate("el => el.scrollTop") == 3000
+
+
+def test_keys_keep_the_focus_in_sight_among_rows_of_many_heights(open_view: Open) -> None:
+    """Rows are measured when they are drawn: one that turned out taller pushed the focus out."""
+    failed = [
+        row(f"f-{i:02}", "ERROR", finished=ago(i), reason=LONG * (1 + i % 2)) for i in range(60)
+    ]
+    host = open_view("table", table(failed))
+    item(host, "f-00").focus()
+    keys = [
+        ("End", 59),
+        ("PageUp", 44),
+        ("PageUp", 29),
+        ("Home", 0),
+        ("PageDown", 15),
+        ("PageDown", 30),
+    ]
+    for key, at in keys:
+        host.page.keyboard.press(key)
+        focused = item(host, f"f-{at:02}")
+        expect(focused).to_be_focused()
+        expect(focused).to_be_in_viewport(ratio=0.99)
+        height = focused.evaluate("el => el.offsetHeight")
+        assert -1 <= place(host, f"f-{at:02}") <= 541 - height
+
+
+def test_what_a_row_says_more_is_scrolled_into_sight(open_view: Open) -> None:
+    """Opened by Enter at the lower edge, the detail was below it."""
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    item(host, "job-00003").focus()
+    host.page.keyboard.press("PageDown")
+    expect(item(host, "job-00018")).to_be_focused()
+    host.page.keyboard.press("Enter")
+    detail = item(host, "job-00018").get_by_role("button", name="Copy id", exact=True)
+    expect(detail).to_be_visible()
+    host.wait("""(() => {
+      const at = document.querySelector('.qjw-detail')?.getBoundingClientRect();
+      const list = document.querySelector('.qjw-scroll').getBoundingClientRect();
+      return at && at.bottom <= list.bottom + 1;
+    })()""")
+
+
+def test_choices_stay_in_their_places_while_jobs_change(open_view: Open) -> None:
+    """Ordered by how many jobs have them, they changed places under the pointer."""
+    host = open_view("table", table())
+    host.root.get_by_role("button", name="Filter by backend").click()
+    panel = host.root.get_by_role("dialog", name="Filter by backend")
+    names = panel.locator(".qjw-mi .qjw-clip")
+    before = names.all_inner_texts()
+    new = [row(f"new-{i}", "QUEUED", backend="ibm_new") for i in range(30)]
+    last = [row(f"more-{i}", "QUEUED", backend=before[-1]) for i in range(40)]
+    gone = [job["id"] for job in ROWS if job["backend"] == before[0]]
+    patch(host, 7, 8, *new, *last, gone=gone)
+    expect(names).to_have_text([*before, "ibm_new"])
+    expect(panel.get_by_role("checkbox").first).to_be_focused()
+    panel.get_by_role("checkbox").last.check()
+    expect(names).to_have_text([*before, "ibm_new"])
