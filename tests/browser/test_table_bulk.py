@@ -151,3 +151,27 @@ def test_rows_as_csv(open_view: Open, tmp_path: Path) -> None:
     assert found[RUNNING]["usage_seconds"] == "41.2"
     assert found["bad"]["reason"] == '\'=HYPERLINK("http://x")'
     assert found["bad"]["tags"] == f"{HOSTILE} -1+1"
+
+
+def test_the_focus_goes_to_the_rows_when_a_question_ends_by_itself(open_view: Open) -> None:
+    """The jobs ended while one was asked: nothing had the focus, and no key was heard."""
+    host = open_view("table", table())
+    item(host, RUNNING).focus()
+    for key in ("Space", "x"):
+        host.page.keyboard.press(key)
+    expect(host.root.get_by_role("button", name="Keep job")).to_be_focused()
+    patch(host, 7, 8, row(RUNNING, "DONE", finished=NOW_MS))
+    expect(host.root.get_by_role("button", name="Keep job")).to_have_count(0)
+    expect(item(host, RUNNING)).to_be_focused()
+    host.root.get_by_role("button", name="Copy ids").focus()
+    patch(host, 8, 9, gone=[RUNNING])
+    expect(host.root.get_by_role("button", name="Copy ids")).to_have_count(0)
+    host.wait("document.activeElement.closest('[data-job]') !== null")
+
+
+def test_the_focus_goes_to_the_rows_when_a_filter_is_cleared(open_view: Open) -> None:
+    """Its button leaves with the filter, and took the focus along."""
+    host = open_view("table", table(filter={"status": ["RUNNING"]}))
+    host.root.get_by_role("button", name="Clear filter status").press("Enter")
+    expect(host.root.locator("[data-job]")).to_have_count(len(ROWS))
+    host.wait("document.activeElement.closest('[data-job]') !== null")

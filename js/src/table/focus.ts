@@ -50,6 +50,21 @@ export function useKeptFocus(scroller: Ref<HTMLElement>): void {
 }
 
 /**
+ * Give the focus to the rows when what had it beside them has gone: a question that nobody can answer
+ * any more, a filter that was cleared. With nothing in focus no key would be heard.
+ *
+ * @param head any part of the view that stays.
+ */
+export function useRefuge(head: Ref<HTMLElement>, toRows: () => void): void {
+  const view = head.current?.closest<HTMLElement>(".qjw") ?? null;
+  const active = activeIn(view);
+  const beside = active !== null && lineAt(active) === null;
+  useLayoutEffect(() => {
+    if (beside && isLost(view)) toRows();
+  });
+}
+
+/**
  * Have what is in `el` be moved by `insertBefore` alone. With `moveBefore`, which Preact prefers, an
  * element keeps the focus, and Chromium scrolls to it: who had scrolled away was thrown back.
  */
@@ -59,15 +74,15 @@ export function movedPlainly(el: Element | null): void {
 
 const rootOf = (el: HTMLElement | null) => el?.getRootNode() as Document | ShadowRoot | undefined;
 
-/** Return what has the focus within the list. */
-export function activeIn(scroller: HTMLElement | null): Element | null {
-  const active = rootOf(scroller)?.activeElement ?? null;
-  return active && scroller?.contains(active) ? active : null;
+/** Return what has the focus within an element. */
+export function activeIn(el: HTMLElement | null): Element | null {
+  const active = rootOf(el)?.activeElement ?? null;
+  return active && el?.contains(active) ? active : null;
 }
 
 /** Whether nothing has the focus. */
-function isLost(scroller: HTMLElement | null): boolean {
-  const active = rootOf(scroller)?.activeElement ?? null;
+function isLost(el: HTMLElement | null): boolean {
+  const active = rootOf(el)?.activeElement ?? null;
   return active === null || active === document.body;
 }
 

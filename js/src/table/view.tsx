@@ -2,7 +2,7 @@
  * The whole table: header with counts and freshness, filters or what is selected, rows, and how
  * many are shown. A dashboard uses it as it is, with a store of its own model.
  */
-import { type ComponentChildren, Fragment } from "preact";
+import { type ComponentChildren, Fragment, type RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Cell, traitCell, useCells } from "../lib/cell.ts";
 import { knownUntil } from "../lib/freshness.ts";
@@ -17,6 +17,7 @@ import { BulkBar, OutcomeBar } from "./bulk.tsx";
 import { COLUMNS, columnClasses, columnToggled } from "./columns.ts";
 import { asCsv, download } from "./export.ts";
 import { FilterBar, shownOf } from "./filters.tsx";
+import { useRefuge } from "./focus.ts";
 import { Grid } from "./grid.tsx";
 import { type Filter, having } from "./query.ts";
 import type { RowContext } from "./row.tsx";
@@ -54,6 +55,7 @@ export function Table({ model, store, present, traits, unfold, strip }: TablePro
   const { known: knownCell, filter, sort, group, columns, modes } = store;
   useCells(knownCell, filter, sort, group, columns, modes, store.current, store.selected);
   useCells(store.outcome, present.fresh, present.now, ...Object.values(traits));
+  const head = useRef<HTMLDivElement>(null);
   const fresh = present.fresh.value;
   const known = knownCell.value;
   // the rows may be the newest of more
@@ -69,7 +71,7 @@ export function Table({ model, store, present, traits, unfold, strip }: TablePro
   });
   return (
     <>
-      <div class={loading || none ? "qjw-bar" : "qjw-bar qjw-t-bar"}>
+      <div ref={head} class={loading || none ? "qjw-bar" : "qjw-bar qjw-t-bar"}>
         <span class="qjw-title">{traits.title.value}</span>
         {loading ? (
           <span class="qjw-sum">Loading jobs…</span>
@@ -91,7 +93,7 @@ export function Table({ model, store, present, traits, unfold, strip }: TablePro
       {strip}
       {loading && <Ghosts />}
       {!loading && none && <Empty hint={traits.hint.value} />}
-      {!loading && !none && <Body {...{ store, known, present, unfold }} />}
+      {!loading && !none && <Body {...{ store, known, present, unfold, head }} />}
       {!loading && !none && (
         <Foot
           known={known}
@@ -111,9 +113,12 @@ function isAsked(store: TableStore): boolean {
   return sorted || Boolean(store.group.value) || Object.keys(store.filter.value).length > 0;
 }
 
-type BodyProps = Pick<TableProps, "store" | "present" | "unfold"> & { known: Known };
+type BodyProps = Pick<TableProps, "store" | "present" | "unfold"> & {
+  known: Known;
+  head: RefObject<HTMLDivElement | null>;
+};
 
-function Body({ store, known, present, unfold }: BodyProps) {
+function Body({ store, known, present, unfold, head }: BodyProps) {
   const search = useRef<HTMLInputElement>(null);
   const grid = useRef<HTMLDivElement>(null);
   const [asked, setAsked] = useState<ReadonlySet<string> | null>(null);
@@ -124,11 +129,14 @@ function Body({ store, known, present, unfold }: BodyProps) {
   // a question is about what was selected then, and goes with it
   const asking = asked === selected;
   const outcome = store.outcome.value;
-  const toRows = (): void =>
-    grid.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus();
+  const toRows = (options?: FocusOptions): void =>
+    grid.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus(options);
+  // who has scrolled on since stays there
+  const back = (): void => toRows({ preventScroll: true });
+  useRefuge(head, back);
   const keep = (next: boolean): void => {
     setAsked(next ? selected : null);
-    if (!next) toRows();
+    if (!next) back();
   };
   return (
     <>
