@@ -160,6 +160,19 @@ def test_a_job_is_in_the_groups_of_all_its_tags(open_view: Open) -> None:
     expect(group_head(host, "tag h2")).to_contain_text("1/6 done, 1 failed")
 
 
+def test_the_word_of_a_choice_can_be_pressed_within_a_cell(open_view: Open) -> None:
+    """Notebooks focus the cell when a word in it is pressed: the panel closed, without a choice."""
+    host = open_view("table", table())
+    host.page.evaluate("document.getElementById('place').tabIndex = 0")
+    host.root.get_by_role("button", name="Filter by status").click()
+    panel = host.root.get_by_role("dialog", name="Filter by status")
+    panel.get_by_text("QUEUED").click()
+    expect(panel.get_by_role("checkbox", name="QUEUED")).to_be_checked()
+    assert trait(host, "filter") == {"status": ["QUEUED"]}
+    press(host, "Escape")
+    expect(panel).to_have_count(0)
+
+
 def test_columns_are_chosen(open_view: Open) -> None:
     host = open_view("table", table(), width=760)
     host.root.get_by_role("button", name="More", exact=True).click()

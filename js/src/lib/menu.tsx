@@ -120,6 +120,8 @@ function Panel({ label, button, side, close, leave, children }: PanelProps) {
       class="qjw-menu"
       role="dialog"
       aria-label={label}
+      // a press on a word of it is not one on the cell around, which would take the focus
+      tabIndex={-1}
       popover="manual"
       onKeyDown={onKey}
       onFocusOut={onFocusOut}
