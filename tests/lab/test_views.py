@@ -82,6 +82,7 @@ class Story:
     folder: Path
     sorted: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    inserted: int = -1
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
     badge: dict[str, float] = field(default_factory=dict)
     compared: str = ""
@@ -142,6 +143,13 @@ class Reader:
         view.get_by_role("button", name="Close").click()
         view.get_by_role("button", name="Clear filter").first.click()
         expect(view.locator("[data-job][data-status=DONE]")).to_have_count(2)
+        view.get_by_role("button", name="Filter by status").click()
+        panel = view.get_by_role("dialog", name="Filter by status")
+        panel.get_by_text("DONE").click()
+        expect(panel.get_by_role("checkbox", name="DONE")).to_be_checked()
+        panel.get_by_role("button", name="Clear").click()
+        self.page.keyboard.press("Escape")
+        self.press_letters(view)
         view.get_by_role("button", name="More", exact=True).click()
         with self.page.expect_download() as download:
             self.page.get_by_role("button", name="Download CSV").click()
@@ -149,6 +157,17 @@ class Reader:
         with (story.folder / "jobs.csv").open(newline="") as file:
             story.rows = {row["job_id"]: row for row in csv.DictReader(file)}
         self.page.keyboard.press("Escape")
+
+    def press_letters(self, view: Locator) -> None:
+        """Press what inserts a cell: in a row, on a button; then leave the table."""
+        cells = self.page.locator(".jp-Cell")
+        before = cells.count()
+        for place in (view.locator("[data-job]").first, view.get_by_role("button", name="Refresh")):
+            place.focus()
+            self.page.keyboard.press("b")
+        self.page.keyboard.press("Escape")
+        expect(self.page.locator(".jp-Cell:focus")).to_have_count(1)
+        self.story.inserted = cells.count() - before
 
     def read_the_badge(self) -> None:
         """See where it stands in its line."""
@@ -285,6 +304,11 @@ def story(lab: Lab, browser: Browser) -> Story:
 def test_the_table_sorts_filters_and_cancels_two_jobs_with_one_question(story: Story) -> None:
     assert story.sorted == ["ascending", "descending"]
     assert story.cancelled == ["CANCELLED", "CANCELLED"]
+
+
+def test_letters_pressed_in_the_table_are_not_the_notebook_s(story: Story) -> None:
+    """JupyterLab's shortcuts acted on the cell while a row or a button of it had the focus."""
+    assert story.inserted == 0
 
 
 def test_the_rows_are_downloaded_as_they_are(story: Story) -> None:
