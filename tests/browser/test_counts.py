@@ -309,10 +309,26 @@ def test_small_shares_differ(open_view: Open) -> None:
     """Of sixteen thousand outcomes, each had 0.0 %."""
     host = open_view("counts", counts(entry(LARGEST)))
     first = host.root.locator("[data-outcome]").first
-    expect(first).to_contain_text("0.012\u202f2\u202f%")
+    expect(first).to_contain_text("0.012\u202f%")
     host.root.get_by_role("button", name="Data table").click()
     line = host.root.locator("tbody tr").first
-    expect(line).to_contain_text("0.012\u202f2\u202f%± 0.000\u202f4\u202f%")
+    expect(line).to_contain_text("0.012\u202f%± 0.000\u202f%")
+
+
+def test_a_view_that_was_out_of_the_page_is_where_it_was(open_view: Open) -> None:
+    """A cell that was moved had no bars: they were drawn for where it had been scrolled before."""
+    host = open_view("counts", counts(entry(LARGEST), top=2**14))
+    scroller = host.root.locator(".qjw-ct-scroll")
+    scroller.evaluate("el => { el.scrollTop = 60_000 }")
+    host.painted()
+    shown = host.root.locator("[data-outcome]").nth(15)
+    expect(shown).to_be_in_viewport()
+    host.root.evaluate(
+        "async (el) => { const place = el.parentElement; el.remove();"
+        " await new Promise(requestAnimationFrame); place.append(el); }"
+    )
+    host.wait("document.querySelector('.qjw-ct-scroll').scrollTop === 60_000")
+    expect(shown).to_be_in_viewport()
 
 
 def test_the_same_as_a_table_of_numbers(open_view: Open) -> None:
@@ -453,3 +469,12 @@ def test_copies(open_view: Open, button: str, expected: str) -> None:
     assert host.page.evaluate("navigator.clipboard.readText()") == expected
     host.page.clock.resume()
     expect(host.root.get_by_role("button", name=button)).to_be_visible()
+
+
+def test_bars_are_seen_where_the_reader_has_chosen_the_colours(open_view: Open) -> None:
+    """Grounds are all of one colour there: the bars, and the mark of what they are beside, were."""
+    host = open_view("counts", counts(entry(PAIR, HALVES), comparisons=[versus()]), alone=True)
+    host.page.emulate_media(forced_colors="active")
+    ground = host.style(".qjw", "backgroundColor")
+    for part in (".qjw-cb-b", ".qjw-cb-i", ".qjw-cb-e"):
+        assert host.style(part, "backgroundColor") != ground

@@ -1,6 +1,7 @@
 /** The pane of a job's log, which follows a job that runs. */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useCopy } from "../lib/parts.tsx";
+import { useKeptScroll } from "../lib/scroll.ts";
 import { isFinal } from "../lib/status.ts";
 import { count } from "../lib/words.ts";
 import { Absent, type PaneProps } from "./pane.tsx";
@@ -14,6 +15,7 @@ export function LogsPane(props: PaneProps) {
   const detail = traits.logs.value;
   const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const keepScroll = useKeptScroll(scroller, traits.logs.value.content?.text);
   const [copied, copy] = useCopy(() => traits.logs.value.content?.text ?? "");
   const found = detail.content;
   const open = !isFinal(row.status);
@@ -60,6 +62,7 @@ export function LogsPane(props: PaneProps) {
         tabIndex={0}
         data-lm-suppress-shortcuts
         onScroll={({ currentTarget: el }) => {
+          keepScroll();
           atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END;
         }}
       >

@@ -21,20 +21,17 @@ export function scaleOf(most: number, shots: number, unit: Unit): Scale {
   // no share is more than all; four shots are the least that four whole steps can be
   const top = unit === "share" ? Math.min(100, endOfAxis(100 * most)) : endOfAxis(whole * most);
   const quarter = top / 4;
-  const decimals = Number.isInteger(quarter) ? 0 : decimalsOf(quarter);
+  // of quarters such as 12.5 and 0.004 as many as they have
+  const decimals = quarter.toFixed(12).replace(/0+$/, "").split(".")[1]?.length ?? 0;
   const ticks = [0, 1, 2, 3, 4].map((i) => number(i * quarter, i === 0 ? 0 : decimals));
   if (unit === "share") ticks[4] += `${THIN}%`;
   const end = top / whole;
   return { unit, end, ticks, decimals: shareDecimals(end) };
 }
 
-/** Return how many decimals shares in per cent need of which the largest is this one. */
+/** Return the decimals of shares in per cent, so that the largest of them has two digits. */
 export function shareDecimals(most: number): number {
-  return decimalsOf((100 * most) / 4);
-}
-
-function decimalsOf(quarter: number): number {
-  return Math.max(1, 1 - Math.floor(Math.log10(quarter || 1)));
+  return Math.max(1, 1 - Math.floor(Math.log10(100 * most || 1)));
 }
 
 interface HeadProps {

@@ -5,8 +5,9 @@
  * Other views draw these bars too: they need no entry, only what was measured.
  */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { usePlaces } from "../lib/places.ts";
+import { useKeptScroll } from "../lib/scroll.ts";
 import { number, percent } from "../lib/words.ts";
 import { Head, type Scale, scaleOf, type Unit } from "./axis.tsx";
 import { type Entry, groupsOf, noise, type Outcome, type Rest } from "./outcomes.ts";
@@ -103,6 +104,8 @@ function Scrolling(props: {
 }) {
   const { table, head, outcomes, bar, children } = props;
   const [first, setFirst] = useState(0);
+  const place = useRef<HTMLElement>(null);
+  const keepScroll = useKeptScroll(place, true);
   const n = outcomes.length;
   const from = Math.max(0, Math.min(first, n - SEEN) - EXTRA);
   const to = Math.min(n, first + SEEN + EXTRA);
@@ -110,11 +113,13 @@ function Scrolling(props: {
   const places = usePlaces(shown.map(({ bits }) => bits));
   return (
     <section
+      ref={place}
       class="qjw-ct-scroll"
       aria-label={`${number(n)} outcomes`}
       tabIndex={0}
       data-lm-suppress-shortcuts
       onScroll={({ currentTarget: el }) => {
+        keepScroll();
         const next = Math.floor(el.scrollTop / ROW);
         takeFocus(el, next, Math.abs(next - first));
         setFirst(next);

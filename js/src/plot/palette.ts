@@ -32,6 +32,8 @@ export function colourOf(slot: number): string {
 export function readPalette(el: HTMLElement): Palette {
   const probe = document.createElement("span");
   el.append(probe);
+  // a canvas has all colours, also where the reader has chosen a few: those then are ours already
+  probe.style.setProperty("forced-color-adjust", "none");
   const style = getComputedStyle(probe);
   const colour = (value: string): string => {
     probe.style.color = value;
