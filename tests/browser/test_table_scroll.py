@@ -53,14 +53,17 @@ def test_who_is_at_the_top_sees_what_is_new(open_view: Open) -> None:
     assert place(host, "new") == 0
 
 
-def test_another_order_is_not_followed(open_view: Open) -> None:
-    """Rows that happen to stay side by side in it are not what was asked for."""
+def test_what_is_found_is_read_from_its_top(open_view: Open) -> None:
+    """Who had scrolled down and then searched or sorted saw the middle of what was found."""
     host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
     host.page.evaluate(MANY, 500)
     scroll(host, 3000, "job-00105")
-    host.send(sort="-status")
-    expect(item(host, "job-00394")).to_be_in_viewport()
-    assert host.root.locator(".qjw-scroll").evaluate("el => el.scrollTop") == 3000
+    host.root.get_by_role("textbox").fill("job-001")
+    expect(item(host, "job-00100")).to_be_in_viewport()
+    assert place(host, "job-00100") == 0
+    scroll(host, 1500, "job-00155")
+    host.root.get_by_role("button", name="Status", exact=True).click()
+    expect(item(host, "job-00199")).to_be_in_viewport()
 
 
 def test_keys_keep_the_focus_in_sight_among_rows_of_many_heights(open_view: Open) -> None:

@@ -17,22 +17,29 @@ export interface Laid {
  * Scroll along with the lines that are in sight.
  *
  * @param focused the line that has the focus, or gets it next, while the focus is in the list.
- * @param asked what a reader has asked for, as a filter: after another answer nothing is held.
+ * @param asked what a reader looks for, as a filter: what is found is read from its top, unless it was
+ *   asked for in the list itself.
+ * @param folds which lines a reader has opened: with others nothing is held.
  */
 export function useHeldPlace(
   scroller: { current: HTMLElement | null },
   laid: Laid,
   focused: string | null,
   asked: readonly unknown[],
+  folds: unknown,
 ): void {
-  const last = useRef({ laid, asked });
+  const last = useRef({ laid, asked, folds });
   // the browser gives way to a list that has become shorter: where it was is known only before
   const top = scroller.current?.scrollTop ?? 0;
   useLayoutEffect(() => {
     const [el, before] = [scroller.current, last.current];
-    last.current = { laid, asked };
+    last.current = { laid, asked, folds };
     if (!el || top === 0 || before.laid.starts === laid.starts) return;
-    if (asked.some((what, i) => what !== before.asked[i])) return;
+    if (asked.some((what, i) => what !== before.asked[i])) {
+      if (!activeIn(el)) el.scrollTop = 0;
+      return;
+    }
+    if (folds !== before.folds) return;
     const sight = { top, height: el.clientHeight };
     const shift =
       before.laid.lines === laid.lines

@@ -78,8 +78,8 @@ export function Grid(props: GridProps) {
 
   useResize(scroller, setView);
   useKeptFocus(scroller);
-  const wanted = [store.filter.value, store.sort.value, group, folds];
-  useHeldPlace(scroller, { lines, starts }, focused, wanted);
+  const sought = [store.filter.value, store.sort.value, group];
+  useHeldPlace(scroller, { lines, starts }, focused, sought, folds);
 
   useLayoutEffect(() => {
     // a question that nobody can answer any more does not come back
