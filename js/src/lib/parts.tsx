@@ -82,7 +82,8 @@ export function Trouble({ fresh, model }: { fresh: Freshness; model: Model }) {
 /** The button that lets the browser notify, where a job wants it. */
 function NoticeOffer({ model }: { model: Model }) {
   const [, redraw] = useState({});
-  useEffect(() => onChange(model, ["notifying"], () => redraw({})), [model]);
+  // not after the painting, where a view that goes at once would still be called
+  useLayoutEffect(() => onChange(model, ["notifying"], () => redraw({})), [model]);
   const offer = offerOf(model);
   if (offer === null) return null;
   return (
