@@ -179,7 +179,6 @@ function SetField({ sets, set, onPick }: SetFieldProps) {
         placeholder="all"
         value={typed ?? (set < 0 ? "" : set)}
         title={`0 to ${number(sets - 1)}; empty for all together`}
-        data-lm-suppress-shortcuts
         onInput={(event) => type(event.currentTarget.value)}
         onChange={(event) => {
           const picked = event.currentTarget.valueAsNumber;

@@ -14,7 +14,7 @@ export function CircuitDrawing({ circuit }: { circuit: Circuit }) {
   if (circuit.wires.length === 0) return <p class="qjw-2">This circuit has no instructions.</p>;
   return (
     // too wide for its place it scrolls, also by keys
-    <section class="qjw-k-draw" aria-label="Circuit" tabIndex={0} data-lm-suppress-shortcuts>
+    <section class="qjw-k-draw" aria-label="Circuit" tabIndex={0}>
       <svg
         class="qjw-k-svg"
         width={width}

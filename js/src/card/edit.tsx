@@ -169,7 +169,7 @@ export function TextField({ label, draft, long }: FieldProps) {
     onInput: () => draft.keep(text()),
   };
   return (
-    <fieldset class="qjw-k-field" data-lm-suppress-shortcuts onKeyDown={onKeyDown}>
+    <fieldset class="qjw-k-field" onKeyDown={onKeyDown}>
       {long ? (
         <textarea {...shared} rows={2} maxLength={10_000} />
       ) : (

@@ -60,7 +60,6 @@ export function LogsPane(props: PaneProps) {
         ref={scroller}
         aria-label="Log"
         tabIndex={0}
-        data-lm-suppress-shortcuts
         onScroll={({ currentTarget: el }) => {
           keepScroll();
           atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < NEAR_END;

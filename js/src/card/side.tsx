@@ -152,7 +152,7 @@ function TagsField({ tags, draft }: TagsFieldProps) {
       return true;
     });
   return (
-    <fieldset class="qjw-k-field" data-lm-suppress-shortcuts onKeyDown={onKeyDown}>
+    <fieldset class="qjw-k-field" onKeyDown={onKeyDown}>
       <span class="qjw-k-tags">
         {changed(added, removed).map((tag) => (
           <span key={tag} class="qjw-k-tag">
@@ -201,7 +201,6 @@ export function Acts({ row, editing }: { row: Row; editing: Editing }) {
     return (
       <fieldset
         class="qjw-k-acts qjw-k-ask"
-        data-lm-suppress-shortcuts
         onKeyDown={(event) =>
           keepKey(event, (key) => {
             if (key === "Escape") ask(false);

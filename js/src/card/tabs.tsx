@@ -40,7 +40,6 @@ export function Tabs({ id, tabs, open, onOpen }: TabsProps) {
       role="tablist"
       aria-label="Parts of the job"
       ref={list}
-      data-lm-suppress-shortcuts
       onKeyDown={(event) => keepKey(event, onKey)}
     >
       {tabs.map(({ tab, label, live }) => (

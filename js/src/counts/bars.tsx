@@ -117,7 +117,6 @@ function Scrolling(props: {
       class="qjw-ct-scroll"
       aria-label={`${number(n)} outcomes`}
       tabIndex={0}
-      data-lm-suppress-shortcuts
       onScroll={({ currentTarget: el }) => {
         keepScroll();
         const next = Math.floor(el.scrollTop / ROW);

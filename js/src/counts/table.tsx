@@ -25,12 +25,7 @@ export function DataTable({ entry, most, outcomes, rest, versus }: DataTableProp
   const drawn = useParts(n);
   const line = { shots, versus, decimals: shareDecimals(most) };
   return (
-    <section
-      class="qjw-ct-scroll qjw-ct-table"
-      aria-label="Data table"
-      tabIndex={0}
-      data-lm-suppress-shortcuts
-    >
+    <section class="qjw-ct-scroll qjw-ct-table" aria-label="Data table" tabIndex={0}>
       <table>
         <caption class="qjw-said">
           Counts of {register}, {number(shots)} shots

@@ -21,38 +21,23 @@ export function keepKey(event: KeyboardEvent, handle: (key: string) => boolean):
  * beyond what its shortcut is for, which for most is what has the focus itself: that bears it.
  *
  * Keys with a modifier, such as that for saving, are the notebook's, whose listener is on the
- * document and so after ours: marks are off from their press to their release. Escape, where nothing
- * within heeds it, gives the focus back to the notebook.
+ * document and so after ours: the mark is off from their press to their release. Escape, where
+ * nothing within heeds it, gives the focus back to the notebook.
  */
 export function ownKeys(root: HTMLElement): void {
   let bearer: Element | null = null;
-  let lifted: Element[] = [];
-  const restore = (): void => {
-    for (const el of lifted.splice(0)) el.setAttribute(MARK, "");
-  };
   const moveTo = (next: Element | null): void => {
-    restore();
     bearer?.removeAttribute(MARK);
-    bearer = next?.hasAttribute(MARK) ? null : next;
+    bearer = next;
     bearer?.setAttribute(MARK, "");
   };
   root.addEventListener("focusin", ({ target }) => moveTo(target as Element));
   root.addEventListener("focusout", () => moveTo(null));
   root.addEventListener("keydown", (event) => {
-    restore();
-    if (isChord(event)) {
-      lifted = marked(event.target as Element);
-      for (const el of lifted) el.removeAttribute(MARK);
-    }
+    bearer?.toggleAttribute(MARK, !isChord(event));
     if (!event.defaultPrevented) keepKey(event, (key) => key === "Escape" && leave(root));
   });
-  root.addEventListener("keyup", restore);
-}
-
-/** Return what bears the mark, of an element and all around it. */
-function marked(el: Element): Element[] {
-  const found = el.closest(`[${MARK}]`);
-  return found ? [found, ...(found.parentElement ? marked(found.parentElement) : [])] : [];
+  root.addEventListener("keyup", () => bearer?.setAttribute(MARK, ""));
 }
 
 /** Give the focus to what the host has around the view, as a cell, whose keys are heard again. */

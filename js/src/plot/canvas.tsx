@@ -80,7 +80,7 @@ export function Canvas(props: CanvasProps) {
   };
   const x = zoom ?? wholeOf(panels);
   return (
-    <div class="qjw-p" data-lm-suppress-shortcuts>
+    <div class="qjw-p">
       {/* a picture that is read by keys: its label says what it shows, the legend what is read */}
       <div
         class="qjw-p-place"

@@ -48,7 +48,7 @@ export function Numbers({ panels, xLabel, height }: NumbersProps) {
           {copied ? "Copied" : "Copy CSV"}
         </button>
       </div>
-      <section class="qjw-p-nums-rows" tabIndex={0} aria-label="Values" data-lm-suppress-shortcuts>
+      <section class="qjw-p-nums-rows" tabIndex={0} aria-label="Values">
         <table>
           <thead>
             <tr>
