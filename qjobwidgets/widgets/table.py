@@ -165,7 +165,7 @@ class JobsTable(View):
         quiet = self.host.live and time.monotonic() < self._quiet_until
         if not quiet:
             super().publish()
-        # which leaves it time between two calls; what was closed meanwhile would go on for ever
+        # called again in a while; a table that was closed meanwhile would be for ever
         if self.is_open and (quiet or self.roster.behind):
             self.watcher.publisher.mark(self)
 

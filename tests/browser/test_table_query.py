@@ -173,6 +173,23 @@ def test_the_word_of_a_choice_can_be_pressed_within_a_cell(open_view: Open) -> N
     expect(panel).to_have_count(0)
 
 
+def test_choices_stay_in_their_places_while_jobs_change(open_view: Open) -> None:
+    """Ordered by how many jobs have them, they changed places under the pointer."""
+    host = open_view("table", table())
+    host.root.get_by_role("button", name="Filter by backend").click()
+    panel = host.root.get_by_role("dialog", name="Filter by backend")
+    names = panel.locator(".qjw-mi .qjw-clip")
+    before = names.all_inner_texts()
+    new = [row(f"new-{i}", "QUEUED", backend="ibm_new") for i in range(30)]
+    last = [row(f"more-{i}", "QUEUED", backend=before[-1]) for i in range(40)]
+    gone = [job["id"] for job in ROWS if job["backend"] == before[0]]
+    patch(host, 7, 8, *new, *last, gone=gone)
+    expect(names).to_have_text([*before, "ibm_new"])
+    expect(panel.get_by_role("checkbox").first).to_be_focused()
+    panel.get_by_role("checkbox").last.check()
+    expect(names).to_have_text([*before, "ibm_new"])
+
+
 def test_columns_are_chosen(open_view: Open) -> None:
     host = open_view("table", table(), width=760)
     host.root.get_by_role("button", name="More", exact=True).click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
-from tests.browser.facts import NOW_MS, ROWS, ago, row, table
+from tests.browser.facts import NOW_MS, ago, row, table
 from tests.browser.test_table import MANY, item, patch
 
 LONG = (
@@ -105,20 +105,3 @@ def test_what_a_row_says_more_is_scrolled_into_sight(open_view: Open) -> None:
       const list = document.querySelector('.qjw-scroll').getBoundingClientRect();
       return at && at.bottom <= list.bottom + 1;
     })()""")
-
-
-def test_choices_stay_in_their_places_while_jobs_change(open_view: Open) -> None:
-    """Ordered by how many jobs have them, they changed places under the pointer."""
-    host = open_view("table", table())
-    host.root.get_by_role("button", name="Filter by backend").click()
-    panel = host.root.get_by_role("dialog", name="Filter by backend")
-    names = panel.locator(".qjw-mi .qjw-clip")
-    before = names.all_inner_texts()
-    new = [row(f"new-{i}", "QUEUED", backend="ibm_new") for i in range(30)]
-    last = [row(f"more-{i}", "QUEUED", backend=before[-1]) for i in range(40)]
-    gone = [job["id"] for job in ROWS if job["backend"] == before[0]]
-    patch(host, 7, 8, *new, *last, gone=gone)
-    expect(names).to_have_text([*before, "ibm_new"])
-    expect(panel.get_by_role("checkbox").first).to_be_focused()
-    panel.get_by_role("checkbox").last.check()
-    expect(names).to_have_text([*before, "ibm_new"])
