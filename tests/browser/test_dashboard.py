@@ -24,6 +24,14 @@ def test_table_and_card_share_the_cell(open_view: Open) -> None:
         assert not beside or side["width"] == pytest.approx(400, abs=1)
 
 
+def test_the_menu_and_the_freshness_stand_apart(open_view: Open) -> None:
+    """In a narrow dashboard the menu lay on the word "live"."""
+    host = open_view("dashboard", dashboard(), width=480)
+    fresh = host.root.locator(".qjw-t-bar .qjw-fresh").bounding_box()
+    menu = host.root.get_by_role("button", name="More", exact=True).bounding_box()
+    assert fresh["x"] + fresh["width"] <= menu["x"]
+
+
 def test_the_strip_tells_of_account_and_backends(open_view: Open) -> None:
     host = open_view("dashboard", dashboard(None), width=1200)
     strip = host.root.locator(".qjw-strip")
