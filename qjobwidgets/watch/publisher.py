@@ -96,6 +96,7 @@ class Publisher:
             except Exception:
                 # A view that can't be drawn must not stop the others; the log has the reason.
                 logger.exception("publishing a view failed")
+            del view  # or it would be kept, should it be closed, until the next one has news
 
     def _next(self, stop: threading.Event) -> Publishable | None:
         """Return the next view that is due, waiting for it; ``None`` to end the thread."""

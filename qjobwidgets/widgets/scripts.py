@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 
 from qjobwidgets.errors import QJobError
 from qjobwidgets.host import Host, host
-from qjobwidgets.widgets.sending import Sending
+from qjobwidgets.widgets.layout import LateLayout
 
 __all__ = ["Scripted", "bundle"]
 
@@ -39,7 +39,7 @@ def bundle(name: str) -> Path:
     return path
 
 
-class Scripted(Sending):
+class Scripted(LateLayout):
     """A widget whose class names its script with :func:`bundle`."""
 
     _again: ClassVar[str]
@@ -48,10 +48,14 @@ class Scripted(Sending):
 
     def __init_subclass__(cls, **named: Any) -> None:
         script = cls.__dict__.get("_esm")
-        if isinstance(script, Path):  # anywidget puts its text in the place of the path
+        if isinstance(script, Path):
             # read at the same time, so that the two fit also where the package is replaced later
             cls._again = bundle(f"{script.stem}-again.js").read_text(encoding="utf-8")
+        files = [name for name, value in vars(cls).items() if isinstance(value, Path)]
         super().__init_subclass__(**named)
+        for name in files:
+            # As text: anywidget keeps all widgets of a class for ever whose files may change.
+            setattr(cls, name, str(getattr(cls, name)))
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
