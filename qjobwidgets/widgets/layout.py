@@ -22,7 +22,7 @@ class LateLayout(Sending):
 
     @traitlets.default("layout")
     def _made_when_read(self) -> Layout:
-        layout = Layout()
+        layout = Layout()  # type: ignore[no-untyped-call]
         self.set_trait("layout", layout)  # sends it, which a default is not
         return layout
 
