@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,10 +42,13 @@ def marimo_app(folder: Path, source: str) -> Iterator[str]:
     (folder / "notebook.py").write_text(source, encoding="utf-8")
     (folder / "pyproject.toml").write_text('[tool.marimo.display]\ntheme = "system"\n')
     data, log = folder / "runtime", folder / "marimo.log"
-    command = [sys.executable, "-m", "marimo", "-y", "run", "--headless", "notebook.py"]
+    # by itself each takes the same one, if nobody has it yet
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "marimo", "-y", "run", "--headless", "--port", port]
     with log.open("w") as out:
         process = subprocess.Popen(
-            command,
+            [*command, "notebook.py"],
             cwd=folder,
             stdout=out,
             stderr=out,
