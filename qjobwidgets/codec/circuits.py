@@ -2,10 +2,10 @@
 
 From version 13 on that is so. Before it, expressions of parameters were written for SymEngine,
 whose reader unpickles them, or for SymPy, whose reader evaluates text; clients with Qiskit 1 still
-send such files. Of these, only what needs neither reader is read:
+send such files. They are read without either:
 
-- SymEngine never gets to see anything: a file is read as if it were in the portable encoding. As
-  long as it holds no expressions, the two encodings do not differ.
+- SymEngine never gets to see anything: its expressions are written again in the portable encoding
+  (:mod:`~qjobwidgets.codec.symengine`). As long as a file holds none, the two do not differ.
 - Qiskit 2.6 and later walk portable expressions by an allow-list and compute them themselves.
   Earlier releases hand parts of them to SymPy: with these, versions before 13 are refused.
 
@@ -25,6 +25,7 @@ import qiskit
 from qiskit import qpy
 from qiskit.circuit import Instruction, Parameter, QuantumCircuit
 
+from qjobwidgets.codec.symengine import to_portable
 from qjobwidgets.errors import CodecError
 
 __all__ = [
@@ -67,7 +68,7 @@ def read_circuit(data: bytes) -> QuantumCircuit:
     end = _HEADER.size
     symengine = data[end - 1 : end] == b"e"
     if symengine:
-        data = data[: end - 1] + b"p" + data[end:]
+        data = to_portable(data[: end - 1] + b"p" + data[end:])
     version = check_qpy(data, oldest=_OLDEST_QPY)
     try:
         return read_circuits(data)[0]
@@ -75,8 +76,8 @@ def read_circuit(data: bytes) -> QuantumCircuit:
         if version >= _PLAIN_QPY or not symengine:
             raise
         raise CodecError(
-            f"A circuit of QPY version {version} holds expressions of parameters, which are read "
-            f"from version {_PLAIN_QPY} on, or it is damaged.",
+            f"A circuit of QPY version {version} holds an expression of parameters that can only "
+            f"be read from version {_PLAIN_QPY} on, or it is damaged.",
             fix="Bind the parameters, use plain ones, or submit with a newer Qiskit.",
         ) from error
 

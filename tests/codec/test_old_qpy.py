@@ -63,13 +63,75 @@ def test_control_flow_and_conditions_are_read():
     assert conditions.count_ops()["if_else"] == 2
 
 
-def test_expressions_for_symengine_are_refused_with_a_fix():
-    for name in ("expression", "bell"):
+def test_expressions_for_symengine_are_computed():
+    """They were refused: the client that streams could not run what it transpiles for a device."""
+    circuit = read(qpy_of("expressions"))
+    values = {"a": 0.7, "b ü'": 1.9, "v[0]": 0.3, "v[1]": -1.2}
+    assert {parameter.name for parameter in circuit.parameters} == values.keys()
+    bound = circuit.assign_parameters({one: values[one.name] for one in circuit.parameters})
+    a, b, first, second = values.values()
+    assert np.isclose(bound.global_phase, (a + second) % (2 * np.pi))
+    assert np.allclose(
+        [complex(item.operation.params[0]) for item in bound.data],
+        [
+            a + 1,
+            a + b,
+            2 * a,
+            -a / 2 + np.pi,
+            a * b - 0.1,
+            (a + b) ** 2 * np.sin(a),
+            a**2,
+            1 / a,
+            a**0.5,
+            2 * np.cos(2 * a + b),
+            np.tan(a),
+            np.exp(a),
+            np.log(b),
+            a,
+            np.arcsin(a / 4),
+            np.arccos(a / 4),
+            np.arctan(a),
+            a,
+            first * second - a,
+            -a,
+            a * 10**15,
+        ],
+    )
+    (block,) = read(qpy_of("expression_in_a_block")).data[0].operation.blocks
+    assert np.isclose(block.assign_parameters([0.5]).data[0].operation.params[0], 2.0)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "changed"),
+    [
+        # The name of a symbol is followed by a pickle.
+        (b"\x0d\0\0\0\0\x01", b"\x0d\0\0\0\x01\x01"),
+        # Nodes that stand for earlier ones, for nothing, and of types that no expression has.
+        (b"\x03\0\0\x80", b"\x01\0\0\0"),
+        (b"\x03\0\0\x80", b"\0\0\0\0"),
+        (b"\x80\x10\0\0\0", b"\x80\x60\0\0\0"),
+        # A number that is code, a sum of more terms than there are, a name without an end.
+        (b"\x01\0\0\0\0\0\0\x001", b"\x01\0\0\0\0\0\0\0x"),
+        (b"1\x01\0\0\0\0\0\0\0\x03", b"1\xff\xff\xff\xff\xff\xff\xff\xff\x03"),
+        (b"\x0d\0\0\0\0\x01", b"\x0d\0\0\0\0\xff"),
+    ],
+)
+def test_nodes_that_are_no_expression_are_refused(nodes: bytes, changed: bytes):
+    data = qpy_of("expressions")
+    start = data.index(b"\x01\0\0\x0d\0\x01\0\0\x80")
+    at = data.index(nodes, start)
+    data[at : at + len(nodes)] = changed
+    with pytest.raises(CodecError, match="an expression of parameters"):
+        read(data)
+
+
+def test_expressions_for_symengine_that_can_not_be_read_are_refused_with_a_fix():
+    for name in ("sign", "bell"):
         data = qpy_of(name)
         assert data[ENCODING : ENCODING + 1] == b"e"
         if name == "bell":
             del data[-40:]
-        with pytest.raises(CodecError, match="expressions of parameters") as refused:
+        with pytest.raises(CodecError, match="an expression of parameters") as refused:
             read(data)
         assert "Bind the parameters" in str(refused.value)
 
@@ -120,7 +182,7 @@ def test_no_evaluator_is_loaded_for_any_of_them():
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "['expression']"
+    assert done.stdout.strip() == "['sign']"
 
 
 def test_versions_before_10_stay_refused():
