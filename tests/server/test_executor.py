@@ -105,6 +105,18 @@ def test_registers_dynamic_circuits_and_the_order_of_bits(service: Service):
     assert empty == {}
 
 
+def test_registers_of_any_name(service: Service):
+    """Results of programs name their registers by text, but those of the sampler went between."""
+    shape, keys = ClassicalRegister(1, "shape"), ClassicalRegister(2, "keys")
+    circuit = QuantumCircuit(QuantumRegister(2), shape, keys)
+    circuit.x(1)
+    circuit.measure(1, shape)
+    circuit.measure([0, 1], keys)
+    _, (results,) = _run(service, payload([Item(circuit)]))
+    assert results["shape"].all()
+    assert (results["keys"] == [0, 1]).all()
+
+
 def test_elements_are_repeated_to_the_shape_of_the_item(service: Service):
     """Aer runs a circuit without parameters once for all elements: the others had no shots."""
     plus = QuantumCircuit(1)

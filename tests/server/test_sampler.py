@@ -284,6 +284,17 @@ def test_what_a_pub_lacks_is_said(service: Service):
         assert state["reason_code"] == 1210
 
 
+@pytest.mark.parametrize("name", ["shape", "keys", "values", "items"])
+def test_registers_of_names_that_results_keep_for_themselves(service: Service, name: str):
+    """The job ran, and then failed with a TypeError of Qiskit for a reason."""
+    circuit = QuantumCircuit(QuantumRegister(1), ClassicalRegister(1, name))
+    circuit.measure(0, 0)
+    state = failed(service, "sampler", pubs=[circuit])
+    assert f"a classical register {name!r}" in state["reason"]
+    assert state["reason_solution"] == "Give the register another name."
+    assert state["reason_code"] == 1210
+
+
 def test_what_aer_can_not_run_is_refused(service: Service):
     """A variable of a circuit ended the process of its job, three times."""
     variable = QuantumCircuit(1, 1)

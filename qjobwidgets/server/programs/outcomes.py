@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.primitives import BitArray, DataBin
+from qiskit.primitives import BitArray
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit_aer import AerError, AerSimulator
 
@@ -30,9 +30,9 @@ _Bits = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What came of all PUBs, in their order, and when it was taken."""
+    """What came of all PUBs, in their order and by register, and when it was taken."""
 
-    data: list[DataBin]
+    data: list[dict[str, BitArray]]
     spans: tuple[ExecutionSpan, ...]
 
 
@@ -47,7 +47,7 @@ def sample(simulator: AerSimulator, pubs: list[SamplerPub], seed: int) -> Outcom
     groups: dict[int, list[int]] = {}
     for index, pub in enumerate(pubs):
         groups.setdefault(pub.shots, []).append(index)
-    data: dict[int, DataBin] = {}
+    data: dict[int, dict[str, BitArray]] = {}
     spans = []
     for shots, members in groups.items():
         start = datetime.now(UTC)
@@ -113,15 +113,12 @@ def _bits(memory: list[str] | None, shots: int, count: int) -> _Bits:
     return np.unpackbits(packed, axis=1, bitorder="little", count=count).view(bool)
 
 
-def _by_register(circuit: QuantumCircuit, rows: _Bits) -> DataBin:
+def _by_register(circuit: QuantumCircuit, rows: _Bits) -> dict[str, BitArray]:
     places = {bit: index for index, bit in enumerate(circuit.clbits)}
-    return DataBin(
-        shape=rows.shape[:-2],
-        **{
-            register.name: _bit_array(rows[..., [places[bit] for bit in register]])
-            for register in circuit.cregs
-        },
-    )
+    return {
+        register.name: _bit_array(rows[..., [places[bit] for bit in register]])
+        for register in circuit.cregs
+    }
 
 
 def _bit_array(rows: _Bits) -> BitArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.primitives import PrimitiveResult, SamplerPubResult
+from qiskit.primitives import DataBin, PrimitiveResult, SamplerPubResult
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from qjobwidgets.codec import ExecutionSpans
@@ -45,8 +45,8 @@ def run(context: Context, params: dict[str, Any]) -> Any:
     outcomes = sample(simulator, pubs, context.seed if seed is None else seed)
     context.note_executions(executions)
     results = [
-        SamplerPubResult(data, metadata=_metadata(pub))
-        for pub, data in zip(pubs, outcomes.data, strict=True)
+        SamplerPubResult(DataBin(shape=pub.shape, **registers), metadata=_metadata(pub))
+        for pub, registers in zip(pubs, outcomes.data, strict=True)
     ]
     spans = ExecutionSpans(outcomes.spans)
     metadata = {"version": 2, "execution": {"execution_spans": spans}, **remarks(inputs)}
@@ -59,6 +59,7 @@ def _pub(context: Context, pub: Any, index: int, default_shots: int) -> SamplerP
     values, shots = (*rest, None, None)[:2]
     prepared = context.device.prepare(circuit)
     _check_measured(prepared, index)
+    _check_names(prepared, index)
     return coerced(
         SamplerPub, (prepared, values_of(circuit, values), shots or default_shots), index
     )
@@ -70,6 +71,18 @@ def _check_measured(circuit: QuantumCircuit, index: int) -> None:
             f"The circuit of PUB {index} has no measurement into a classical register.",
             fix="Add one, for instance with `circuit.measure_all()`.",
         )
+
+
+def _check_names(circuit: QuantumCircuit, index: int) -> None:
+    for register in circuit.cregs:
+        try:
+            DataBin(shape=(), **{register.name: None})
+        except (TypeError, ValueError):
+            raise ProgramInputError(
+                f"The circuit of PUB {index} has a classical register {register.name!r}; results "
+                "of the sampler have something else of that name.",
+                fix="Give the register another name.",
+            ) from None
 
 
 def _metadata(pub: SamplerPub) -> dict[str, Any]:
