@@ -46,6 +46,15 @@ RESTING = replace(IDLE, state=SessionState.INACTIVE, active_seconds=70.0)
 REFUSING = replace(BUSY, accepting=False)
 
 
+def test_a_dedicated_session_uses_its_backend_between_jobs_too_and_a_batch_does_not():
+    """The usage of both was the execution time of their jobs."""
+    assert IDLE.used(_at(30)) == 20
+    assert RESTING.used(_at(500)) == 70
+    assert replace(RESTING, state=SessionState.ACTIVE, activated=_at(200)).used(_at(205)) == 75
+    assert replace(IDLE, state=SessionState.OPEN, activated=None).used(_at(30)) == 0
+    assert replace(IDLE, mode=Mode.BATCH).used(_at(30)) == 10
+
+
 @pytest.mark.parametrize(
     ("session", "at", "wanted"),
     [

@@ -61,7 +61,10 @@ class SessionTimestamp(TypedDict):
 
 
 class SessionDocument(TypedDict):
-    """A session; ``active_ttl`` is what is left of its active time, ``elapsed_time`` its usage."""
+    """A session; ``active_ttl`` is what is left of its active time, ``elapsed_time`` its usage.
+
+    A batch uses the execution time of its jobs, a dedicated session the time it is active.
+    """
 
     id: str
     backend_name: str
@@ -167,6 +170,7 @@ def _new_session(asked: SessionRequest, owner: str) -> NewSession:
 
 
 def _document(session: Session) -> SessionDocument:
+    now = timestamp()
     document: SessionDocument = {
         "id": session.id,
         "backend_name": session.backend,
@@ -174,10 +178,10 @@ def _document(session: Session) -> SessionDocument:
         "state": session.state,
         "accepting_jobs": session.accepting,
         "max_ttl": session.max_ttl,
-        "active_ttl": round(session.active_left(timestamp())),
+        "active_ttl": round(session.active_left(now)),
         "interactive_ttl": session.interactive_ttl,
         "user_id": session.owner,
-        "elapsed_time": session.usage_seconds,
+        "elapsed_time": round(session.used(now), 6),
         "timestamps": [{"status": state, "timestamp": time} for state, time in session.history],
     }
     optional = {

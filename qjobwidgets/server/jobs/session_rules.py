@@ -100,12 +100,22 @@ class Session:
     running: bool
     history: tuple[tuple[SessionState, str], ...] = ()
 
+    def active_for(self, now: str) -> float:
+        """Return for how many seconds the session has been active."""
+        if self.state is SessionState.ACTIVE and self.activated is not None:
+            return self.active_seconds + seconds_between(self.activated, now)
+        return self.active_seconds
+
     def active_left(self, now: str) -> float:
         """Return for how many more seconds the session may be active."""
-        used = self.active_seconds
-        if self.state is SessionState.ACTIVE and self.activated is not None:
-            used += seconds_between(self.activated, now)
-        return max(0.0, self.active_ttl - used)
+        return max(0.0, self.active_ttl - self.active_for(now))
+
+    def used(self, now: str) -> float:
+        """Return what the session has used, in seconds.
+
+        A dedicated session has its backend as long as it is active; a batch uses it for its jobs.
+        """
+        return self.active_for(now) if self.mode is Mode.DEDICATED else self.usage_seconds
 
 
 class Change(Enum):
