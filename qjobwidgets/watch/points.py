@@ -58,7 +58,7 @@ _MOST_VALUES: Final = 30
 _RETRY: Final = 10.0
 _LATER: Final = 60.0
 """Seconds after which a result is asked for again that the service could not hand out."""
-_NO_VALUES: Final = frozenset({"sampler", "circuit-runner", "noise-learner"})
+_NO_VALUES: Final = frozenset({"sampler", "circuit-runner", "qasm3-runner", "noise-learner"})
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 Row = tuple[int, str, Mapping[str, float]]

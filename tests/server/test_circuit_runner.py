@@ -181,6 +181,25 @@ def test_what_no_simulator_obeys_is_named_in_the_result(service: Service):
     )
 
 
+def test_circuits_with_control_flow_begin_as_they_are_told(service: Service):
+    """A backend of the client that streams posts them to ``qasm3-runner``, which was unknown."""
+    circuit = QuantumCircuit(2, 2)
+    circuit.measure(0, 0)
+    with circuit.if_test((0, 1)):
+        circuit.x(1)
+    circuit.measure(1, 1)
+    first = QuantumCircuit(1)
+    first.x(0)
+    for program in ("qasm3-runner", "circuit-runner"):
+        for more, counts in (({}, {"00": 10}), ({"init_circuit": first}, {"11": 10})):
+            result = result_of(service, program, circuits=[circuit], shots=10, **more)
+            assert Result.from_dict(result).get_counts() == counts
+    wide, measuring = QuantumCircuit(3), QuantumCircuit(1, 1)
+    for wrong in (wide, measuring, "circuit"):
+        state = failed(service, "qasm3-runner", circuits=circuit, init_circuit=wrong)
+        assert state["reason"].startswith("init_circuit ")
+
+
 def test_inputs_that_can_not_be_run_are_refused(service: Service):
     unbound = QuantumCircuit(1)
     unbound.rx(Parameter("a"), 0)

@@ -44,6 +44,9 @@ def test_what_a_session_may_be_told(shared: Client):
     ).json()
     assert document["mode"] == "batch"
     assert [document[f"{name}_ttl"] for name in ("max", "active", "interactive")] == [100, 50, 5]
+    # Clients that knew no batches said no mode.
+    answer = shared.service.call("POST", "/sessions", json={"backend": DEVICE})
+    assert answer.json()["mode"] == "dedicated"
     # The older channel's word; what is shorter than a default shortens it.
     short = shared.create(max_session_ttl=30).json()
     assert [short[f"{name}_ttl"] for name in ("max", "active", "interactive")] == [30, 30, 30]

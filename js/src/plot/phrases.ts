@@ -7,7 +7,14 @@ import { quantity } from "./scale.ts";
 import type { Points } from "./store.ts";
 
 /** Programs that publish nothing while they run. */
-const SILENT = new Set(["sampler", "estimator", "executor", "circuit-runner", "noise-learner"]);
+const SILENT = new Set([
+  "sampler",
+  "estimator",
+  "executor",
+  "circuit-runner",
+  "qasm3-runner",
+  "noise-learner",
+]);
 
 /** Return what stands in the place of the curve before there is one: what is so, and what to do. */
 export function nothingYet({ sources }: Facts): string {

@@ -36,9 +36,10 @@ class SessionRequest(BaseModel):
     """A session to be opened; other fields are ignored, as by the service.
 
     ``backend_name`` and ``max_session_ttl`` are other spellings of ``backend`` and ``max_ttl``.
+    Clients that had sessions before there were batches send no mode.
     """
 
-    mode: Mode
+    mode: Mode = Mode.DEDICATED
     backend: str | None = None
     backend_name: str | None = None
     max_ttl: Seconds | None = None

@@ -62,6 +62,7 @@ class CircuitRunnerInputs(_Inputs):
     circuits: Any = Field(
         description="circuit (typed, or OpenQASM text) or list of circuits, without parameters"
     )
+    init_circuit: Any = Field(None, description="circuit that goes before each of the others")
     shots: Shots = 1024
     memory: bool = Field(default=False, description="whether the outcome of each shot is returned")
     seed_simulator: Seed | None = None
@@ -130,13 +131,17 @@ _VQE = Program(
     },
 )
 
-_CIRCUIT_RUNNER = Program(
-    id="circuit-runner",
-    description="Counts of circuits, transpiled and run together; readout errors may be mitigated.",
-    inputs=CircuitRunnerInputs,
-    interim_results={},
-    return_values={"type": "object", "description": "Result of Qiskit as a dictionary"},
-)
+
+def _circuit_runner(name: str) -> Program:
+    return Program(
+        id=name,
+        description="Counts of circuits, transpiled and run together; readout errors may be "
+        "mitigated.",
+        inputs=CircuitRunnerInputs,
+        interim_results={},
+        return_values={"type": "object", "description": "Result of Qiskit as a dictionary"},
+    )
+
 
 _KERNEL_ALIGNMENT = Program(
     id="quantum-kernel-alignment",
@@ -162,7 +167,8 @@ ALGORITHMS = (
     _sample_program("sample-program"),
     _sample_program("hello-world"),
     _sample_program("runtime-simple"),
-    _CIRCUIT_RUNNER,
+    _circuit_runner("circuit-runner"),
+    _circuit_runner("qasm3-runner"),
     _VQE,
     _KERNEL_ALIGNMENT,
 )

@@ -1,5 +1,8 @@
 """``circuit-runner``: circuits in, a Qiskit ``Result`` out, like a backend of old.
 
+Clients that could run circuits on a backend post those with control flow to ``qasm3-runner``, which
+is the same program here.
+
 With mitigation each experiment has quasi-probabilities beside its counts, in the place where the
 ``RunnerResult`` of the clients looks for them: ``data.quasiprobabilities``, over the bits that
 ``header.final_measurement_mapping`` names.
@@ -42,6 +45,7 @@ _OBEYED = {
     *_TRANSPILE,
     "circuits",
     "header",
+    "init_circuit",
     "meas_level",
     "measurement_error_mitigation",
     "memory",
@@ -89,6 +93,8 @@ def _compiled(context: Context, params: dict[str, Any]) -> list[QuantumCircuit]:
     circuits = [_circuit(item, index) for index, item in enumerate(items)]
     if not circuits:
         raise ProgramInputError("There are no circuits.")
+    if (first := params.get("init_circuit")) is not None:
+        circuits = [_begun(circuit, first) for circuit in circuits]
     if params.get("skip_transpilation"):
         return [context.device.prepare(circuit) for circuit in circuits]
     options = _transpile_options(context, params)
@@ -105,6 +111,16 @@ def _circuit(item: Any, index: int) -> QuantumCircuit:
             f"Circuit {index} has parameters without values.", fix="Assign values first."
         )
     return circuit
+
+
+def _begun(circuit: QuantumCircuit, first: Any) -> QuantumCircuit:
+    """Return a circuit after the one that initializes its qubits."""
+    if not isinstance(first, QuantumCircuit) or first.num_qubits > circuit.num_qubits:
+        raise ProgramInputError("init_circuit is no circuit of as many qubits as the others have.")
+    if first.num_clbits or first.num_parameters:
+        raise ProgramInputError("init_circuit measures, or has parameters.")
+    check_size(first)
+    return circuit.compose(first, front=True)
 
 
 def _transpile_options(context: Context, params: dict[str, Any]) -> dict[str, Any]:

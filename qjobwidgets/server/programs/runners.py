@@ -21,6 +21,7 @@ RUNNERS: dict[str, Callable[[Context, dict[str, Any]], Any]] = {
     "estimator": estimator,
     "executor": executor,
     "hello-world": sample_program,
+    "qasm3-runner": circuit_runner,
     "quantum-kernel-alignment": kernel_alignment,
     "runtime-simple": sample_program,
     "sample-program": sample_program,

@@ -1,9 +1,13 @@
 """Jobs through the client that streams: how it lists, places and runs them."""
 
+import math
 from datetime import datetime
 
 from door import Door, eventually, raises
+from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
 from qiskit.providers import JobStatus
+from qiskit.quantum_info import SparsePauliOp
 from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_ibm_runtime import EstimatorV2, SamplerV2, Session
 from qiskit_ibm_runtime.exceptions import (
@@ -42,6 +46,31 @@ def case_the_estimator_of_that_time(door: Door) -> None:
     estimator = EstimatorV2(mode=service(door).backend("aer_local"))
     told = estimator.run([(circuit, ["ZZ", "XX", "ZI"])], precision=0.05).result()[0].data
     assert all(abs(told.evs - [1, 1, 0]) < 0.3)
+
+
+def case_a_sweep_of_a_transpiled_circuit(door: Door) -> None:
+    """Its angles are expressions of the parameters, in a form that was not read."""
+    device = service(door).backend("noisy_local")
+    passes = generate_preset_pass_manager(optimization_level=1, backend=device)
+    circuit = QuantumCircuit(2)
+    first, second = Parameter("first"), Parameter("second")
+    circuit.ry(first, 0)
+    circuit.ry(2 * second, 1)
+    circuit.cx(0, 1)
+    angles = [[0, 0], [math.pi, 0], [math.pi, math.pi / 2]]
+    whole = passes.run(circuit)
+    observables = [[SparsePauliOp(word).apply_layout(whole.layout)] for word in ("IZ", "ZI")]
+    estimator = EstimatorV2(mode=device)
+    told = estimator.run([(whole, observables, angles)], precision=0.05).result()[0].data
+    assert (abs(told.evs - [[1, -1, -1], [1, -1, 1]]) < 0.3).all()
+    circuit.measure_all()
+    job = SamplerV2(mode=device).run([(passes.run(circuit), angles)], shots=200)
+    bits = job.result()[0].data.meas
+    assert [max(counts, key=counts.get) for counts in map(bits.get_counts, range(3))] == [
+        "00",
+        "11",
+        "01",
+    ]
 
 
 def case_where_a_job_is_in_the_queue(door: Door) -> None:
@@ -113,6 +142,38 @@ def case_a_failure_and_a_limit(door: Door) -> None:
     assert late.errored()
     with raises(RuntimeJobMaxTimeoutError, "maximum execution time"):
         late.result()
+
+
+def case_a_backend_runs_circuits(door: Door) -> None:
+    device = service(door).backend("noisy_local")
+    passes = generate_preset_pass_manager(optimization_level=1, backend=device)
+    counts = device.run(passes.run(bell()), shots=500).result().get_counts()
+    assert counts["00"] + counts["11"] > 400
+    dynamic = QuantumCircuit(2, 2)
+    dynamic.h(0)
+    dynamic.measure(0, 0)
+    with dynamic.if_test((dynamic.clbits[0], 1)):
+        dynamic.x(1)
+    dynamic.measure(1, 1)
+    for name in ("noisy_local", "aer_local"):
+        job = service(door).backend(name).run(dynamic, shots=500)
+        assert job.primitive_id == "qasm3-runner"
+        counts = job.result().get_counts()
+        assert counts["00"] + counts["11"] > 400
+
+
+def case_a_backend_opens_a_session(door: Door) -> None:
+    """It sends no mode, and was refused for that."""
+    device = service(door).backend("bowtie_local")
+    circuit = generate_preset_pass_manager(optimization_level=1, backend=device).run(bell())
+    device.open_session(max_time=600)
+    job = device.run(circuit, shots=10)
+    assert sum(job.result().get_counts().values()) == 10
+    assert job.session_id == device.session.session_id
+    session = Session.from_id(job.session_id, service(door))
+    assert session.details()["max_time"] == 600
+    device.close_session()
+    eventually(lambda: session.status() == "Closed")
 
 
 def case_a_session_of_that_time(door: Door) -> None:
