@@ -233,6 +233,9 @@ def test_precisions_and_forms_that_can_not_be(service: Service):
     for precision in (-1, 1e-9, "high", True):
         assert "precision" in refused(service, "estimator", pubs=[["q", "Z", None, precision]])
         assert "precision" in refused(service, "estimator", pubs=[["q", "Z"]], precision=precision)
+    assert refused(service, "estimator", pubs=[["q", "Z", None, 1e-9]]) == (
+        "params.pubs.0: precision: a precision is a number from 0.00032, or 0 for exact values."
+    )
     assert "2 to 4 items" in refused(service, "estimator", pubs=[["q"]])
     assert "is a list of" in refused(service, "estimator", pubs=["q"])
     assert "resilience_level" in refused(

@@ -72,6 +72,26 @@ def test_metrics_have_times_usage_and_figures(service: Service):
     assert metrics["caller"] == "my-notebook"
 
 
+def test_a_running_job_tells_what_it_has_used_so_far(empty: Service):
+    """It was nothing until the end: ``usage(partial=True)`` of the official client was 0."""
+    job = empty.submit("sample-program", "slow_local", LONG)
+    empty.wait(job, "Running")
+
+    def used(more_than: float) -> float | None:
+        usage = empty.get(f"/jobs/{job}/metrics").json()["usage"]
+        assert usage["status"] == "pending"
+        seconds: float = usage["qpu_charge_time_seconds"]
+        assert seconds == usage["quantum_seconds"]
+        return seconds if seconds > more_than else None
+
+    some = until(lambda: used(0.0), "some usage")
+    more = until(lambda: used(some), "more usage")
+    assert empty.call("POST", f"/jobs/{job}/cancel").status_code == 204
+    usage = empty.get(f"/jobs/{job}/metrics").json()["usage"]
+    assert usage["status"] == "complete"
+    assert usage["qpu_charge_time_seconds"] >= more
+
+
 def test_queued_jobs_have_places_from_one_in_list_and_document(empty: Service):
     first = empty.submit("sample-program", "slow_local", LONG)
     empty.wait(first, "Running")

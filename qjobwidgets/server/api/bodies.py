@@ -135,7 +135,9 @@ def validated(model: type[Model], value: dict[str, Any], prefix: str = "") -> Mo
         # The value itself is never repeated: it may be large.
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise invalid(f"{prefix}{place}: {first['msg']}.") from None
+        # What our own checks say, pydantic puts behind a word of its own: each time, if in turn.
+        message = first["msg"].replace("Value error, ", "")
+        raise invalid(f"{prefix}{place}: {message}.") from None
 
 
 def answer(document: Any, status: int = 200) -> Response:

@@ -8,7 +8,7 @@ import orjson
 from typing_extensions import TypedDict
 
 from qjobwidgets.records import RAN_TOO_LONG
-from qjobwidgets.server.jobs.states import Job, State
+from qjobwidgets.server.jobs.states import Job, State, timestamp
 
 __all__ = [
     "JobDocument",
@@ -154,16 +154,18 @@ def state_document(job: Job) -> StateDocument:
 
 
 def metrics_document(job: Job, qiskit_version: str) -> dict[str, Any]:
-    """Return the metrics of a job."""
+    """Return the metrics of a job; one that runs has used time already."""
+    used = round(job.used(timestamp()), 6)
     document: dict[str, Any] = {
         "timestamps": _timestamps(job),
         "usage": {
-            **_usage(job),
-            "quantum_seconds": job.usage_seconds,
-            "seconds": job.usage_seconds,
+            "qpu_charge_time_seconds": used,
+            "status": _usage(job)["status"],
+            "quantum_seconds": used,
+            "seconds": used,
         },
-        "bss": {"seconds": job.usage_seconds},
-        "circuits_execution_time_ns": int(job.usage_seconds * 1e9),
+        "bss": {"seconds": used},
+        "circuits_execution_time_ns": int(used * 1e9),
         "qiskit_version": qiskit_version,
         **job.figures,
     }

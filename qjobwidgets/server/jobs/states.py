@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from qjobwidgets.records import RAN_TOO_LONG
-from qjobwidgets.server.jobs.session_rules import NewSession
+from qjobwidgets.server.jobs.session_rules import NewSession, seconds_between
 
 __all__ = [
     "FINAL",
@@ -162,6 +162,12 @@ class Job:
     def final(self) -> bool:
         """Whether the state never changes again."""
         return self.state in FINAL
+
+    def used(self, now: str) -> float:
+        """Return the execution time so far, in seconds, with that of an attempt under way."""
+        if self.state is not State.RUNNING or self.running is None:
+            return self.usage_seconds
+        return self.usage_seconds + min(seconds_between(self.running, now), self.limit)
 
 
 def timestamp(time: datetime | None = None) -> str:
