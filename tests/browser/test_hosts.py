@@ -112,6 +112,29 @@ def test_faint_ink_of_a_host_is_guarded(open_view: Open) -> None:
 
 
 @all_views
+def test_beside_other_things_a_view_has_the_width_that_is_left(open_view: Open, view: str) -> None:
+    """In a box of ipywidgets it had none, and what was in it lay on its neighbours."""
+    host = open_view(view, VIEWS[view](), width=900)
+    host.page.evaluate(
+        """() => {
+          const place = document.getElementById("place");
+          place.style.display = "flex";
+          place.append(Object.assign(document.createElement("button"), { textContent: "Run" }));
+        }"""
+    )
+    host.painted()
+    button = host.page.get_by_role("button", name="Run", exact=True).bounding_box()
+    assert host.root.bounding_box()["width"] == pytest.approx(900 - button["width"], abs=1)
+    host.resize(200)
+    host.painted()
+    assert host.root.bounding_box()["width"] == pytest.approx(200 - button["width"], abs=1)
+    host.resize(900)
+    for layout in ("width: 30%", "border-width: 1px; width: 30%"):
+        host.root.evaluate("(el, layout) => { el.parentElement.style = layout; }", layout)
+        assert host.root.bounding_box()["width"] == pytest.approx(270, abs=1)
+
+
+@all_views
 def test_what_comes_from_outside_is_text(open_view: Open, view: str) -> None:
     job = row(HOSTILE, "ERROR", program=HOSTILE, backend=HOSTILE, reason=HOSTILE, advice=HOSTILE)
     job |= {"tags": [HOSTILE], "note": HOSTILE, "code": HOSTILE}

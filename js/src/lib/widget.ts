@@ -97,6 +97,7 @@ function openView(model: Model, el: HTMLElement) {
   const root = document.createElement("div");
   root.className = "qjw";
   ownKeys(root);
+  el.classList.add("qjw-place");
   el.append(root);
   const reactions = new Set<() => void>();
   const changed = (): void => {
