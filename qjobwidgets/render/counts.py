@@ -125,6 +125,8 @@ def _bar_html(bar: Bar, longest: int) -> str:
         fill = markup.SURFACE
     look = [f"background:{fill}", f"color:{fill}", "height:9px", f"width:{width}px"]
     look += ["font-size:0", "line-height:0", "overflow:hidden", "white-space:nowrap"]
+    # browsers leave grounds out where they print
+    look += ["-webkit-print-color-adjust:exact", "print-color-adjust:exact"]
     if bar.others is not None and width:
         look += [f"border:1px dashed {Tone.STILL.value}", "box-sizing:border-box"]
     return markup.styled("div", _blocks(bar, longest), *look)

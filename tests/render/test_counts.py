@@ -73,6 +73,14 @@ def test_bars_are_as_long_as_their_counts_with_and_without_styles():
     assert ["width:3px" in widths[2], "width:190px" in widths[3]] == [True, True]
 
 
+def test_bars_are_printed():
+    """Browsers leave grounds out where they print: a printed notebook had histograms without."""
+    page = Page(counts_html(done(), [BELL], as_of=NOW))
+    bars = [look for look in page.values("style") if "height:9px" in look]
+    assert len(bars) == 4
+    assert all("print-color-adjust:exact" in look for look in bars)
+
+
 def test_an_outcome_never_seen_has_no_bar():
     page = Page(counts_html(done(), [CountsView("", 1, 10, {"0": 10, "1": 0})], as_of=NOW))
     assert page.rows[1] == ["1", "", "0", f"0.0{N}%"]
