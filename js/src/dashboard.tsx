@@ -32,7 +32,7 @@ function Dashboard({ model, store, present, traits, account, view }: DashboardPr
     const card = partOf(model, "card");
     return { card, cells: cardTraits(card), plot: partOf(model, "plot") };
   }, [model]);
-  useCells(account, parts.cells.job, store.current, store.known);
+  useCells(account, present.fresh, parts.cells.job, store.current, store.known);
   const job = parts.cells.job.value;
   const more: MoreTab[] = [
     {
@@ -52,7 +52,7 @@ function Dashboard({ model, store, present, traits, account, view }: DashboardPr
       <Table
         {...{ model, store, present, traits }}
         unfold={null}
-        strip={<Strip account={account} />}
+        strip={<Strip account={account} asks={present.fresh.value.state !== "gone"} />}
       />
       {job?.id ? (
         <div class="qjw-d-job">

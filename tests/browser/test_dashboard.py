@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.card_facts import BELL, DONE, RUNNING, card
 from tests.browser.conftest import Open
-from tests.browser.facts import ROWS
+from tests.browser.facts import ROWS, fresh
 from tests.browser.states import dashboard, of_part
 
 
@@ -38,6 +38,15 @@ def test_the_strip_tells_of_account_and_backends(open_view: Open) -> None:
     expect(strip).to_contain_text("12 of 120 requests/min")
     for words in ("ibm_kingston 41 queued", "ibm_marrakesh paused", "aer_local idle"):
         expect(strip).to_contain_text(words)
+
+
+def test_a_dashboard_without_a_kernel_asks_nothing(open_view: Open) -> None:
+    """Its strip went on telling how many requests are made in a minute."""
+    host = open_view("dashboard", dashboard(), width=1100)
+    expect(host.root.locator(".qjw-strip")).to_contain_text("requests/min")
+    host.send(freshness=fresh("gone"))
+    expect(host.root.locator(".qjw-strip")).not_to_contain_text("requests/min")
+    expect(host.root.locator(".qjw-strip")).to_contain_text("ibm_kingston")
 
 
 def test_a_job_is_opened_by_click_and_by_key(open_view: Open) -> None:

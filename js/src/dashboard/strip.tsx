@@ -10,7 +10,13 @@ export interface Account {
   budget?: number;
 }
 
-export function Strip({ account }: { account: Cell<Account> }) {
+interface StripProps {
+  account: Cell<Account>;
+  /** Whether there is a kernel that asks the service. */
+  asks: boolean;
+}
+
+export function Strip({ account, asks }: StripProps) {
   const { channel, instance, backends = [], requests, budget } = account.value;
   return (
     <div class="qjw-strip">
@@ -18,7 +24,7 @@ export function Strip({ account }: { account: Cell<Account> }) {
         <b>{channel ?? "–"}</b>
         {instance && ` ${shortInstance(instance)}`}
       </span>
-      {budget !== undefined && (
+      {asks && budget !== undefined && (
         <span title="Requests of the last minute, and the most there may be">
           <b>{number(requests ?? 0)}</b> of {number(budget)} requests/min
         </span>
