@@ -39,7 +39,7 @@ def test_the_words_of_the_timeline_never_meet(open_view: Open) -> None:
     host = open_view("card", card())
     for job in (RUNNING, FAILED, QUEUED, DONE):
         host.turn(card(job))
-        for width in (1200, 760, 480, 360):
+        for width in (1200, 760, 480, 360, 272):
             host.resize(width)
             marks = host.root.locator(".qjw-k-m").evaluate_all(
                 "els => els.map((el) => el.getBoundingClientRect()).map((r) => [r.left, r.right])"

@@ -83,7 +83,7 @@ function TagsLine({ tags, editing }: { tags: string[]; editing: Editing }) {
           <span class="qjw-k-tags">
             {tags.map((tag) => (
               <span key={tag} class="qjw-k-tag" title={tag}>
-                {tag}
+                <span class="qjw-clip">{tag}</span>
               </span>
             ))}
             {tags.length === 0 && <span class="qjw-2">none</span>}
@@ -156,7 +156,7 @@ function TagsField({ tags, draft }: TagsFieldProps) {
       <span class="qjw-k-tags">
         {changed(added, removed).map((tag) => (
           <span key={tag} class="qjw-k-tag">
-            {tag}
+            <span class="qjw-clip">{tag}</span>
             <button type="button" aria-label={`Remove tag ${tag}`} onClick={() => remove(tag)}>
               <Icon name="close" />
             </button>

@@ -15,9 +15,10 @@ export function Timeline({ row, until }: TimelineProps) {
   const whole = stretches.reduce((sum, { seconds }) => sum + seconds, 0) || 1;
   const columns = stretches
     .map(({ seconds, text }, i) => {
-      // the last caption has nowhere to run on to; its letters are narrower than digits
-      const last = `minmax(max(144px, ${Math.round(0.85 * text.length)}ch),`;
-      const least = i === stretches.length - 1 ? last : "minmax(max(12%, 84px),";
+      // the last caption has nowhere to run on to; its letters are narrower than digits. All least
+      // widths together fit the narrowest card.
+      const last = `minmax(min(40%, max(144px, ${Math.round(0.85 * text.length)}ch)),`;
+      const least = i === stretches.length - 1 ? last : "minmax(max(12%, min(84px, 30%)),";
       return `${least} ${Math.max(1, (100 * seconds) / whole).toFixed(1)}fr)`;
     })
     .join(" ");

@@ -139,7 +139,10 @@ function move(panel: HTMLElement, step: number): void {
   controls[(at + step + controls.length) % controls.length]?.focus();
 }
 
-/** Put the panel below its button, or above where there is no room, and within the window. */
+/**
+ * Put the panel below its button, or above where there is no room; in a window that has room for
+ * neither, as high as it can all be seen.
+ */
 function place(panel: HTMLElement, button: HTMLElement, side: "left" | "right"): void {
   const at = button.getBoundingClientRect();
   const inLayer = typeof panel.showPopover === "function";
@@ -148,8 +151,9 @@ function place(panel: HTMLElement, button: HTMLElement, side: "left" | "right"):
     : (button.closest(".qjw")?.getBoundingClientRect() ?? { left: 0, top: 0 });
   const { offsetWidth: width, offsetHeight: height } = panel;
   const left = side === "left" ? at.left : at.right - width;
-  const below = at.bottom + 3;
-  const top = below + height <= innerHeight || at.top - height < 3 ? below : at.top - height - 3;
+  const [below, above] = [at.bottom + 3, at.top - height - 3];
+  const lowest = innerHeight - height - 4;
+  const top = below <= lowest ? below : above >= 0 ? above : Math.max(4, lowest);
   const inside = Math.max(4, Math.min(left, innerWidth - width - 4));
   panel.style.position = inLayer ? "fixed" : "absolute";
   panel.style.left = `${inside - around.left}px`;

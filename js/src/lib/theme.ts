@@ -14,6 +14,9 @@ const LIGHT =
  */
 const LENDERS = '[data-jp-theme-light], [data-vscode-theme-kind], [class*="vscode-"]';
 
+/** What the system says of colours: its theme, and that the reader has chosen a few. */
+const SYSTEM = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
+
 /** Elements that may carry the host's mark: html and body of this document and its parents. */
 function bearers(): Element[] {
   const found: Element[] = [];
@@ -85,8 +88,8 @@ export function followTheme(root: HTMLElement, changed: () => void): () => void 
   };
   const observer = new MutationObserver(update);
   for (const bearer of bearers()) observer.observe(bearer, { attributeFilter: MARKED });
-  const media = window.matchMedia("(prefers-color-scheme: dark)");
-  media.addEventListener("change", update);
+  const media = SYSTEM.map((query) => window.matchMedia(query));
+  for (const query of media) query.addEventListener("change", update);
   // hosts may render into an element before it is in the page, when it has no styles yet
   const arrival = new ResizeObserver(() => {
     arrival.disconnect();
@@ -96,6 +99,6 @@ export function followTheme(root: HTMLElement, changed: () => void): () => void 
   return () => {
     arrival.disconnect();
     observer.disconnect();
-    media.removeEventListener("change", update);
+    for (const query of media) query.removeEventListener("change", update);
   };
 }

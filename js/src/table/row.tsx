@@ -251,7 +251,7 @@ function Tags({ tags }: { tags: readonly string[] }) {
           {tag}
         </span>
       ))}
-      {rest > 0 && <span class="qjw-tag">+{rest}</span>}
+      {rest > 0 && <span class="qjw-tag qjw-tag-rest">+{rest}</span>}
     </span>
   );
 }
