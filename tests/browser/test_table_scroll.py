@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
 from tests.browser.facts import NOW_MS, ago, row, table
-from tests.browser.test_table import MANY, item, patch
+from tests.browser.test_table import MANY, item, jobs_in_order, patch
 
 LONG = (
     "The circuit does not fit: it has more qubits than the backend, or none that are coupled. " * 4
@@ -105,3 +105,27 @@ def test_what_a_row_says_more_is_scrolled_into_sight(open_view: Open) -> None:
       const list = document.querySelector('.qjw-scroll').getBoundingClientRect();
       return at && at.bottom <= list.bottom + 1;
     })()""")
+
+
+def test_who_comes_back_to_a_table_reads_on(open_view: Open) -> None:
+    """Out of the page rows have no height, and the list no width.
+
+    Scrolled away with its notebook or folded with its output, a table came back screens further on
+    or, row for row, two pixels off.
+    """
+    failed = [row(f"f-{i:02}", "ERROR", finished=ago(i), reason=LONG) for i in range(30)]
+    done = [row(f"d-{i:03}", "DONE", finished=ago(i)) for i in range(300)]
+    host = open_view("table", table([*failed, *done]))
+    for rev, top in ((8, 900), (9, 8000)):
+        host.root.locator(".qjw-scroll").evaluate("(el, top) => { el.scrollTop = top }", top)
+        host.painted()
+        seen = jobs_in_order(host)[12]
+        was = place(host, seen)
+        host.page.evaluate("document.getElementById('place').style.display = 'none'")
+        host.painted()
+        patch(host, rev - 1, rev, {**failed[29], "usage": float(rev)})
+        host.painted()
+        host.page.evaluate("document.getElementById('place').style.display = ''")
+        host.painted()
+        expect(item(host, seen)).to_be_in_viewport()
+        assert place(host, seen) == was

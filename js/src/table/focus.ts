@@ -91,6 +91,8 @@ export interface GridView {
   top: number;
   height: number;
   narrow: boolean;
+  /** Rows that wrap are measured anew with another. */
+  width: number;
   /** Width of the scroll bar, which the head leaves free. */
   bar: number;
   /** Whether it has been painted. */
@@ -98,7 +100,14 @@ export interface GridView {
 }
 
 /** A list that is not on the page yet: hosts put it there later. */
-export const UNSEEN: GridView = { top: 0, height: 540, narrow: false, bar: 0, painted: false };
+export const UNSEEN: GridView = {
+  top: 0,
+  height: 540,
+  narrow: false,
+  width: 0,
+  bar: 0,
+  painted: false,
+};
 
 /** Container width from which rows are 30 px tall, as in the style sheet. */
 const NARROW = 560;
@@ -114,12 +123,14 @@ export function useResize(
     let frame = 0;
     const observer = new ResizeObserver(() => {
       const { clientHeight: height, clientWidth: width, offsetWidth } = el;
+      // out of the page, or hidden with it: it comes back as it was
+      if (offsetWidth === 0) return;
       const bar = offsetWidth - width;
       const narrow = offsetWidth < NARROW;
       setView((view) =>
-        view.height === height && view.narrow === narrow && view.bar === bar
+        view.height === height && view.width === width && view.bar === bar
           ? view
-          : { ...view, height, narrow, bar },
+          : { ...view, height, narrow, width, bar },
       );
       // this frame is painted next
       frame ||= requestAnimationFrame(() => setView((view) => ({ ...view, painted: true })));

@@ -311,6 +311,8 @@ function useStarts(lines: readonly Line[], narrow: boolean, unfolded: string | n
     });
   }, [lines, tall, line, unfolded]);
   const measured = (key: string, height: number): void => {
+    // one that has left the page, or is hidden with it, has none, and will have what it had
+    if (height === 0 && tall.has(key)) return;
     if (tall.get(key) !== height) setTall((known) => new Map(known).set(key, height));
   };
   return { starts, measured };
