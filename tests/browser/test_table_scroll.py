@@ -129,3 +129,34 @@ def test_who_comes_back_to_a_table_reads_on(open_view: Open) -> None:
         host.painted()
         expect(item(host, seen)).to_be_in_viewport()
         assert place(host, seen) == was
+
+
+COUNTED = """() => {
+  window.made = 0;
+  const make = document.createElementNS;
+  document.createElementNS = function (...of) {
+    window.made += 1;
+    return make.apply(this, of);
+  };
+}"""
+
+
+def test_of_many_failed_rows_those_in_sight_are_drawn(open_view: Open) -> None:
+    """Not in the page yet, rows were 0 px tall: one after the other, all of them were drawn."""
+    failed = [row(f"f-{i:04}", "ERROR", finished=ago(i), reason=LONG) for i in range(1000)]
+    host = open_view("table", table(), alone=True)
+    host.page.evaluate(COUNTED)
+    host.turn(table(failed))
+    host.painted()
+    assert 200 < host.page.evaluate("made") < 4000
+
+
+def test_keys_lead_to_rows_that_were_never_measured(open_view: Open) -> None:
+    """The row that was gone to lay below the list, as those above it were taller than thought."""
+    failed = [row(f"f-{i:04}", "ERROR", finished=ago(i), reason=LONG) for i in range(300)]
+    host = open_view("table", table(failed))
+    item(host, "f-0000").focus()
+    for key, job in (("End", 299), ("Home", 0), ("PageDown", 15), ("PageDown", 30)):
+        host.page.keyboard.press(key)
+        expect(item(host, f"f-{job:04}")).to_be_focused()
+        expect(item(host, f"f-{job:04}")).to_be_in_viewport(ratio=1)

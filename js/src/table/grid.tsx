@@ -70,6 +70,8 @@ export function Grid(props: GridProps) {
   );
   const current = store.current.value;
   const { starts, measured } = useStarts(lines, view.narrow, unfold ? current : null);
+  const laid = useRef({ lines, starts });
+  laid.current = { lines, starts };
   const at = Math.max(0, lineIndex(lines, focused));
   const askedAt = context.acts ? lineIndex(lines, asking) : -1;
   const asked = lines[askedAt]?.kind === "job" && canCancel(lines[askedAt].row) ? asking : null;
@@ -99,7 +101,13 @@ export function Grid(props: GridProps) {
     if (!line) return;
     setFocused(line.key);
     reveal(scroller.current, starts, index);
-    requestAnimationFrame(() => focusLine(scroller.current, line.key));
+    requestAnimationFrame(() => {
+      focusLine(scroller.current, line.key);
+      // by now it is drawn, and those around it are as tall as they are
+      const { lines: now, starts: places } = laid.current;
+      const place = lineIndex(now, line.key);
+      if (place >= 0) reveal(scroller.current, places, place);
+    });
   };
   const openJob = (row: Row): void =>
     store.put("current", unfold && current === row.id ? null : row.id);
@@ -311,9 +319,8 @@ function useStarts(lines: readonly Line[], narrow: boolean, unfolded: string | n
     });
   }, [lines, tall, line, unfolded]);
   const measured = (key: string, height: number): void => {
-    // one that has left the page, or is hidden with it, has none, and will have what it had
-    if (height === 0 && tall.has(key)) return;
-    if (tall.get(key) !== height) setTall((known) => new Map(known).set(key, height));
+    // one that is not in the page, or is hidden with it, has none
+    if (height > 0 && tall.get(key) !== height) setTall((known) => new Map(known).set(key, height));
   };
   return { starts, measured };
 }
