@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import Enum
 from typing import Any, NamedTuple, TypeGuard
 
-__all__ = ["RAN_TOO_LONG", "InterimResult", "JobRecord", "JobStatus", "parse_status", "parse_time"]
+__all__ = [
+    "RAN_TOO_LONG",
+    "InterimResult",
+    "JobRecord",
+    "JobStatus",
+    "parse_status",
+    "parse_time",
+    "utc_time",
+]
 
 RAN_TOO_LONG = 1305
 """Reason code of a job that was ended because it exceeded its maximum execution time."""
@@ -92,11 +100,21 @@ def parse_time(text: object) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
-        if time.tzinfo is UTC:
-            return time
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        return utc_time(time.replace(tzinfo=UTC) if time.tzinfo is None else time)
     except (ValueError, OverflowError):  # the latter at either end of the calendar
         return None
+
+
+def utc_time(time: datetime) -> datetime | None:
+    """Return a time in UTC; one in the first or the last year of the calendar is none.
+
+    With these services say that there is no time, and no clock of another zone may have it.
+
+    Raises:
+        OverflowError: It is beyond the calendar.
+    """
+    time = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return time if MINYEAR < time.year < MAXYEAR else None
 
 
 class JobRecord(NamedTuple):

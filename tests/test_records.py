@@ -99,6 +99,16 @@ def test_a_time_beyond_the_calendar_is_not_told():
     assert record(created="0001-01-01T00:00:00+14:00").created is None
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59+00:00"])
+def test_a_time_at_an_end_of_the_calendar_is_none(time):
+    """West of Greenwich one job with it was a traceback in place of the whole list.
+
+    Services write "no time" so, which no local clock there has; elsewhere the job had run for
+    739 920 days.
+    """
+    assert record(created=time, timestamps={"running": time}) == record()
+
+
 @pytest.mark.parametrize("status", list(JobStatus))
 def test_a_status_equals_the_one_of_that_name_that_qiskit_has(status):
     """Older programs look it up in ``JOB_FINAL_STATES``, newer ones compare it with a string."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from qjobwidgets.records import JobRecord, JobStatus, parse_status, parse_time
+from qjobwidgets.records import JobRecord, JobStatus, parse_status, parse_time, utc_time
 
 __all__ = ["first_record", "fresh_record", "status_of"]
 
@@ -112,6 +112,6 @@ def _positive(value: object) -> int | None:
 def _time(value: object) -> datetime | None:
     if isinstance(value, datetime):
         with suppress(ValueError, OverflowError, OSError):
-            return value.astimezone(UTC)  # without a zone it is local time
+            return utc_time(value)  # without a zone it is local time
         return None
     return parse_time(value)
