@@ -52,4 +52,7 @@ def _handle(job: Any) -> WatchedJob:
     service = foreign_service(job)
     record = service.add(job)
     # a package's account has all of a service that a watcher and views use
-    return WatchedJob(job, record, cast("RuntimeService", service))
+    handle = WatchedJob(job, record, cast("RuntimeService", service))
+    if handle.record.final:  # nobody will ask it
+        service.ended(record.id)
+    return handle

@@ -1,7 +1,9 @@
 """Any job can be watched, and none of them harms another."""
 
+import gc
 import threading
 import time
+import weakref
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +53,22 @@ def test_a_vendors_job_is_followed_to_its_end():
     qjobwidgets.watch(job)
     assert handle.wait(60)
     assert job.asked == asked
+
+
+def test_a_job_that_has_ended_is_kept_by_nobody_but_its_user():
+    """Of one that was fetched and watched again each new object stayed, with its result."""
+    outside(Job("v-1", Word.DONE)).wait(60)
+    again = outside(Job("v-1", Word.DONE))
+    assert again.wait(60)
+    job = weakref.ref(again.job)
+    assert job() is again.watcher.service.job("v-1")
+    del again
+
+    def gone() -> bool:
+        gc.collect()
+        return job() is None
+
+    eventually(gone, timeout=10)
 
 
 def test_jobs_of_aer_and_of_qiskits_primitives_are_watched():
