@@ -19,7 +19,7 @@ from qjobwidgets.codec.spans import COLLECTION_NAMES, SPAN_NAMES, ExecutionSpans
 from qjobwidgets.codec.sparse import read_matrix
 from qjobwidgets.errors import CodecError
 
-__all__ = ["loads"]
+__all__ = ["EXTRAPOLATORS", "loads"]
 
 
 def loads(text: str | bytes, limits: Limits | None = None) -> Any:
@@ -75,7 +75,7 @@ class _Reader:
 
     def _array(self, value: Any) -> Any:
         if isinstance(value, str):
-            if value in _EXTRAPOLATORS:
+            if value in EXTRAPOLATORS:
                 return value
             return read_array(self._budget.decode(value, compressed=True))
         return np.array(value)
@@ -113,11 +113,12 @@ def _with_int_keys(value: Any) -> Any:
 
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
-# Services have put these words where an array stands.
-_EXTRAPOLATORS = frozenset(
+EXTRAPOLATORS = frozenset(
     {"linear", "exponential", "double_exponential", "fallback"}
     | {f"polynomial_degree_{degree}" for degree in range(1, 8)}
 )
+"""Words that services have put where an array stands."""
+
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "complex": lambda parts: complex(*parts),
     "datetime": datetime.fromisoformat,

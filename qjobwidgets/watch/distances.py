@@ -105,9 +105,9 @@ def distribution(given: Mapping[Any, Any], num_bits: int | None = None) -> Distr
     """
     try:
         numbers = {_number(key): float(value) for key, value in given.items()}
-    except (TypeError, ValueError):
+        total = math.fsum(numbers.values())
+    except (TypeError, ValueError, OverflowError):
         raise QJobError("This can't be compared with counts.", fix=_FIX) from None
-    total = math.fsum(numbers.values())
     if not (math.isfinite(total) and total > 0 and min(numbers.values()) >= 0):
         raise QJobError("Shares must be positive and come to one.", fix=_FIX)
     width = num_bits or max(_width(key) for key in given)

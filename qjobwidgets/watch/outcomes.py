@@ -171,5 +171,5 @@ def _tally(rows: Bytes, num_bits: int) -> tuple[Bytes, Counts]:
     else:
         unique, times = np.unique(keys, return_counts=True)
         kind = unique if width > 8 else unique.astype(">u8")
-        found = kind.view(np.uint8).reshape(len(unique), -1)
+        found = kind.view(np.uint8).reshape(-1, kind.itemsize)
     return np.ascontiguousarray(found[:, -width:]), times.astype("<u4")

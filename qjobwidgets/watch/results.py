@@ -21,6 +21,7 @@ import numpy as np
 from qjobwidgets.codec.arrays import read_array
 from qjobwidgets.codec.binary import Budget
 from qjobwidgets.codec.limits import Limits, check_text
+from qjobwidgets.codec.reader import EXTRAPOLATORS
 from qjobwidgets.errors import CodecError
 from qjobwidgets.watch.outcomes import Register
 
@@ -111,6 +112,8 @@ class _Reader:
 
     def _array(self, value: Any) -> Any:
         if isinstance(value, str):
+            if value in EXTRAPOLATORS:
+                return value
             return read_array(self._budget.decode(value, compressed=True))
         return np.asarray(value)
 
@@ -172,6 +175,7 @@ def _of_circuit(pub: int, counts: Mapping[str, Any], header: Mapping[str, Any]) 
     """Return the register of one experiment of a circuit runner: all its classical bits."""
     tallies = {_number(key): int(count) for key, count in counts.items()}
     bits = int(header.get("memory_slots") or _least_bits(tallies))
+    _width(bits)  # before anything is written out in as many bits
     sizes = header.get("creg_sizes")
     names = [str(size[0])[:_LONGEST_NAME] for size in sizes] if isinstance(sizes, list) else []
     return Register.of_counts(pub, names[0] if len(names) == 1 else "all bits", bits, tallies)

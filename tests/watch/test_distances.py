@@ -107,6 +107,13 @@ def test_what_is_no_distribution_is_refused(given_as):
         distribution(given_as)
 
 
+@pytest.mark.parametrize("value", [-math.inf, 1e308, 10**400])
+def test_nor_are_shares_that_have_no_sum(value):
+    """They ended in an error of Python's own that says nothing of what to pass."""
+    with pytest.raises(QJobError, match="Pass outcomes with their share"):
+        distribution({"0": value, "1": abs(value)})
+
+
 def test_an_outcome_wider_than_the_register():
     with pytest.raises(QJobError, match="more than the 2 bits"):
         distribution({"111": 1}, 2)
@@ -125,6 +132,14 @@ def test_shots_of_any_width_are_counted_in_order(num_bits):
     assert (found.outcomes == expected).all()
     assert (found.counts == counts).all()
     assert found.counts.dtype == np.dtype("<u4")
+
+
+@pytest.mark.parametrize("num_bits", [5, 20, 21, 64, 65])
+def test_without_a_single_shot_nothing_was_measured(num_bits):
+    """Of a sweep of no points with more than 20 bits a view said that it can't be read."""
+    rows = np.zeros((0, 100, -(-num_bits // 8)), np.uint8)
+    found = Register.of_shots(0, "meas", num_bits, rows).slimmed().outcomes()
+    assert (found.shots, found.bitstrings()) == (0, {})
 
 
 def test_parameter_sets_of_several_axes():

@@ -151,6 +151,26 @@ def test_a_damaged_result_is_said_to_be_so(faults, remote, page, document):
     assert "damaged" in page.until(histogram, state="failed")["message"]
 
 
+def test_a_register_that_no_device_has_takes_no_memory(faults, remote, page):
+    """Each outcome was written out in as many bits as the header claims: one of 2 GB each."""
+    header = {"memory_slots": 2**34}
+    document = {"results": [{"data": {"counts": {"0x1": 1}}, "header": header}]}
+    faults.on(RESULTS, Reply(document=document))
+    histogram = CountsHistogram(remote.job("j1"))
+    assert "17179869184 bits" in page.until(histogram, state="failed")["message"]
+
+
+def test_a_word_in_the_place_of_an_array_damages_nothing(faults, remote, page):
+    """Services put the name of an extrapolator there, so an estimator's result was "damaged"."""
+    data = typed("DataBin", {"fields": {"evs": 1.0}})
+    metadata = {"extrapolator": typed("ndarray", "exponential")}
+    pub = typed("PubResult", {"data": data, "metadata": metadata})
+    faults.on(RESULTS, Reply(document=typed("PrimitiveResult", {"pub_results": [pub]})))
+    histogram = CountsHistogram(remote.job("j1"))
+    message = page.until(histogram, state="none")["message"]
+    assert message == "This result has no counts. It has evs."
+
+
 @pytest.mark.parametrize(
     ("body", "content"),
     [
