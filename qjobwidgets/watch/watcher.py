@@ -146,7 +146,9 @@ class Watcher:
         """Let go of a view; its jobs are watched on only while another view shows them."""
         with self._condition:
             self.audience.remove(view)
-            self._followed.leave(view.job_ids - self.audience.job_ids)
+            # one of the newest jobs had those followed that were submitted, or are of its group
+            shown = self._followed.ids if view.recent else view.job_ids
+            self._followed.leave(shown - self.audience.job_ids)
             self._condition.notify_all()
         self.publisher.forget(view)
 

@@ -124,3 +124,14 @@ def test_the_budget_holds_even_right_after_a_change(wire, watcher):
     wire.put("a", "Completed")
     assert not watcher.wait(JobRecord("a", JobStatus.RUNNING), timeout=0.5)
     assert len(wire.requests) == 3
+
+
+def test_a_list_that_is_closed_leaves_no_job_watched(wire, watcher):
+    """What was submitted beside it, or was in its group, was asked for until it ended."""
+    wire.put("a", "Queued")
+    view = View(watcher, recent=True)
+    watcher.attach(view)
+    watcher.submitted(*queued("a"))
+    eventually(lambda: "live" in view.states)
+    watcher.detach(view)
+    eventually(lambda: not watcher.alive, timeout=10)
