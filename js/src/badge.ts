@@ -128,6 +128,8 @@ function mount(_: State, model: Model, view: View): void {
   const body = node(inline ? "span" : "div", "");
   view.root.append(body, announcer);
   view.root.classList.toggle("qjw-inline", inline);
+  // in a line of words it takes no more than its own
+  view.root.parentElement?.classList.toggle("qjw-place", !inline);
   let timer = 0;
   let drawn = "";
   const draw = (): void => {

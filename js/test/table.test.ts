@@ -40,6 +40,16 @@ describe("order", () => {
     ]);
   });
 
+  it("puts what ended nobody knows when last by how long it ran, either way", () => {
+    const rows = [
+      row("unknown", "DONE", { started: secondsAgo(900) }),
+      row("short", "DONE", { started: secondsAgo(9), finished: secondsAgo(8) }),
+      row("running", "RUNNING", { started: secondsAgo(600) }),
+    ];
+    expect(ids([...rows].sort(comparer("ran", NOW)))).toEqual(["short", "running", "unknown"]);
+    expect(ids([...rows].sort(comparer("-ran", NOW)))).toEqual(["running", "short", "unknown"]);
+  });
+
   it("does not depend on the order of arrival", () => {
     const rows = ["b", "c", "a"].map((id) => row(id, "QUEUED"));
     expect(ids(inOrder(rows))).toEqual(ids(inOrder(rows.reverse())));

@@ -94,7 +94,7 @@ def _nearly_first(records: list[JobRecord], rank: int, limit: int) -> list[JobRe
 
 
 def _ran(record: JobRecord) -> float | None:
-    if record.started is None:
+    if record.started is None or (record.final and record.finished is None):
         return None
     end = record.finished or datetime.now(record.started.tzinfo)
     return (end - record.started).total_seconds()

@@ -85,6 +85,7 @@ def test_interim_results_by_stream_and_afterwards(local):
     assert {job_id for job_id, _ in seen} == {job.job_id()}
     assert job.interim_results() == interim
     again = []
+    job.cancel_result_streaming()  # after its last message it ends in a moment
     handle = job.stream_results(lambda _, data: again.append(data))
     assert handle.wait(60)
     assert again == [data for _, data in seen]

@@ -71,6 +71,15 @@ def test_ran_counts_up_to_now_while_it_runs():
     assert order([long, short], "ran") == [short, long]
 
 
+def test_a_job_that_ended_nobody_knows_when_comes_last():
+    """It counted as running until now: the longest of all, beside a dash."""
+    now = datetime.now(UTC)
+    short = done(started=now - timedelta(seconds=9), finished=now - timedelta(seconds=8))
+    unknown = done(started=now - timedelta(hours=1), finished=None)
+    for sort in ("ran", "-ran"):
+        assert order([unknown, short], sort) == [short, unknown]
+
+
 def test_groups_tell_how_far_all_of_their_jobs_are():
     jobs = [running(session_id="b"), failed(session_id="b"), done(session_id="s"), queued()]
     query = Query({"status": ["DONE", "RUNNING", "QUEUED"]}, group="session", modes={"b": "batch"})

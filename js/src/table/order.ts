@@ -1,5 +1,6 @@
 /** The orders of the table, the same as in `qjobwidgets/render/overview.py`. */
 import type { Row } from "../lib/model.ts";
+import { isFinal } from "../lib/status.ts";
 
 /** What one can sort by; with a minus before it, the other way round. */
 const SORTS = ["status", "id", "program", "backend", "created", "ran", "usage"] as const;
@@ -38,7 +39,10 @@ const FACTS: Record<string, (row: Row, now: number) => Fact> = {
   program: (row) => row.program,
   backend: (row) => row.backend,
   created: (row) => row.created,
-  ran: (row, now) => (row.started === null ? null : (row.finished ?? now) - row.started),
+  ran: (row, now) => {
+    const end = row.finished ?? (isFinal(row.status) ? null : now);
+    return row.started === null || end === null ? null : end - row.started;
+  },
   usage: (row) => row.usage,
 };
 
