@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from qjobwidgets.client.background import call_threadsafe
+from qjobwidgets.client.durations import checked_timeout
 from qjobwidgets.errors import IBMNotAuthorizedError, QJobError, RuntimeJobNotFound
 from qjobwidgets.records import JobRecord
 
@@ -42,10 +43,12 @@ def wait(
         meanwhile: Called on this thread twice a second, and when the time is over.
 
     Raises:
+        IBMInputValueError: ``timeout`` is no time.
         RuntimeJobNotFound: One was deleted meanwhile.
         IBMNotAuthorizedError: A service refuses our credentials.
     """
     news = threading.Event()
+    timeout = checked_timeout(timeout)
     until = None if timeout is None else time.monotonic() + timeout
     waiters: list[_Waiter] = []
     try:
@@ -75,6 +78,7 @@ async def wait_async(
     timeout: float | None = None,  # noqa: ASYNC109 - as wait() takes it
 ) -> bool:
     """Await the end of a job; see :func:`wait`. May be cancelled at any time; the job goes on."""
+    timeout = checked_timeout(timeout)
     loop, news = asyncio.get_running_loop(), asyncio.Event()
     waiter = _Waiter(watcher, [record], lambda: call_threadsafe(loop, news.set))
     try:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from qjobwidgets.client.background import call_threadsafe
-from qjobwidgets.errors import IBMNotAuthorizedError, RuntimeJobNotFound
+from qjobwidgets.errors import IBMInputValueError, IBMNotAuthorizedError, RuntimeJobNotFound
 from qjobwidgets.records import JobRecord, JobStatus
 from qjobwidgets.watch import schedule, waiting
 from tests.conftest import awaited, eventually
@@ -46,6 +46,15 @@ def test_who_has_no_time_hears_of_an_end_that_is_known(wire, watcher):
     assert wire.requests == []
     wire.put("b", "Running")
     assert not watcher.wait(JobRecord("b", JobStatus.RUNNING), timeout=0)
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), "soon"])
+def test_what_is_no_time_is_refused(watcher, timeout):
+    """One that is not a number was waited for ever."""
+    with pytest.raises(IBMInputValueError, match="timeout"):
+        watcher.wait(RUNNING, timeout)
+    with pytest.raises(IBMInputValueError, match="timeout"):
+        awaited(watcher.wait_async(RUNNING, timeout))
 
 
 def test_giving_up_leaves_nothing_behind(wire, watcher):
