@@ -12,7 +12,8 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 HERE := QISKIT_IBM_CHANNEL=local
 DESKTOP := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
-.PHONY: help setup demo quickstart test lint test-js test-python test-again browser clients screenshots chaos live-check \
+.PHONY: help setup demo quickstart test lint test-js test-python test-again browser clients screenshots \
+	chaos explore live-check \
 	benchmark-server benchmark-client benchmark-watch benchmark-views docs docs-site clean
 
 help:  ## what there is to make
@@ -74,6 +75,9 @@ test-python: browser clients $(BUILT)
 test-again:
 	@echo "What failed is run once more, by itself. What passes now is a race, to be found and mended."
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none --maxfail 1
+
+explore: clients  ## the property-based tests, with other examples each time
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m hypothesis --hypothesis-profile explore
 
 chaos: setup  ## kill the runtime again and again under load, for some minutes
 	CHAOS_KILLS=30 CHAOS_JOBS=200 CHAOS_STREAMS=40 $(BIN)/python -m pytest tests/chaos

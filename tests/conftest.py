@@ -20,9 +20,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# how long an example takes depends on what else the machine does
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# The same examples each time, so that a change is judged by what it changes; `make explore` draws
+# others. How long one takes depends on what else the machine does.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("same")
 
 # whoever runs the tests in the background has Ctrl-C ignored, here and in what is started from here
 signal.signal(signal.SIGINT, signal.default_int_handler)

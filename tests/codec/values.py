@@ -262,7 +262,8 @@ _PARTS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (SamplerPubResult, lambda result: [result.data, result.metadata]),
     (PubResult, lambda result: [result.data, result.metadata]),
     (PrimitiveResult, lambda result: [list(result), result.metadata]),
-    (SparsePauliOp, lambda operator: [operator.paulis.to_labels(), operator.coeffs]),
+    # numbers rather than bytes: each time Qiskit makes one, the sign of a zero may be another
+    (SparsePauliOp, lambda operator: [operator.paulis.to_labels(), operator.coeffs.tolist()]),
     (Result, lambda result: result.to_dict()),
     (sparse.spmatrix, lambda matrix: [matrix.format, matrix.toarray()]),
     (ExecutionSpans, _fields),
