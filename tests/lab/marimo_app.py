@@ -42,7 +42,7 @@ def marimo_app(folder: Path, source: str) -> Iterator[str]:
     (folder / "notebook.py").write_text(source, encoding="utf-8")
     (folder / "pyproject.toml").write_text('[tool.marimo.display]\ntheme = "system"\n')
     data, log = folder / "runtime", folder / "marimo.log"
-    # by itself each takes the same one, if nobody has it yet
+    # by itself each marimo takes the same port, if nobody listens there yet
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     command = [sys.executable, "-m", "marimo", "-y", "run", "--headless", "--port", port]
