@@ -6,13 +6,18 @@ what the service tells by itself while a question is on its way is newer than th
 
 The watcher wants the sums at each turn, also of ten thousand jobs of which none has changed. So it
 is kept which jobs are pending, run, and have a place in a queue: a sum is an intersection of sets.
+
+Ten thousand jobs also come at once, with the table that shows them. So a job is nothing here but
+keys of dictionaries, and an :class:`Entry` is made for who asks: thousands of new objects, beside
+the time to make them, may have Python's collector go through all that the kernel holds.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count, islice, takewhile
 from typing import Final, NamedTuple
 
 from qjobwidgets.client import forks
@@ -23,24 +28,23 @@ __all__ = ["GONE", "Board", "Entry", "Tally"]
 GONE: Final = "The service does not have this job any more."
 """What a view of a deleted job says."""
 
+_Beside = tuple[bool, str | None, tuple[tuple[str, str], ...]]
+_NOTHING: Final[_Beside] = (False, None, ())  # cancelling, refusal and remarks of most jobs
+
 
 class Entry(NamedTuple):
-    """A job on the board; a tuple, as a frozen dataclass takes three times as long to make.
+    """What is known of a job.
 
     Attributes:
         record: What the service said last.
-        revision: Number of the change that made this entry.
         cancelling: Whether a cancel was asked for and not yet answered.
         refusal: Why an act on this job was refused, one line; until the job changes.
-        told: The last question that was asked before the service told of this job by itself.
         remarks: What else there is to say, by what it is about; until it is taken back.
     """
 
     record: JobRecord
-    revision: int
     cancelling: bool = False
     refusal: str | None = None
-    told: int = 0
     remarks: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -70,21 +74,23 @@ class Board:
     """Job records by id, safe to read and write from any thread."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, Entry] = {}
-        self._gone: dict[str, tuple[int, int]] = {}  # revision, and question as in Entry.told
+        self._records: dict[str, JobRecord] = {}
+        self._beside: dict[str, _Beside] = {}  # of the few with more to say than their record
+        self._told: dict[str, int] = {}  # last question before the service told of it by itself
+        self._gone: dict[str, int] = {}  # revision of its end
         self._revision = 0
         self._question = 0
         self._begin()
         forks.begin_anew(self, Board._begin)
 
     def _begin(self) -> None:
-        """Take the entries as they are: a fork may come in the middle of a change."""
+        """Take the records as they are: a fork may come in the middle of a change."""
         self._lock = threading.Lock()
+        self._revisions: dict[str, int] = {}  # the latest comes last
         self._pending: set[str] = set()
         self._running: set[str] = set()
         self._placed: set[str] = set()
-        for entry in self._entries.values():
-            self._count(entry.record)
+        self._count_new(list(self._records))
 
     @property
     def revision(self) -> int:
@@ -117,12 +123,14 @@ class Board:
         """
         with self._lock:
             self._question += 1
-            news = []
-            for record in records:
-                known = self._entries.get(record.id)
-                if known is None:
-                    news.append(self._add(record))
-                elif record.final and not known.record.final:
+            before = len(self._records)
+            had = self._records.setdefault
+            old = [record for record in records if had(record.id, record) is not record]
+            new = list(islice(self._records, before, None))
+            self._count_new(new)
+            news = [self._records[job_id] for job_id in new]
+            for record in old:
+                if record.final and not self._records[record.id].final:
                     taken = self._take(record, self._question)
                     news += [taken] if taken else []
             return news
@@ -130,9 +138,9 @@ class Board:
     def annotate(self, job_id: str, *, cancelling: bool = False, note: str | None = None) -> None:
         """Note that a cancel of the job was asked for, or refused with ``note``."""
         with self._lock:
-            known = self._entries.get(job_id)
+            known = self._entry(job_id)
             if known is not None and not (cancelling and known.record.final):
-                self._set(known.record, cancelling=cancelling, refusal=note, told=known.told)
+                self._set(known._replace(cancelling=cancelling, refusal=note))
 
     def remark(self, job_id: str, note: str | None, about: str = "") -> None:
         """Note what else there is to say of a job; it stays, whatever the job does.
@@ -143,23 +151,25 @@ class Board:
             about: What it is about: each thing has one remark.
         """
         with self._lock:
-            known = self._entries.get(job_id)
+            known = self._entry(job_id)
             if known is None or dict(known.remarks).get(about) == note:
                 return
             remarks = tuple(one for one in known.remarks if one[0] != about)
             if note is not None:
                 remarks += ((about, note),)
-            self._revision += 1
-            self._entries[job_id] = known._replace(revision=self._revision, remarks=remarks)
+            self._set(known._replace(remarks=remarks))
 
     def forget(self, job_id: str) -> bool:
         """Note that a job does not exist any more; return whether it was on the board."""
         with self._lock:
-            known = self._entries.pop(job_id, None)
+            self._beside.pop(job_id, None)
+            self._revisions.pop(job_id, None)
+            known = self._records.pop(job_id, None)
             for jobs in (self._pending, self._running, self._placed):
                 jobs.discard(job_id)
             self._revision += 1
-            self._gone[job_id] = self._revision, self._question
+            self._gone[job_id] = self._revision
+            self._told[job_id] = self._question
             return known is not None
 
     def deleted(self, job_id: str) -> bool:
@@ -170,30 +180,30 @@ class Board:
     def get(self, job_id: str) -> Entry | None:
         """Return what is known of a job."""
         with self._lock:
-            return self._entries.get(job_id)
+            return self._entry(job_id)
 
     def latest(self, record: JobRecord) -> JobRecord:
         """Return what is known of a record's job: the record itself, if it is not on the board."""
-        entry = self.get(record.id)
-        return record if entry is None else entry.record
+        with self._lock:
+            return self._records.get(record.id, record)
 
     def pending(self, ids: Iterable[str], *, everything: bool = False) -> set[str]:
         """Return those of the jobs, and of ``everything`` known, that are not known to be final."""
         with self._lock:
-            named = set(ids)
-            unknown = named.difference(self._entries)
-            return unknown | (self._pending if everything else named & self._pending)
+            named = _as_set(ids)
+            pending = self._pending if everything else self._pending & named
+            return pending.union(named.difference(self._records))
 
     def unknown(self, ids: Iterable[str]) -> set[str]:
         """Return those of the jobs that are not on the board."""
         with self._lock:
-            return set(ids).difference(self._entries)
+            return set(ids).difference(self._records)
 
     def tally(self, ids: Iterable[str], *, everything: bool = False) -> Tally:
         """Return what the jobs, and ``everything`` known, are doing."""
         with self._lock:
-            named = set(ids)
-            unknown = len(named.difference(self._entries))
+            named = _as_set(ids)
+            unknown = len(named.difference(self._records))
             if everything:
                 return Tally(unknown + len(self._pending), len(self._running), bool(self._placed))
             return Tally(
@@ -206,63 +216,78 @@ class Board:
         """Return the known records of ``ids``, or of all jobs."""
         with self._lock:
             if ids is None:
-                return [entry.record for entry in self._entries.values()]
-            return [self._entries[i].record for i in ids if i in self._entries]
+                return list(self._records.values())
+            return [self._records[job_id] for job_id in ids if job_id in self._records]
+
+    def whole(self) -> tuple[int, dict[str, JobRecord], list[Entry]]:
+        """Return the revision, all records by id, and where there is more to say the entries."""
+        with self._lock:
+            noted = [entry for job_id in self._beside if (entry := self._entry(job_id))]
+            return self._revision, self._records.copy(), noted
 
     def since(self, revision: int) -> tuple[int, list[Entry], list[str]]:
         """Return the present revision, the entries made after ``revision``, and the ids gone."""
         with self._lock:
             if revision == self._revision:
                 return revision, [], []
-            changed = [entry for entry in self._entries.values() if entry.revision > revision]
-            gone = [job_id for job_id, (rev, _) in self._gone.items() if rev > revision]
-            return self._revision, changed, gone
+            latest = reversed(self._revisions)
+            changed = list(takewhile(lambda job_id: self._revisions[job_id] > revision, latest))
+            entries = [entry for job_id in reversed(changed) if (entry := self._entry(job_id))]
+            gone = [job_id for job_id, since in self._gone.items() if since > revision]
+            return self._revision, entries, gone
+
+    def _entry(self, job_id: str) -> Entry | None:
+        record = self._records.get(job_id)
+        return None if record is None else Entry(record, *self._beside.get(job_id, _NOTHING))
 
     def _take(self, record: JobRecord, question: int | None) -> JobRecord | None:
         """Take in one record; return it as it is now known if it is news."""
-        known = self._entries.get(record.id)
-        told = known.told if known else self._gone.get(record.id, (0, 0))[1]
+        known, told = self._records.get(record.id), self._told.get(record.id, 0)
         if question is None:
-            told = self._question
+            self._told[record.id] = self._question
         elif told >= question:
             return None
-        merged = record if known is None else _merged(known.record, record)
-        if known is not None and (merged is known.record or merged == known.record):
-            if told != known.told or merged is not known.record:
-                self._entries[record.id] = known._replace(record=merged, told=told)
+        merged = record if known is None else _merged(known, record)
+        if known is not None and (merged is known or merged == known):
+            self._records[record.id] = merged
             return None
-        waiting = known is not None and known.cancelling and not merged.final
-        self._set(merged, cancelling=waiting, told=told)
+        cancelling, _, remarks = self._beside.get(record.id, _NOTHING)
+        self._set(Entry(merged, cancelling and not merged.final, None, remarks))
         return merged
 
-    def _add(self, record: JobRecord) -> JobRecord:
-        """Put a job on the board that is not there; quickly, as a table may have thousands."""
-        job_id = record.id
-        told = self._gone.pop(job_id, (0, 0))[1] if self._gone else 0
-        self._revision += 1
-        self._entries[job_id] = Entry(record, self._revision, False, None, told)
-        if not record.final:
-            self._pending.add(job_id)
-            if record.status == JobStatus.RUNNING:
-                self._running.add(job_id)
-        if record.queue_position is not None:
-            self._placed.add(job_id)
-        return record
-
-    def _set(
-        self, record: JobRecord, *, cancelling: bool, refusal: str | None = None, told: int = 0
-    ) -> None:
-        known = self._entries.get(record.id)
-        remarks = known.remarks if known else ()
-        self._revision += 1
-        self._entries[record.id] = Entry(record, self._revision, cancelling, refusal, told, remarks)
+    def _set(self, entry: Entry) -> None:
+        """Take in what has changed of one job."""
+        record, cancelling, refusal, remarks = entry
+        self._records[record.id] = record
+        beside = self._beside[record.id] = (cancelling, refusal, remarks)
+        if beside == _NOTHING:
+            del self._beside[record.id]
         self._gone.pop(record.id, None)
+        self._revisions.pop(record.id, None)
+        self._revision += 1
+        self._revisions[record.id] = self._revision
         self._count(record)
+
+    def _count_new(self, ids: Sequence[str]) -> None:
+        """Take note of jobs whose records have come; quickly, as a table may have thousands."""
+        if self._gone:
+            for job_id in ids:
+                self._gone.pop(job_id, None)
+        self._revisions.update(zip(ids, count(self._revision + 1), strict=False))
+        self._revision += len(ids)
+        for job_id in ids:
+            record = self._records[job_id]
+            if not record.final or record.queue_position is not None:
+                self._count(record)
 
     def _count(self, record: JobRecord) -> None:
         _keep(self._pending, record.id, holds=not record.final)
         _keep(self._running, record.id, holds=record.status == JobStatus.RUNNING)
         _keep(self._placed, record.id, holds=record.queue_position is not None)
+
+
+def _as_set(ids: Iterable[str]) -> set[str] | frozenset[str]:
+    return ids if isinstance(ids, set | frozenset) else set(ids)
 
 
 def _keep(jobs: set[str], job_id: str, *, holds: bool) -> None:

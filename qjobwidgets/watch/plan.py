@@ -56,8 +56,14 @@ class Plan:
         self._changed_at = time.monotonic()
 
     def hasten(self, wait: float) -> None:
-        """Somebody wants a look after ``wait`` seconds, or as soon after that as is allowed."""
-        self._look_at = max(time.monotonic() + wait, self._not_before)
+        """Somebody wants a look after ``wait`` seconds, or as soon after that as is allowed.
+
+        Not later than somebody else wants it: views opened one by one must not put it off.
+        """
+        wanted = time.monotonic() + wait
+        if self._hastened:
+            wanted = min(wanted, self._look_at)
+        self._look_at = max(wanted, self._not_before)
         self._hastened = True
 
     def no_later_than(self, wait: float) -> None:

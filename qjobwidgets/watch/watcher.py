@@ -42,6 +42,7 @@ _SLICE = 5.0
 """Longest single wait, so that a machine that slept is noticed within this time after it wakes."""
 
 _HEAD_START = 0.3  # seconds in which a feed may open, so that the first look comes after it
+_WAY = 0.1  # seconds in which a view that was opened is on its way to the page, undisturbed
 _USED_UP = "The budget of {} requests a minute is used up; watch.budget(n) sets another."
 _INTERRUPTED = "The feed of events is interrupted; looking every few seconds until it is back."
 
@@ -138,8 +139,10 @@ class Watcher:
             self._followed.add(view.job_ids)
             if view.recent:
                 self.asker.sweep_next()
-            unsure = not self.pushed and self.board.pending(view.job_ids)
-            self._wake(0.0 if view.recent or unsure or self._followed.doubted else None)
+                self._wake(0.0)
+            else:
+                unsure = self._followed.doubted or not self.pushed
+                self._wake(_WAY if unsure and self.board.pending(view.job_ids) else None)
         self.publisher.mark(view)
 
     def detach(self, view: View) -> None:

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
-from itertools import count, islice
+from collections.abc import Callable, Iterable
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
 
@@ -35,7 +35,8 @@ FIRST: Final = 200
 CHUNK: Final = 2000
 """Rows in one message at most; some 200 kB."""
 
-_STATUS: Final = attrgetter("record.status")
+_STATUS: Final = attrgetter("status")
+_FINAL: Final = attrgetter("final")
 
 
 class Roster:
@@ -56,16 +57,16 @@ class Roster:
         self._rest = False
         self._revision = 0
         self._told: dict[str, Any] = {}
+        self._numbers: dict[str, int] = {}
         # all at once: one by one, as they change later, ten thousand are felt
-        self._seen, known, _ = board.since(0)
-        self._entries = {job_id: entry for entry in known if shows(job_id := entry.record.id)}
-        self._numbers = dict(zip(self._entries, count(), strict=False))
-        found = Counter(map(_STATUS, self._entries.values()))
-        self._counts = Counter({str(status): n for status, n in found.items()})
-        self._pending = sum(not entry.record.final for entry in self._entries.values())
+        self._seen, known, noted = board.whole()
+        self._records = {job_id: known[job_id] for job_id in filter(shows, known)}
+        self._noted = {i: entry for entry in noted if (i := entry.record.id) in self._records}
+        self._counts = Counter(map(_STATUS, self._records.values()))
+        self._pending = sum(not final for final in map(_FINAL, self._records.values()))
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._records)
 
     @property
     def pending(self) -> int:
@@ -77,12 +78,12 @@ class Roster:
     @property
     def behind(self) -> bool:
         """Whether the page waits for rows that are still to be sent."""
-        return self._rest and len(self._page) < len(self._entries)
+        return self._rest and len(self._page) < len(self._records)
 
     def records(self) -> list[JobRecord]:
         """Return what is known of the jobs."""
         with self._lock:
-            return [entry.record for entry in self._entries.values()]
+            return list(self._records.values())
 
     def want_rest(self) -> None:
         """Have the next messages bring the rows that the page does not have."""
@@ -96,10 +97,10 @@ class Roster:
         """
         with self._lock:
             self._revision += 1
-            matching = [entry.record for entry in self._entries.values()]
+            shown: Iterable[JobRecord] = self._records.values()
             if filters:
-                matching = list(filter(matcher(filters), matching))
-            first = [self._entries[record.id] for record in order(matching, sort, limit=FIRST)]
+                shown = filter(matcher(filters), shown)
+            first = [self._entry(record.id) for record in order(shown, sort, limit=FIRST)]
             self._page = {entry.record.id: entry for entry in first}
             self._rest = False
             self._told = self._totals()
@@ -118,11 +119,11 @@ class Roster:
                 more = self._missing(CHUNK - len(whole))
                 self._page |= {new.record.id: new for new in more}
                 whole += more
-            if not (known or whole or gone):
-                return None
-            self._revision += 1
             before, self._told = self._told, self._totals()
             totals = {name: n for name, n in self._told.items() if n != before.get(name)}
+            if not (known or whole or gone or totals):
+                return None
+            self._revision += 1
             patch = {"base": self._revision - 1, "rev": self._revision, **totals}
             if whole:
                 patch["rows"] = self._whole(whole)
@@ -146,47 +147,57 @@ class Roster:
             if not self._shows(job_id):
                 continue
             before = self._keep(entry)
-            turned = before is None or before.record.status != entry.record.status
+            turned = before is None or before.status != entry.record.status
             if turned or job_id in self._page or job_id in self._news:
                 self._news[job_id] = entry
-        self._gone += [self._numbers[job_id] for job_id in gone if self._drop(job_id)]
+        for job_id in filter(self._drop, gone):
+            if job_id in self._numbers:  # or no page has it
+                self._gone.append(self._numbers[job_id])
 
-    def _keep(self, entry: Entry) -> Entry | None:
+    def _entry(self, job_id: str) -> Entry:
+        """Return what is known of a job, as of the last look at the board."""
+        return self._noted.get(job_id) or Entry(self._records[job_id])
+
+    def _keep(self, entry: Entry) -> JobRecord | None:
+        """Take in what is known of a job; return its record as it was."""
         job_id = entry.record.id
-        before = self._entries.get(job_id)
+        before = self._records.get(job_id)
         if before is not None:
             self._count(before, -1)
-        self._entries[job_id] = entry
-        self._numbers.setdefault(job_id, len(self._numbers))
-        self._count(entry, 1)
+        self._records[job_id] = entry.record
+        self._noted[job_id] = entry
+        if entry == Entry(entry.record):
+            del self._noted[job_id]
+        self._count(entry.record, 1)
         return before
 
     def _drop(self, job_id: str) -> bool:
-        entry = self._entries.pop(job_id, None)
-        self._page.pop(job_id, None)
-        self._news.pop(job_id, None)
-        if entry is not None:
-            self._count(entry, -1)
-        return entry is not None
+        record = self._records.pop(job_id, None)
+        for known in (self._noted, self._page, self._news):
+            known.pop(job_id, None)
+        if record is not None:
+            self._count(record, -1)
+        return record is not None
 
-    def _count(self, entry: Entry, step: int) -> None:
-        self._counts[str(entry.record.status)] += step
-        self._pending += 0 if entry.record.final else step
+    def _count(self, record: JobRecord, step: int) -> None:
+        self._counts[record.status] += step
+        self._pending += 0 if record.final else step
 
     def _missing(self, most: int) -> list[Entry]:
         """Return some of the entries that the page does not have."""
-        missing = (entry for job_id, entry in self._entries.items() if job_id not in self._page)
-        return list(islice(missing, most))
+        missing = (job_id for job_id in self._records if job_id not in self._page)
+        return [self._entry(job_id) for job_id in islice(missing, most)]
 
     def _totals(self) -> dict[str, Any]:
         """Return how many jobs there are, and what a page without all of them can't count."""
-        totals: dict[str, Any] = {"total": len(self._entries)}
-        if len(self._page) < len(self._entries):
-            totals["counts"] = {word: n for word, n in self._counts.items() if n}
+        totals: dict[str, Any] = {"total": len(self._records)}
+        if len(self._page) < len(self._records):
+            totals["counts"] = {str(status): n for status, n in self._counts.items() if n}
         return totals
 
     def _whole(self, entries: list[Entry]) -> dict[str, Any]:
-        numbers = [self._numbers[entry.record.id] for entry in entries]
+        number = self._numbers.setdefault
+        numbers = [number(entry.record.id, len(self._numbers)) for entry in entries]
         return rows_frame(numbers, [row_of(entry) for entry in entries])
 
     def _changes(self, pairs: list[tuple[Entry, Entry]]) -> dict[str, Any]:

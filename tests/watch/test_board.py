@@ -1,5 +1,7 @@
 """The board keeps what is true and numbers what changes."""
 
+import gc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +74,25 @@ def test_what_is_said_besides_stays_and_gives_way_to_what_became_of_a_cancel():
     board.apply([running._replace(usage_seconds=1.0)])
     board.remark("a", None, "notify")
     assert board.get("a").note == "The webhook answered 500."
+
+
+def test_thousands_of_jobs_are_no_work_for_the_collector():
+    """Each job had an object of its own, and Python went through all that the kernel holds."""
+    records = [JobRecord(f"job-{n}", JobStatus.QUEUED, queue_position=n + 1) for n in range(5000)]
+    board = Board()
+    gc.collect()
+    before = len(gc.get_objects())
+    board.introduce(records)
+    assert len(gc.get_objects()) - before < 100
+    assert board.tally((), everything=True).pending == 5000
+
+
+def test_of_a_job_introduced_twice_at_once_the_end_counts():
+    board = Board()
+    done = QUEUED._replace(status=JobStatus.DONE)
+    assert board.introduce([QUEUED, done, QUEUED])[-1] == done
+    assert board.get("a").record == done
+    assert board.pending(["a"]) == set()
 
 
 @given(st.lists(STATUSES, min_size=1, max_size=12))

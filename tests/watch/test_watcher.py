@@ -25,6 +25,18 @@ def test_three_hundred_pending_jobs_cost_two_requests_a_look(wire, watcher):
     assert 2 <= len(asked) <= 2 * looks
 
 
+def test_views_opened_one_after_the_other_do_not_put_the_look_off(wire, watcher):
+    """It comes when the first of them is on its way to the page, not when the last one is."""
+    wire.put("a", "Running")
+    for _ in range(1500):
+        if wire.requests:
+            break
+        watcher.attach(View(watcher, ["a"]))
+        time.sleep(0.02)  # less than a view is given
+    assert wire.requests
+    eventually(lambda: watcher.board.get("a"))
+
+
 def test_a_job_that_left_the_pending_list_is_asked_for_once(wire, watcher):
     ids = [f"job-{n}" for n in range(5)]
     for job_id in ids:
