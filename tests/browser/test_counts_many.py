@@ -75,6 +75,23 @@ def test_a_view_that_was_out_of_the_page_is_where_it_was(open_view: Open) -> Non
     expect(shown).to_be_in_viewport()
 
 
+def test_all_outcomes_begin_at_the_top_each_time_they_are_asked_for(open_view: Open) -> None:
+    host = open_view("counts", counts(entry(LARGEST), top=2**14))
+    scroller = host.root.locator(".qjw-ct-scroll")
+    scroller.evaluate("el => { el.scrollTop = 60_000 }")
+    first = host.root.locator("[data-outcome]").first
+    largest = first.get_attribute("data-outcome")
+    host.root.get_by_role("button", name="Show 16").click()
+    expect(host.root.locator("[data-outcome]")).to_have_count(17)
+    expect(scroller).to_have_count(0)
+    host.root.get_by_role("button", name="Show 32").click()
+    host.root.get_by_role("button", name="Show all").click()
+    host.painted()
+    assert scroller.evaluate("el => el.scrollTop") == 0
+    expect(first).to_have_attribute("data-outcome", str(largest))
+    expect(first).to_be_in_viewport()
+
+
 def test_a_long_data_table_is_drawn_part_by_part(open_view: Open) -> None:
     """A thousand lines at once held up the page for a third of a second."""
     host = open_view("counts", counts(entry(MANY), top=1024))

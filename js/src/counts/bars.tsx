@@ -4,8 +4,7 @@
  *
  * Other views draw these bars too: they need no entry, only what was measured.
  */
-import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { usePlaces } from "../lib/places.ts";
 import { useKeptScroll } from "../lib/scroll.ts";
 import { number, percent } from "../lib/words.ts";
@@ -58,30 +57,40 @@ export function Bars(props: BarsProps) {
   const most = props.most ?? mostOf(outcomes, entry.shots);
   const scale = scaleOf(most + noise(Math.min(1, most), entry.shots), entry.shots, unit);
   const row = { shots: entry.shots, scale, tall, versus };
-  const bar = (at: number, outcome: Outcome, key: string | number = outcome.bits) => (
-    <Bar {...row} key={key} at={at} outcome={outcome} onPick={onPick} />
-  );
-  const others = rest && <Others {...row} key="other" at={n} rest={rest} />;
-  const head = <Head entry={entry} scale={scale} versus={versus} hidden={tall} />;
-  const table = {
-    class: `qjw-cts${versus === null ? "" : " qjw-ct-vs"}`,
-    role: "table",
-    "aria-label": `Counts of ${entry.register}`,
-    "aria-rowcount": n + (rest ? 2 : 1),
-  } as const;
-  if (n > FEW) {
-    return (
-      <Scrolling table={table} head={head} outcomes={outcomes} bar={bar}>
-        {others}
-      </Scrolling>
-    );
-  }
+  const scrolls = n > FEW;
+  const { place, from, to, onScroll } = useWindow(n, scrolls);
+  const shown = Array.from({ length: to - from }, (_, i) => outcomes.at(from + i) as Outcome);
+  const places = usePlaces(shown.map(({ bits }) => bits));
+  // the same elements for few and for many: taking away those there were would hold up the page
   return (
-    <div {...table}>
-      {head}
-      {Array.from({ length: n }, (_, i) => bar(i, outcomes.at(i) as Outcome))}
-      {others}
-    </div>
+    <section
+      ref={place}
+      class={scrolls ? "qjw-ct-scroll" : undefined}
+      aria-label={scrolls ? `${number(n)} outcomes` : undefined}
+      tabIndex={scrolls ? 0 : undefined}
+      onScroll={onScroll}
+    >
+      <div
+        class={`qjw-cts${versus === null ? "" : " qjw-ct-vs"}`}
+        role="table"
+        aria-label={`Counts of ${entry.register}`}
+        aria-rowcount={n + (rest ? 2 : 1)}
+      >
+        <Head entry={entry} scale={scale} versus={versus} hidden={tall} />
+        <Room rows={from} />
+        {shown.map((outcome, i) => (
+          <Bar
+            {...row}
+            key={places.get(outcome.bits)}
+            at={from + i}
+            outcome={outcome}
+            onPick={onPick}
+          />
+        ))}
+        <Room rows={n - to} />
+        {rest && <Others {...row} at={n} rest={rest} />}
+      </div>
+    </section>
   );
 }
 
@@ -94,45 +103,34 @@ function mostOf(outcomes: Outcomes, shots: number): number {
   return most;
 }
 
-/** The rows in sight, and room for the others. */
-function Scrolling(props: {
-  table: object;
-  head: ComponentChildren;
-  outcomes: Outcomes;
-  bar: (at: number, outcome: Outcome, key: string | number | undefined) => ComponentChildren;
-  children: ComponentChildren;
-}) {
-  const { table, head, outcomes, bar, children } = props;
+/** Return which rows to draw, of many those in sight; and what the part that scrolls needs. */
+function useWindow(n: number, scrolls: boolean) {
   const [first, setFirst] = useState(0);
   const place = useRef<HTMLElement>(null);
-  const keepScroll = useKeptScroll(place, true);
-  const n = outcomes.length;
-  const from = Math.max(0, Math.min(first, n - SEEN) - EXTRA);
-  const to = Math.min(n, first + SEEN + EXTRA);
-  const shown = Array.from({ length: to - from }, (_, i) => outcomes.at(from + i) as Outcome);
-  const places = usePlaces(shown.map(({ bits }) => bits));
-  return (
-    <section
-      ref={place}
-      class="qjw-ct-scroll"
-      aria-label={`${number(n)} outcomes`}
-      tabIndex={0}
-      onScroll={({ currentTarget: el }) => {
-        keepScroll();
-        const next = Math.floor(el.scrollTop / ROW);
-        takeFocus(el, next, Math.abs(next - first));
-        setFirst(next);
-      }}
-    >
-      <div {...table}>
-        {head}
-        <div class="qjw-ct-room" style={{ height: `${from * ROW}px` }} />
-        {shown.map((outcome, i) => bar(from + i, outcome, places.get(outcome.bits)))}
-        <div class="qjw-ct-room" style={{ height: `${(n - to) * ROW}px` }} />
-        {children}
-      </div>
-    </section>
-  );
+  const keepScroll = useKeptScroll(place, scrolls);
+  useLayoutEffect(() => {
+    const el = place.current;
+    if (!scrolls || !el) return undefined;
+    el.scrollTop = 0; // browsers remember where it was when it scrolled before
+    return () => {
+      keepScroll();
+      setFirst(0);
+    };
+  }, [scrolls]);
+  const onScroll = ({ currentTarget: el }: { currentTarget: HTMLElement }): void => {
+    keepScroll();
+    const next = Math.floor(el.scrollTop / ROW);
+    takeFocus(el, next, Math.abs(next - first));
+    setFirst(next);
+  };
+  const from = scrolls ? Math.max(0, Math.min(first, n - SEEN) - EXTRA) : 0;
+  const to = scrolls ? Math.min(n, first + SEEN + EXTRA) : n;
+  return { place, from, to, onScroll };
+}
+
+/** Room for rows that are not drawn. */
+function Room({ rows }: { rows: number }) {
+  return rows > 0 ? <div class="qjw-ct-room" style={{ height: `${rows * ROW}px` }} /> : null;
 }
 
 /**
