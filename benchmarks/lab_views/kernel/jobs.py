@@ -70,12 +70,16 @@ class AccountInMemory:
 
     Args:
         jobs: The jobs of the account.
-        result: The result of each of them.
     """
 
-    def __init__(self, jobs: Sequence[JobRecord], result: bytes = b"{}") -> None:
+    def __init__(self, jobs: Sequence[JobRecord]) -> None:
         self._jobs = {job.id: _document(job) for job in jobs}
-        self._result = result
+        self._results: dict[str, bytes] = {}
+
+    def put(self, job: JobRecord, result: bytes) -> None:
+        """Have one more job, whose result is there."""
+        self._jobs[job.id] = _document(job)
+        self._results[job.id] = result
 
     def take(self, jobs: Sequence[JobRecord]) -> None:
         """Take in what has changed."""
@@ -84,7 +88,7 @@ class AccountInMemory:
     def request(self, _method: str, path: str, *, params: Any = None, **_more: object) -> Answer:
         """Answer a request."""
         if path.endswith("/results"):
-            return Answer(200, {}, self._result)
+            return Answer(200, {}, self._results[path.split("/")[-2]])
         if path == "/jobs":
             return _answer(self._page(dict(params)))
         return _answer(self._jobs[path.removeprefix("/jobs/")])

@@ -1,4 +1,8 @@
-"""Our own histogram, of a job whose result the service has."""
+"""Our own histogram, of a job whose result the service has.
+
+Each is of another job of one account, which is watched for as long as the notebook is open: so all
+but the first are drawn as in a notebook that has shown a job before.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +15,24 @@ from qiskit.primitives import BitArray, DataBin, PrimitiveResult, SamplerPubResu
 from lab_views.kernel.jobs import PENDING, AccountInMemory, account, some_jobs
 from qjobwidgets import CountsHistogram, RuntimeJob
 from qjobwidgets.codec import dumps
-from qjobwidgets.watch import stop_all
 from qjobwidgets.watch.results import read_result
 from qjobwidgets.widgets.counts_columns import entry_at, entry_json
 
 __all__ = ["make"]
 
 _PATIENCE = 30.0
+_JOBS = iter(some_jobs(1000)[PENDING:])
+_WIRE = AccountInMemory([])
+_ACCOUNT = account(_WIRE)
 
 
 class _Histogram:
     def prepare(self, counts: Mapping[str, int]) -> None:
         bits = BitArray.from_counts(counts, num_bits=len(next(iter(counts))))
         self._text = dumps(PrimitiveResult([SamplerPubResult(DataBin(meas=bits))]))
-        job = some_jobs(PENDING + 1)[PENDING]
-        wire = AccountInMemory([job], self._text.encode())
-        self._job = RuntimeJob(account(wire), job)
+        job = next(_JOBS)
+        _WIRE.put(job, self._text.encode())
+        self._job = RuntimeJob(_ACCOUNT, job)
 
     def draw(self) -> CountsHistogram:
         self._view = CountsHistogram(self._job)
@@ -48,7 +54,6 @@ class _Histogram:
 
     def close(self) -> None:
         self._view.close()
-        stop_all()
 
 
 make = _Histogram
