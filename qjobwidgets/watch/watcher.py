@@ -142,7 +142,8 @@ class Watcher:
                 self._wake(0.0)
             else:
                 unsure = self._followed.doubted or not self.pushed
-                self._wake(_WAY if unsure and self.board.pending(view.job_ids) else None)
+                way = 0.0 if self.still else _WAY  # where nobody looks on, there is no page
+                self._wake(way if unsure and self.board.pending(view.job_ids) else None)
         self.publisher.mark(view)
 
     def detach(self, view: View) -> None:

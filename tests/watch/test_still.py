@@ -46,6 +46,19 @@ def test_nothing_happens_until_it_is_told_to_look(service: RuntimeService) -> No
     assert threads() == []
 
 
+def test_a_view_is_brought_up_in_the_moment_in_which_it_is_opened(service: RuntimeService) -> None:
+    """It was given time to reach a page that nobody sees, and shown as a handle remembered it."""
+    job = service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"})
+    submitted = job.record
+    job.wait_for_final_state(60)
+    watcher = StillWatcher(service)
+    watcher.board.introduce([submitted])
+    view = Shown(watcher, job.job_id())
+    watcher.attach(view)
+    watcher.bring_up()
+    assert view.seen == ["DONE"]
+
+
 def test_who_waits_looks(service: RuntimeService) -> None:
     job = service.run("sample-program", {"iterations": 2}, {"backend": "aer_local"})
     watcher = StillWatcher(service)
