@@ -133,11 +133,14 @@ class Roster:
                 patch["gone"] = gone
             return patch
 
-    def add(self, entry: Entry) -> None:
-        """Take in a job that the board has known for longer."""
+    def add(self, job_id: str) -> None:
+        """Take in a job that the board may have known for longer."""
         with self._lock:
-            self._keep(entry)
-            self._news[entry.record.id] = entry
+            # read inside: outside, what is taken over meanwhile would be newer
+            entry = self._board.get(job_id)
+            if entry is not None:
+                self._keep(entry)
+                self._news[job_id] = entry
 
     def _take(self) -> None:
         """Take over what is new on the board, and note what is to be told of it."""

@@ -128,9 +128,7 @@ class JobsTable(View):
         self.job_ids |= {job.record.id}
         self.watcher.watch([job.record])
         # what the board knows of it may be older than the last patch
-        entry = self.watcher.board.get(job.record.id)
-        if entry is not None:
-            self.roster.add(entry)
+        self.roster.add(job.record.id)
         self.watcher.publisher.mark(self)
 
     def to_dataframe(self) -> Any:

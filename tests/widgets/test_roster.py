@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 from qjobwidgets.records import JobRecord, JobStatus
@@ -113,6 +114,31 @@ def test_a_job_that_is_gone_is_gone_by_its_number():
     board.forget(job(2).id)
     assert table.patch() == {"base": 1, "rev": 2, "total": 2, "gone": [2]}
     assert len(table) == 2
+
+
+def test_a_job_that_ends_while_it_is_added_is_shown_with_its_end():
+    """It was read, told to the page as ended, and then kept as it had been read, for ever."""
+    running = job(1, JobStatus.RUNNING)
+
+    class Eventful(Board):
+        def get(self, job_id):
+            entry = super().get(job_id)
+            self.apply([job(1)])
+            publisher.start()
+            publisher.join(0.2)  # unless it has to wait
+            return entry
+
+    board, shown = Eventful(), set()
+    board.apply([running])
+    table = Roster(board, shown.__contains__)
+    table.snapshot("status", {})
+    publisher = threading.Thread(target=table.patch)
+    shown.add(running.id)
+    table.add(running.id)
+    publisher.join()
+    table.patch()
+    assert table.records() == [job(1)]
+    assert table.pending == 0
 
 
 def test_a_page_opened_later_leaves_no_older_one_with_what_is_not_so():
