@@ -15,9 +15,9 @@ the time to make them, may have Python's collector go through all that the kerne
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import count, islice, takewhile
+from itertools import count, takewhile
 from typing import Final, NamedTuple
 
 from qjobwidgets.client import forks
@@ -90,7 +90,7 @@ class Board:
         self._pending: set[str] = set()
         self._running: set[str] = set()
         self._placed: set[str] = set()
-        self._count_new(list(self._records))
+        self._count_new(self._records)
 
     @property
     def revision(self) -> int:
@@ -123,12 +123,13 @@ class Board:
         """
         with self._lock:
             self._question += 1
-            before = len(self._records)
-            had = self._records.setdefault
-            old = [record for record in records if had(record.id, record) is not record]
-            new = list(islice(self._records, before, None))
+            known = self._records
+            new: dict[str, JobRecord] = {}
+            had = new.setdefault
+            old = [rec for rec in records if rec.id in known or had(rec.id, rec) is not rec]
             self._count_new(new)
-            news = [self._records[job_id] for job_id in new]
+            self._records |= new  # all at once: an interruption leaves them unknown
+            news = list(new.values())
             for record in old:
                 if record.final and not self._records[record.id].final:
                     taken = self._take(record, self._question)
@@ -268,17 +269,19 @@ class Board:
         self._revisions[record.id] = self._revision
         self._count(record)
 
-    def _count_new(self, ids: Sequence[str]) -> None:
+    def _count_new(self, new: Mapping[str, JobRecord]) -> None:
         """Take note of jobs whose records have come; quickly, as a table may have thousands."""
+        pending = {job_id for job_id, record in new.items() if not record.final}
+        running = {job_id for job_id in pending if new[job_id].status == JobStatus.RUNNING}
+        placed = {job_id for job_id, record in new.items() if record.queue_position is not None}
         if self._gone:
-            for job_id in ids:
+            for job_id in new:
                 self._gone.pop(job_id, None)
-        self._revisions.update(zip(ids, count(self._revision + 1), strict=False))
-        self._revision += len(ids)
-        for job_id in ids:
-            record = self._records[job_id]
-            if not record.final or record.queue_position is not None:
-                self._count(record)
+        self._revisions.update(zip(new, count(self._revision + 1), strict=False))
+        self._revision += len(new)
+        self._pending |= pending
+        self._running |= running
+        self._placed |= placed
 
     def _count(self, record: JobRecord) -> None:
         _keep(self._pending, record.id, holds=not record.final)

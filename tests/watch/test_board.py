@@ -2,6 +2,7 @@
 
 import gc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,6 +94,21 @@ def test_of_a_job_introduced_twice_at_once_the_end_counts():
     assert board.introduce([QUEUED, done, QUEUED])[-1] == done
     assert board.get("a").record == done
     assert board.pending(["a"]) == set()
+
+
+def test_jobs_whose_introduction_was_interrupted_are_pending_when_they_come_again():
+    """They were on the board and in none of its sums, so that nobody asked for them any more."""
+
+    def interrupted():
+        yield QUEUED
+        raise KeyboardInterrupt
+
+    board = Board()
+    with pytest.raises(KeyboardInterrupt):
+        board.introduce(interrupted())
+    board.introduce([QUEUED])
+    assert board.pending((), everything=True) == {"a"}
+    assert [entry.record for entry in board.since(0)[1]] == [QUEUED]
 
 
 @given(st.lists(STATUSES, min_size=1, max_size=12))
