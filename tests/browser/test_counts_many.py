@@ -49,6 +49,38 @@ def test_the_focus_is_never_on_an_outcome_that_nobody_chose(open_view: Open) -> 
         expect(chosen if top == 100 else scroller).to_be_focused()
 
 
+def test_who_chooses_a_bar_that_goes_out_of_sight_can_not_choose_another_by_accident(
+    open_view: Open,
+) -> None:
+    """The next outcome in its place had the focus: Enter once more chose that one."""
+    host = open_view("counts", counts(entry(LARGEST), top=2**14, sort="distance"))
+    scroller = host.root.locator(".qjw-ct-scroll")
+    scroller.evaluate("el => { el.scrollTop = 60_000 }")
+    host.painted()
+    bar = host.root.locator("[data-outcome]").nth(15)
+    chosen = bar.get_attribute("data-outcome")
+    bar.get_by_role("button").focus()
+    host.page.keyboard.press("Enter")
+    expect(bar).not_to_have_attribute("data-outcome", str(chosen))
+    expect(scroller).to_be_focused()
+    host.page.keyboard.press("Enter")
+    assert host.page.evaluate("host.model.get('toward')") == chosen
+
+
+def test_no_other_bar_gets_the_focus_when_other_counts_are_shown(open_view: Open) -> None:
+    """Few bars are filled with other outcomes too, also where many were before."""
+    others = {f"{n:014b}": 9 for n in range(16)}
+    traits = counts(entry(LARGEST), entry(others, pub=1), top=2**14, sort="distance")
+    host = open_view("counts", traits)
+    host.root.locator(".qjw-ct-scroll").evaluate("el => { el.scrollTop = 60_000 }")
+    host.painted()
+    for place, shown in (([1, -1], 16), ([0, -1], 30)):
+        host.root.locator("[data-outcome] button").nth(12).focus()
+        host.send(place=place)
+        expect(host.root.locator("[data-outcome]")).to_have_count(shown)
+        expect(host.root.locator("[data-outcome] :focus")).to_have_count(0)
+
+
 def test_small_shares_differ(open_view: Open) -> None:
     """Of sixteen thousand outcomes, each had 0.0 %."""
     host = open_view("counts", counts(entry(LARGEST)))
@@ -90,6 +122,21 @@ def test_all_outcomes_begin_at_the_top_each_time_they_are_asked_for(open_view: O
     assert scroller.evaluate("el => el.scrollTop") == 0
     expect(first).to_have_attribute("data-outcome", str(largest))
     expect(first).to_be_in_viewport()
+
+
+def test_bars_that_change_while_nobody_sees_them_are_there_when_one_does(open_view: Open) -> None:
+    """Hidden, it forgot nothing: few and then many later, it was far below the first bars."""
+    host = open_view("counts", counts(entry(LARGEST), top=2**14))
+    host.root.locator(".qjw-ct-scroll").evaluate("el => { el.scrollTop = 60_000 }")
+    host.painted()
+    place = host.page.locator("#place")
+    place.evaluate("el => { el.style.display = 'none' }")
+    host.painted()
+    for top, drawn in ((16, 17), (2**14, 30)):
+        host.send(top=top)
+        expect(host.root.locator("[data-outcome]")).to_have_count(drawn)
+    place.evaluate("el => { el.style.display = '' }")
+    expect(host.root.locator("[data-outcome]").first).to_be_in_viewport()
 
 
 def test_a_long_data_table_is_drawn_part_by_part(open_view: Open) -> None:

@@ -60,6 +60,7 @@ export function Bars(props: BarsProps) {
   const scrolls = n > FEW;
   const { place, from, to, onScroll } = useWindow(n, scrolls);
   const shown = Array.from({ length: to - from }, (_, i) => outcomes.at(from + i) as Outcome);
+  leaveBar(place.current, shown);
   const places = usePlaces(shown.map(({ bits }) => bits));
   // the same elements for few and for many: taking away those there were would hold up the page
   return (
@@ -138,11 +139,25 @@ function Room({ rows }: { rows: number }) {
  * that one would be pressed.
  */
 function takeFocus(scroller: HTMLElement, first: number, moved: number): void {
-  const active = (scroller.getRootNode() as Document | ShadowRoot).activeElement;
-  if (!active || active === scroller || !scroller.contains(active)) return;
-  const at = Number(active.closest("[role=row]")?.getAttribute("aria-rowindex")) - 2;
+  const bar = focusedBar(scroller);
+  if (!bar) return;
+  const at = Number(bar.getAttribute("aria-rowindex")) - 2;
   const stays = moved <= EXTRA && at >= first - EXTRA && at < first + SEEN + EXTRA;
   if (!stays) scroller.focus({ preventScroll: true });
+}
+
+/** The same when other outcomes are about to be drawn: few have no part that scrolls. */
+function leaveBar(place: HTMLElement | null, shown: readonly Outcome[]): void {
+  const bar = focusedBar(place);
+  if (!bar || shown.some(({ bits }) => bits === bar.dataset.outcome)) return;
+  place?.focus({ preventScroll: true });
+  bar.querySelector<HTMLElement>(":focus")?.blur();
+}
+
+/** Return the row that the focus is in. */
+function focusedBar(place: HTMLElement | null): HTMLElement | null {
+  const active = (place?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;
+  return active && place?.contains(active) ? active.closest<HTMLElement>("[data-outcome]") : null;
 }
 
 function Bar(props: RowProps & { outcome: Outcome; onPick: BarsProps["onPick"] }) {

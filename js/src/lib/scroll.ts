@@ -15,8 +15,12 @@ export function useKeptScroll(place: { current: HTMLElement | null }, drawn: unk
   useLayoutEffect(() => {
     const el = place.current;
     if (!el) return undefined;
+    let here = true;
     const sizes = new ResizeObserver(() => {
-      if (el.scrollTop === 0 && top.current > 0) el.scrollTop = top.current;
+      const back = !here || el.scrollTop === 0;
+      here = el.clientHeight > 0;
+      // one that was only hidden may be where it was long ago
+      if (here && back && el.scrollTop !== top.current) el.scrollTop = top.current;
     });
     sizes.observe(el);
     return () => sizes.disconnect();
