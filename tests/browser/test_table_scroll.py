@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
@@ -160,3 +161,27 @@ def test_keys_lead_to_rows_that_were_never_measured(open_view: Open) -> None:
         host.page.keyboard.press(key)
         expect(item(host, f"f-{job:04}")).to_be_focused()
         expect(item(host, f"f-{job:04}")).to_be_in_viewport(ratio=1)
+
+
+MOVE = """async (el, aside) => {
+    const place = el.parentElement;
+    el.remove();
+    if (aside) place.style.width = "700px";
+    else await new Promise(requestAnimationFrame);
+    place.append(el);
+}"""
+"""Put a view at once beside something else, as a notebook's tab, or away for a while, as a cell."""
+
+
+@pytest.mark.parametrize("aside", [True, False])
+def test_a_table_that_was_out_of_the_page_is_where_it_was(open_view: Open, aside: bool) -> None:
+    """It was empty: the browser was at the top, and rows were drawn for where it had been."""
+    host = open_view("table", table([row("first", "DONE", finished=NOW_MS)]))
+    host.page.evaluate(MANY, 500)
+    scroll(host, 9000, "job-00305")
+    was = place(host, "job-00305")
+    host.root.evaluate(MOVE, aside)
+    host.wait("document.querySelector('.qjw-scroll').scrollTop > 0")
+    expect(item(host, "job-00305")).to_be_in_viewport()
+    if not aside:
+        assert place(host, "job-00305") == was

@@ -7,6 +7,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { copyText } from "../lib/clipboard.ts";
 import { keepKey } from "../lib/keys.ts";
 import type { Row } from "../lib/model.ts";
+import { useKeptScroll } from "../lib/scroll.ts";
 import { useHeldPlace } from "./anchor.ts";
 import type { Known } from "./book.ts";
 import { type Axis, axisFor, NOW_AT } from "./clock.ts";
@@ -80,6 +81,7 @@ export function Grid(props: GridProps) {
 
   useResize(scroller, setView);
   useKeptFocus(scroller);
+  const keepScroll = useKeptScroll(scroller, true);
   const sought = [store.filter.value, store.sort.value, group];
   useHeldPlace(scroller, { lines, starts }, focused, sought, folds);
 
@@ -238,6 +240,7 @@ export function Grid(props: GridProps) {
         class="qjw-scroll"
         role="rowgroup"
         onScroll={(event) => {
+          keepScroll();
           const top = event.currentTarget.scrollTop;
           setView((was) => ({ ...was, top }));
         }}
