@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Host, Open
@@ -91,6 +94,18 @@ def test_small_shares_differ(open_view: Open) -> None:
     expect(line).to_contain_text("0.012\u202f%± 0.000\u202f%")
 
 
+@pytest.mark.parametrize("width", [360, 440, 560])
+def test_the_marks_of_a_narrow_axis_keep_apart(open_view: Open, width: int) -> None:
+    """Those of small shares lay on each other."""
+    host = open_view("counts", counts(entry(LARGEST)), width=width)
+    marks = host.root.locator(".qjw-ax > span").all()
+    boxes = [box for mark in marks if (box := mark.bounding_box())]
+    host.shot("small-shares")
+    assert len(boxes) >= 2
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] < right["x"]
+
+
 def test_a_view_that_was_out_of_the_page_is_where_it_was(open_view: Open) -> None:
     """A cell that was moved had no bars: they were drawn for where it had been scrolled before."""
     host = open_view("counts", counts(entry(LARGEST), top=2**14))
@@ -110,9 +125,9 @@ def test_a_view_that_was_out_of_the_page_is_where_it_was(open_view: Open) -> Non
 def test_all_outcomes_begin_at_the_top_each_time_they_are_asked_for(open_view: Open) -> None:
     host = open_view("counts", counts(entry(LARGEST), top=2**14))
     scroller = host.root.locator(".qjw-ct-scroll")
-    scroller.evaluate("el => { el.scrollTop = 60_000 }")
     first = host.root.locator("[data-outcome]").first
     largest = first.get_attribute("data-outcome")
+    scroller.evaluate("el => { el.scrollTop = 60_000 }")
     host.root.get_by_role("button", name="Show 16").click()
     expect(host.root.locator("[data-outcome]")).to_have_count(17)
     expect(scroller).to_have_count(0)

@@ -42,13 +42,18 @@ interface HeadProps {
   hidden: boolean;
 }
 
+/** More letters than a narrow axis has room for, five times beside each other. */
+const LONG = 4;
+
 export function Head({ entry, scale, versus, hidden }: HeadProps) {
+  const long = scale.ticks.slice(0, -1).some((tick) => tick.length > LONG);
+  const ax = long ? "qjw-ax qjw-ax-long" : "qjw-ax";
   return (
     <div class={hidden ? "qjw-said" : "qjw-cr qjw-ch"} role="row" aria-rowindex={1}>
       <span role="columnheader">
         {entry.register}[{entry.num_bits - 1}…0]
       </span>
-      <span class="qjw-ax" role="columnheader" aria-label="Bar">
+      <span class={ax} role="columnheader" aria-label="Bar">
         {scale.ticks.map((tick, i) => (
           <span key={i} style={{ left: `${25 * i}%` }} aria-hidden="true">
             {tick}
