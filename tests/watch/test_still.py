@@ -32,7 +32,8 @@ def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("qjob")]
 
 
-def test_nothing_happens_until_it_is_told_to_look(service: RuntimeService) -> None:
+def opened_late(service: RuntimeService) -> tuple[StillWatcher, Shown]:
+    """Return a view of a job that has ended since its handle was last told of it."""
     job = service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"})
     submitted = job.record
     job.wait_for_final_state(60)
@@ -40,6 +41,11 @@ def test_nothing_happens_until_it_is_told_to_look(service: RuntimeService) -> No
     watcher.board.introduce([submitted])
     view = Shown(watcher, job.job_id())
     watcher.attach(view)
+    return watcher, view
+
+
+def test_nothing_happens_until_it_is_told_to_look(service: RuntimeService) -> None:
+    watcher, view = opened_late(service)
     assert view.seen == []
     watcher.bring_up(at_once=True)
     assert view.seen[-1] == "DONE"
@@ -48,13 +54,7 @@ def test_nothing_happens_until_it_is_told_to_look(service: RuntimeService) -> No
 
 def test_a_view_is_brought_up_in_the_moment_in_which_it_is_opened(service: RuntimeService) -> None:
     """It was given time to reach a page that nobody sees, and shown as a handle remembered it."""
-    job = service.run("sample-program", {"iterations": 1}, {"backend": "aer_local"})
-    submitted = job.record
-    job.wait_for_final_state(60)
-    watcher = StillWatcher(service)
-    watcher.board.introduce([submitted])
-    view = Shown(watcher, job.job_id())
-    watcher.attach(view)
+    watcher, view = opened_late(service)
     watcher.bring_up()
     assert view.seen == ["DONE"]
 
