@@ -28,8 +28,8 @@ __all__ = ["GONE", "Board", "Entry", "Tally"]
 GONE: Final = "The service does not have this job any more."
 """What a view of a deleted job says."""
 
-_Beside = tuple[bool, str | None, tuple[tuple[str, str], ...]]
-_NOTHING: Final[_Beside] = (False, None, ())  # cancelling, refusal and remarks of most jobs
+_Notes = tuple[bool, str | None, tuple[tuple[str, str], ...]]
+_NOTHING: Final[_Notes] = (False, None, ())  # cancelling, refusal and remarks of most jobs
 
 
 class Entry(NamedTuple):
@@ -46,6 +46,11 @@ class Entry(NamedTuple):
     cancelling: bool = False
     refusal: str | None = None
     remarks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def noted(self) -> bool:
+        """Whether there is more to say of the job than its record."""
+        return self[1:] != _NOTHING
 
     @property
     def note(self) -> str | None:
@@ -75,7 +80,7 @@ class Board:
 
     def __init__(self) -> None:
         self._records: dict[str, JobRecord] = {}
-        self._beside: dict[str, _Beside] = {}  # of the few with more to say than their record
+        self._noted: dict[str, _Notes] = {}  # of the few of which there is more to say
         self._told: dict[str, int] = {}  # last question before the service told of it by itself
         self._gone: dict[str, int] = {}  # revision of its end
         self._revision = 0
@@ -163,7 +168,7 @@ class Board:
     def forget(self, job_id: str) -> bool:
         """Note that a job does not exist any more; return whether it was on the board."""
         with self._lock:
-            self._beside.pop(job_id, None)
+            self._noted.pop(job_id, None)
             self._revisions.pop(job_id, None)
             known = self._records.pop(job_id, None)
             for jobs in (self._pending, self._running, self._placed):
@@ -223,7 +228,7 @@ class Board:
     def whole(self) -> tuple[int, dict[str, JobRecord], list[Entry]]:
         """Return the revision, all records by id, and where there is more to say the entries."""
         with self._lock:
-            noted = [entry for job_id in self._beside if (entry := self._entry(job_id))]
+            noted = [entry for job_id in self._noted if (entry := self._entry(job_id))]
             return self._revision, self._records.copy(), noted
 
     def since(self, revision: int) -> tuple[int, list[Entry], list[str]]:
@@ -239,7 +244,7 @@ class Board:
 
     def _entry(self, job_id: str) -> Entry | None:
         record = self._records.get(job_id)
-        return None if record is None else Entry(record, *self._beside.get(job_id, _NOTHING))
+        return None if record is None else Entry(record, *self._noted.get(job_id, _NOTHING))
 
     def _take(self, record: JobRecord, question: int | None) -> JobRecord | None:
         """Take in one record; return it as it is now known if it is news."""
@@ -252,17 +257,18 @@ class Board:
         if known is not None and (merged is known or merged == known):
             self._records[record.id] = merged
             return None
-        cancelling, _, remarks = self._beside.get(record.id, _NOTHING)
+        cancelling, _, remarks = self._noted.get(record.id, _NOTHING)
         self._set(Entry(merged, cancelling and not merged.final, None, remarks))
         return merged
 
     def _set(self, entry: Entry) -> None:
         """Take in what has changed of one job."""
-        record, cancelling, refusal, remarks = entry
+        record = entry.record
         self._records[record.id] = record
-        beside = self._beside[record.id] = (cancelling, refusal, remarks)
-        if beside == _NOTHING:
-            del self._beside[record.id]
+        if entry.noted:
+            self._noted[record.id] = (entry.cancelling, entry.refusal, entry.remarks)
+        else:
+            self._noted.pop(record.id, None)
         self._gone.pop(record.id, None)
         self._revisions.pop(record.id, None)
         self._revision += 1

@@ -168,9 +168,10 @@ class Roster:
         if before is not None:
             self._count(before, -1)
         self._records[job_id] = entry.record
-        self._noted[job_id] = entry
-        if entry == Entry(entry.record):
-            del self._noted[job_id]
+        if entry.noted:
+            self._noted[job_id] = entry
+        else:
+            self._noted.pop(job_id, None)
         self._count(entry.record, 1)
         return before
 
